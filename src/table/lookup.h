@@ -26,17 +26,19 @@ ALWAYS_INLINE uint32_t lookup4(const struct tables *tables, uint32_t address) {
 
 /* The address as on the wire, 16 bytes; returns the id of the next hop. */
 ALWAYS_INLINE uint32_t lookup6(const struct tables *tables, const uint8_t *address) {
-	uint32_t leaf = fetch_fib6_root(tables, (uint32_t)address[0] << 8 | address[1]);
+	uint64_t high = NET64(load64(address));
+	uint64_t low = NET64(load64(address + 8));
+	uint32_t leaf = fetch_fib6_root(tables, (uint32_t)(high >> 48));
 
-#pragma unroll
-	for (int level = 0; level < FIB6_LEVELS; level++) {
-		uint8_t byte = address[level + 2];
-		uint64_t word;
+	high = high << 16 | low >> 48;
+	low <<= 16;
+	for (int level = 0; level < FIB6_LEVELS && (leaf & LEAF_NODE); level++) {
+		uint32_t byte = (uint32_t)(high >> 56);
+		uint64_t word = fetch_fib6_node(tables, leaf & ~LEAF_NODE, byte >> 5);
 
-		if (!(leaf & LEAF_NODE))
-			break;
-		word = fetch_fib6_node(tables, leaf & ~LEAF_NODE, byte >> 5);
 		leaf = fetch_fib6_leaf(tables, run_leaf(word, byte & 31));
+		high = high << 8 | low >> 56;
+		low <<= 8;
 	}
 	return leaf;
 }

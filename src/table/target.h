@@ -27,3 +27,31 @@
 ALWAYS_INLINE uint32_t population_count(uint32_t word) {
 	return __builtin_popcount(word);
 }
+
+/*
+ * Loads and stores at any alignment. BPF machines that JIT take unaligned words as they are, and
+ * clang would take a memcpy apart into bytes there; in user space memcpy is what is defined.
+ */
+#ifdef __bpf__
+#define DEFINE_ACCESS(bits)                                                                        \
+	ALWAYS_INLINE uint##bits##_t load##bits(const void *at) {                                  \
+		return *(const uint##bits##_t *)at;                                                \
+	}                                                                                          \
+	ALWAYS_INLINE void store##bits(void *at, uint##bits##_t value) {                           \
+		*(uint##bits##_t *)at = value;                                                     \
+	}
+#else
+#define DEFINE_ACCESS(bits)                                                                        \
+	ALWAYS_INLINE uint##bits##_t load##bits(const void *at) {                                  \
+		uint##bits##_t value;                                                              \
+		__builtin_memcpy(&value, at, sizeof(value));                                       \
+		return value;                                                                      \
+	}                                                                                          \
+	ALWAYS_INLINE void store##bits(void *at, uint##bits##_t value) {                           \
+		__builtin_memcpy(at, &value, sizeof(value));                                       \
+	}
+#endif
+
+DEFINE_ACCESS(16)
+DEFINE_ACCESS(32)
+DEFINE_ACCESS(64)
