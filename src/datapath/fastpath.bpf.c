@@ -55,7 +55,7 @@ ALWAYS_INLINE int transmit_frame(struct xdp_md *context, const struct decision *
 		data + ETHERNET_HEADER_BYTES + IPV4_HEADER_BYTES <= end) {
 		rewrite(data, decision);
 		mark_used(decision->nexthop);
-		return bpf_redirect_map(&transmit, decision->nexthop->port, XDP_DROP);
+		return bpf_redirect_map(&transmit, decision->egress, XDP_DROP);
 	}
 	return XDP_DROP;
 }

@@ -33,6 +33,7 @@ struct decision {
 	struct nexthop *nexthop;
 	uint32_t frame_length; /* to send: without what trails the IP packet */
 	bool is_ipv6;
+	uint8_t egress; /* the slot of the port that it leaves by */
 	/* for those who explain a decision */
 	uint32_t route_nexthop; /* the id that the look-up gave */
 	uint32_t flow_hash;

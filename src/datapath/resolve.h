@@ -38,32 +38,41 @@ ALWAYS_INLINE uint32_t flow_hash(const struct packet *packet, uint64_t seed) {
 /* Whether the packet would leave by the port that it came by and the sender is owed a redirect
  * (RFC 1812, section 5.2.7.2; RFC 4861, section 8.2). The kernel sends it, and forwards. */
 ALWAYS_INLINE bool redirect_is_due(
-	const struct port *port, const struct packet *packet, const struct nexthop *nexthop) {
-	return nexthop->port == port->slot &&
-	       (packet->is_ipv6 || (port->flags & PORT_SENDS_REDIRECTS));
+	const struct port *port, const struct packet *packet, uint8_t egress) {
+	return egress == port->slot && (packet->is_ipv6 || (port->flags & PORT_SENDS_REDIRECTS));
+}
+
+/* The word that publishes a next hop, read once: kind, reason, port and argument belong together.
+ */
+ALWAYS_INLINE struct nexthop nexthop_head(const struct nexthop *nexthop) {
+	return (struct nexthop){.head = *(const volatile uint64_t *)&nexthop->head};
 }
 
 /* REASON_FORWARDED and decision->nexthop, or why not. */
 ALWAYS_INLINE enum reason resolve(const struct tables *tables, const struct port *port,
 	const struct packet *packet, uint32_t id, uint64_t seed, struct decision *decision) {
 	struct nexthop *nexthop = fetch_nexthop(tables, id);
+	struct nexthop head;
 
 	decision->route_nexthop = id;
 	if (!nexthop)
 		return REASON_NO_ROUTE;
-	if (nexthop->kind == NEXTHOP_GROUP) {
+	head = nexthop_head(nexthop);
+	if (head.kind == NEXTHOP_GROUP) {
 		decision->flow_hash = flow_hash(packet, seed);
-		id = fetch_bucket(tables, nexthop_bucket(nexthop, decision->flow_hash));
+		id = fetch_bucket(tables, nexthop_bucket(&head, decision->flow_hash));
 		nexthop = fetch_nexthop(tables, id);
 		if (!nexthop)
 			return REASON_NO_ROUTE;
+		head = nexthop_head(nexthop);
 	}
 	decision->nexthop = nexthop;
-	if (nexthop->kind != NEXTHOP_ADJACENCY)
-		return nexthop->kind == NEXTHOP_VERDICT ? nexthop->reason : REASON_UNRESOLVED;
-	if (packet->ip_length > nexthop->argument)
+	decision->egress = head.port;
+	if (head.kind != NEXTHOP_ADJACENCY)
+		return head.kind == NEXTHOP_VERDICT ? head.reason : REASON_UNRESOLVED;
+	if (packet->ip_length > head.argument)
 		return REASON_TOO_BIG;
-	if (redirect_is_due(port, packet, nexthop))
+	if (redirect_is_due(port, packet, head.port))
 		return REASON_SAME_PORT;
 	return REASON_FORWARDED;
 }

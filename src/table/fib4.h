@@ -6,8 +6,8 @@
  * lie in the caller's memory (BPF arrays or ordinary), its RIB in its own.
  *
  * When the words' memory is full, the part of the table that could not be written answers
- * REASON_TABLE_FULL (a /19 or a /24 at a time), so that the kernel forwards it; the RIB is complete
- * all the same, and the words are written as soon as a removal makes room.
+ * REASON_TABLE_FULL (a /19, a /24 or a /27 at a time), so that the kernel forwards it; the RIB is
+ * complete all the same, and the words are written as removals make room (1/256 at a time).
  *
  * Addresses are in host byte order; prefixes carry zeros below their length.
  */
@@ -22,14 +22,15 @@ struct fib4_memory;
 
 struct fib4_usage {
 	size_t routes;       /* prefixes held */
-	size_t rib_bytes;    /* of the writer's own */
+	size_t rib_bytes;    /* of the writer's own: the RIB, and who holds which words */
 	size_t word_bytes;   /* of `memory` in use, roots included */
 	size_t memory_bytes; /* of `memory` in all */
-	size_t unwritten;    /* /19s and /24s that answer REASON_TABLE_FULL for want of room */
+	size_t unwritten;    /* /19s with addresses that answer REASON_TABLE_FULL */
 };
 
 /* An empty table in *memory (copied; the arrays stay the caller's and must be zero) that waits by
- * *grace before it reuses words. NULL and errno ENOMEM if there is no memory for the RIB. */
+ * *grace before it reuses words. NULL and errno ENOMEM if there is no memory for the RIB, EINVAL
+ * if there are fewer leaves than REASON_COUNT, which are always used. */
 struct fib4 *fib4_create(const struct fib4_memory *memory, struct grace *grace);
 void fib4_destroy(struct fib4 *fib);
 

@@ -6,8 +6,9 @@
  * lie in the caller's memory (BPF arrays or ordinary), its RIB in its own.
  *
  * When the words' memory is full, the part of the table that could not be written answers
- * REASON_TABLE_FULL (a /16 or a node's slot at a time), so that the kernel forwards it; the RIB is
- * complete all the same, and the words are written as soon as a removal makes room.
+ * REASON_TABLE_FULL (a /16, a node's slot or 32 slots at a time), so that the kernel forwards it;
+ * the RIB is complete all the same, and the words are written as removals make room (1/256 at a
+ * time).
  *
  * Addresses are 16 bytes as on the wire; prefixes carry zeros below their length.
  */
@@ -22,14 +23,15 @@ struct fib6_memory;
 
 struct fib6_usage {
 	size_t routes;       /* prefixes held */
-	size_t rib_bytes;    /* of the writer's own */
+	size_t rib_bytes;    /* of the writer's own: the RIB, and who holds which words */
 	size_t word_bytes;   /* of `memory` in use, roots included */
 	size_t memory_bytes; /* of `memory` in all */
-	size_t unwritten;    /* /16s and slots that answer REASON_TABLE_FULL for want of room */
+	size_t unwritten;    /* /16s with addresses that answer REASON_TABLE_FULL */
 };
 
 /* An empty table in *memory (copied; the arrays stay the caller's and must be zero) that waits by
- * *grace before it reuses words. NULL and errno ENOMEM if there is no memory for the RIB. */
+ * *grace before it reuses words. NULL and errno ENOMEM if there is no memory for the RIB, EINVAL
+ * if there are fewer leaves than REASON_COUNT, which are always used. */
 struct fib6 *fib6_create(const struct fib6_memory *memory, struct grace *grace);
 void fib6_destroy(struct fib6 *fib);
 
@@ -47,8 +49,8 @@ int fib6_get(const struct fib6 *fib, const uint8_t prefix[16], unsigned int pref
 	uint32_t *nexthop);
 
 /* Between fib6_begin and fib6_commit, inserts and removals only note which words are stale, and the
- * words are written once at the end: for loading a whole table. fib6_commit returns 0 or -ENOSPC.
- */
+ * words are written once at the end, whole /16s: for loading a table. fib6_commit returns 0 or
+ * -ENOSPC. */
 void fib6_begin(struct fib6 *fib);
 int fib6_commit(struct fib6 *fib);
 

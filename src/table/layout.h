@@ -68,9 +68,14 @@ _Static_assert(sizeof(struct nexthop) == 64, "a next hop is one cache line");
 /* Ids 0 .. REASON_COUNT-1 are constant verdicts, one a reason; id NEXTHOP_NONE is "no route". */
 #define NEXTHOP_NONE REASON_NO_ROUTE
 
-/* The hash that chooses a bucket is used by its high bits: bucket = hash >> (32 - shift). */
+/*
+ * The hash that chooses a bucket is used by its high bits: bucket = hash >> (32 - shift). Where the
+ * buckets are and how many is read at once, so that a change of both is never seen by half.
+ */
 ALWAYS_INLINE uint32_t nexthop_bucket(const struct nexthop *group, uint32_t hash) {
-	return group->argument + (uint32_t)((uint64_t)hash >> (32 - group->bucket_shift));
+	struct nexthop seen = {.head = *(const volatile uint64_t *)&group->head};
+
+	return seen.argument + (uint32_t)((uint64_t)hash >> (32 - seen.bucket_shift));
 }
 
 /*
