@@ -1,0 +1,342 @@
+/* ports: see ports.h. What the data path is told is computed afresh each time, from the link and
+ * the holds; only a difference is written. */
+#include "agent/ports.h"
+
+#include "base/log.h"
+
+#include <errno.h>
+#include <linux/if_arp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* NETDEV_XDP_ACT_NDO_XMIT of linux/netdev.h (6.3): the device takes redirected frames. */
+enum { XDP_FEATURE_TRANSMIT = 1 << 2 };
+
+struct ports {
+	const struct config *config;
+	struct datapath *datapath;
+	struct mirror *mirror;
+	struct port_state slots[PORTS_MAX]; /* [0] stays empty */
+};
+
+struct ports *ports_create(
+	const struct config *config, struct datapath *datapath, struct mirror *mirror) {
+	struct ports *ports = calloc(1, sizeof(*ports));
+
+	if (!ports)
+		return NULL;
+	ports->config = config;
+	ports->datapath = datapath;
+	ports->mirror = mirror;
+	return ports;
+}
+
+void ports_destroy(struct ports *ports) {
+	free(ports);
+}
+
+static bool is_named(const struct config *config, const char *name) {
+	for (unsigned int i = 0; i < config->port_count; i++)
+		if (strcmp(config->ports[i], name) == 0)
+			return true;
+	return false;
+}
+
+/* With --all: what has a driver of its own, and no device above or below it that wants frames. */
+static bool can_be_port(const struct mirror_link *link) {
+	if (link->type != ARPHRD_ETHER || (link->flags & IFF_LOOPBACK) || link->master)
+		return false;
+	return link->kind[0] == '\0' || strcmp(link->kind, "veth") == 0;
+}
+
+static bool is_wanted(const struct ports *ports, const struct mirror_link *link) {
+	if (link->type != ARPHRD_ETHER)
+		return false;
+	return is_named(ports->config, link->name) ||
+	       (ports->config->all_ports && can_be_port(link));
+}
+
+static struct port_state *slot_of(struct ports *ports, uint32_t ifindex) {
+	for (unsigned int slot = 1; slot < PORTS_MAX; slot++)
+		if (ports->slots[slot].ifindex == ifindex)
+			return &ports->slots[slot];
+	return NULL;
+}
+
+static struct port_state *take_slot(struct ports *ports, const struct mirror_link *link) {
+	struct port_state *state = slot_of(ports, 0);
+
+	if (!state) {
+		log_warning("%s: all %d port slots are taken; left to the kernel", link->name,
+			PORTS_MAX - 1);
+		return NULL;
+	}
+	memset(state, 0, sizeof(*state));
+	state->slot = (uint8_t)(state - ports->slots);
+	state->ifindex = link->ifindex;
+	datapath_reset_ledger(ports->datapath, state->slot);
+	return state;
+}
+
+bool ports_respects(const struct ports *ports, const struct mirror_hold *hold) {
+	return !ports->config->bypass[hold->kind];
+}
+
+static enum reason hold_reason(enum mirror_hold_kind kind) {
+	static const enum reason reasons[HOLD_KINDS] = {
+		[HOLD_NETFILTER] = REASON_NETFILTER,
+		[HOLD_TRAFFIC_CONTROL] = REASON_TRAFFIC_CONTROL,
+		[HOLD_XFRM] = REASON_XFRM,
+		[HOLD_RULE] = REASON_RULE,
+	};
+
+	return reasons[kind];
+}
+
+/* The first hold on what arrives at (or, with `egress`, leaves by) an interface. */
+static enum reason held(
+	const struct ports *ports, uint32_t ifindex, sa_family_t family, bool egress) {
+	size_t count;
+	const struct mirror_hold *holds = mirror_holds(ports->mirror, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		const struct mirror_hold *hold = &holds[i];
+
+		if (!ports_respects(ports, hold) || hold->egress != egress)
+			continue;
+		if (hold->ifindex && hold->ifindex != ifindex)
+			continue;
+		if (hold->family == AF_UNSPEC || family == AF_UNSPEC || hold->family == family)
+			return hold_reason(hold->kind);
+	}
+	return REASON_FORWARDED;
+}
+
+static enum reason ingress_hold(
+	const struct ports *ports, const struct mirror_link *link, sa_family_t family) {
+	bool forwarding = family == AF_INET ? link->forwarding4 : link->forwarding6;
+
+	if (link->master)
+		return REASON_ENSLAVED;
+	if (link->has_vlans)
+		return REASON_TAGGED; /* a driver that strips tags would make them look untagged */
+	if (!forwarding)
+		return REASON_FORWARDING_OFF;
+	return held(ports, link->ifindex, family, false);
+}
+
+/* Drivers whose frames may come with checksums that are yet to be computed: those of software. */
+static bool may_have_partial_checksums(const struct mirror_link *link) {
+	static const char *const drivers[] = {"virtio_net", "vif", "hv_netvsc", "vmxnet3"};
+	char path[64], target[256];
+	const char *driver;
+	ssize_t length;
+
+	if (link->kind[0])
+		return true;
+	snprintf(path, sizeof(path), "/sys/class/net/%s/device/driver", link->name);
+	length = readlink(path, target, sizeof(target) - 1);
+	if (length < 0)
+		return true;
+	target[length] = '\0';
+	driver = strrchr(target, '/');
+	driver = driver ? driver + 1 : target;
+	for (size_t i = 0; i < sizeof(drivers) / sizeof(drivers[0]); i++)
+		if (strcmp(driver, drivers[i]) == 0)
+			return true;
+	return false;
+}
+
+static enum port_reverse_path reverse_path(uint8_t rp_filter) {
+	switch (rp_filter) {
+	case 0:
+		return REVERSE_PATH_OFF;
+	case 2:
+		return REVERSE_PATH_LOOSE;
+	default:
+		return REVERSE_PATH_STRICT;
+	}
+}
+
+static struct port describe(
+	const struct ports *ports, const struct port_state *state, const struct mirror_link *link) {
+	struct port port = {
+		.ifindex = link->ifindex,
+		.slot = state->slot,
+		.reverse_path = reverse_path(link->rp_filter),
+		.hold4 = ingress_hold(ports, link, AF_INET),
+		.hold6 = ingress_hold(ports, link, AF_INET6),
+	};
+
+	memcpy(port.mac, link->mac, sizeof(port.mac));
+	if (may_have_partial_checksums(link))
+		port.flags |= PORT_PARTIAL_CHECKSUMS;
+	if (link->send_redirects)
+		port.flags |= PORT_SENDS_REDIRECTS;
+	return port;
+}
+
+static bool any_native(const struct ports *ports) {
+	for (unsigned int slot = 1; slot < PORTS_MAX; slot++)
+		if (ports->slots[slot].attached && ports->slots[slot].mode == DATAPATH_NATIVE)
+			return true;
+	return false;
+}
+
+/* Frames of generic XDP are sent as the kernel's own; those of native XDP need the device's help.
+ */
+static enum reason egress_reason(
+	const struct ports *ports, const struct port_state *state, const struct mirror_link *link) {
+	if (!state->attached)
+		return REASON_NOT_A_PORT;
+	if (link->xdp_features_known && !(link->xdp_features & XDP_FEATURE_TRANSMIT) &&
+		any_native(ports))
+		return REASON_CANNOT_TRANSMIT;
+	return held(ports, link->ifindex, AF_UNSPEC, true);
+}
+
+static void say_holds(const struct port_state *state, enum reason hold4, enum reason hold6) {
+	if (hold4 == state->hold4 && hold6 == state->hold6)
+		return;
+	if (hold4)
+		log_warning("%s: IPv4 is left to the kernel: %s", state->name, reason_text(hold4));
+	if (hold6)
+		log_warning("%s: IPv6 is left to the kernel: %s", state->name, reason_text(hold6));
+	if (!hold4 && state->hold4)
+		log_info("%s: IPv4 is forwarded by Heddle again", state->name);
+	if (!hold6 && state->hold6)
+		log_info("%s: IPv6 is forwarded by Heddle again", state->name);
+}
+
+static void write_port(struct ports *ports, struct port_state *state, const struct port *port) {
+	if (memcmp(port, datapath_port(ports->datapath, state->slot), sizeof(*port)) == 0)
+		return;
+	if (datapath_set_port(ports->datapath, port) < 0)
+		snprintf(state->trouble, sizeof(state->trouble),
+			"its ifindex %u agrees with another port's in its lower 16 bits",
+			state->ifindex);
+	say_holds(state, port->hold4, port->hold6);
+	state->hold4 = port->hold4;
+	state->hold6 = port->hold6;
+}
+
+static void attach(struct ports *ports, struct port_state *state) {
+	char detail[96] = "";
+	char trouble[128] = "";
+	int error = datapath_attach(ports->datapath, state->slot, ports->config->native_only,
+		&state->mode, detail, sizeof(detail));
+
+	state->attached = error == 0;
+	if (error == -EBUSY)
+		snprintf(trouble, sizeof(trouble),
+			"another XDP program is attached; 'ip link set %s xdp off' removes it",
+			state->name);
+	else if (error)
+		snprintf(trouble, sizeof(trouble), "cannot attach: %s", strerror(-error));
+	else if (detail[0])
+		snprintf(trouble, sizeof(trouble), "generic XDP, which is slow: %s", detail);
+	if (strcmp(trouble, state->trouble) != 0) {
+		memcpy(state->trouble, trouble, sizeof(trouble));
+		if (trouble[0])
+			log_warning("%s: %s", state->name, trouble);
+	}
+	if (state->attached)
+		log_info("%s: forwarding, %s XDP, slot %u", state->name,
+			state->mode == DATAPATH_NATIVE ? "native" : "generic", state->slot);
+}
+
+static void release(struct ports *ports, struct port_state *state) {
+	struct port nothing = {.slot = state->slot};
+
+	log_info("%s: gone", state->name);
+	mirror_set_port(ports->mirror, state->ifindex, 0, REASON_NOT_A_PORT);
+	datapath_detach(ports->datapath, state->slot);
+	datapath_set_port(ports->datapath, &nothing);
+	memset(state, 0, sizeof(*state));
+}
+
+static void release_lost(struct ports *ports) {
+	for (unsigned int slot = 1; slot < PORTS_MAX; slot++) {
+		struct port_state *state = &ports->slots[slot];
+		const struct mirror_link *link;
+
+		if (!state->ifindex)
+			continue;
+		link = mirror_link(ports->mirror, state->ifindex);
+		if (!link || !is_wanted(ports, link))
+			release(ports, state);
+	}
+}
+
+static void update_ingress(struct ports *ports, const struct mirror_link *link) {
+	struct port_state *state = slot_of(ports, link->ifindex);
+	struct port port;
+
+	if (!state)
+		state = take_slot(ports, link);
+	if (!state)
+		return;
+	memcpy(state->name, link->name, sizeof(state->name));
+	port = describe(ports, state, link);
+	write_port(ports, state, &port);
+	if (!state->attached)
+		attach(ports, state);
+}
+
+static void update_egress(struct ports *ports, struct port_state *state) {
+	const struct mirror_link *link = mirror_link(ports->mirror, state->ifindex);
+	enum reason egress;
+
+	if (!link)
+		return;
+	egress = egress_reason(ports, state, link);
+	if (egress != state->egress && egress != REASON_FORWARDED)
+		log_warning("%s: what leaves by it goes by the kernel: %s", state->name,
+			reason_text(egress));
+	state->egress = egress;
+	mirror_set_port(ports->mirror, state->ifindex, state->slot, egress);
+}
+
+void ports_update(struct ports *ports) {
+	uint32_t after = 0;
+	const struct mirror_link *link;
+
+	release_lost(ports);
+	while ((link = mirror_next_link(ports->mirror, after))) {
+		after = link->ifindex;
+		if (is_wanted(ports, link))
+			update_ingress(ports, link);
+	}
+	/* Whether frames may leave depends on how all ports are attached: so, after that. */
+	for (unsigned int slot = 1; slot < PORTS_MAX; slot++)
+		if (ports->slots[slot].ifindex)
+			update_egress(ports, &ports->slots[slot]);
+}
+
+void ports_detach(struct ports *ports) {
+	for (unsigned int slot = 1; slot < PORTS_MAX; slot++)
+		if (ports->slots[slot].attached) {
+			datapath_detach(ports->datapath, slot);
+			ports->slots[slot].attached = false;
+		}
+}
+
+const struct port_state *ports_at(const struct ports *ports, unsigned int slot) {
+	return slot < PORTS_MAX && ports->slots[slot].ifindex ? &ports->slots[slot] : NULL;
+}
+
+const struct port_state *ports_named(const struct ports *ports, const char *name) {
+	for (unsigned int slot = 1; slot < PORTS_MAX; slot++)
+		if (ports->slots[slot].ifindex && strcmp(ports->slots[slot].name, name) == 0)
+			return &ports->slots[slot];
+	return NULL;
+}
+
+const char *ports_missing(const struct ports *ports, unsigned int n) {
+	for (unsigned int i = 0; i < ports->config->port_count; i++)
+		if (!mirror_link_named(ports->mirror, ports->config->ports[i]) && n-- == 0)
+			return ports->config->ports[i];
+	return NULL;
+}

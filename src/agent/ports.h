@@ -1,0 +1,49 @@
+/*
+ * ports: which interfaces are Heddle's, in which slot, and what the data path is told of each.
+ *
+ * The model. A port is wanted by name (or by --all). It has a slot as long as the interface exists,
+ * and is attached as soon as the kernel lets it. ports_update compares what is wanted with what the
+ * mirror knows of links and holds, and applies the difference; it may be called at any time and
+ * does nothing when nothing changed. One thread.
+ */
+#pragma once
+
+#include "agent/config.h"
+#include "datapath/datapath.h"
+#include "mirror/mirror.h"
+
+struct ports;
+
+struct port_state {
+	char name[IFNAMSIZ];
+	uint32_t ifindex;
+	uint8_t slot;
+	bool attached;
+	enum datapath_mode mode;
+	enum reason egress; /* REASON_FORWARDED, or why frames may not leave by it */
+	enum reason hold4,
+		hold6;     /* why all that arrives is left to the kernel, or REASON_FORWARDED */
+	char trouble[128]; /* why it is not attached, or not natively; "" if all is well */
+};
+
+/* NULL and errno ENOMEM. All stay the caller's. */
+struct ports *ports_create(
+	const struct config *config, struct datapath *datapath, struct mirror *mirror);
+void ports_destroy(struct ports *ports);
+
+/* Brings all ports up to date with the mirror. */
+void ports_update(struct ports *ports);
+
+/* Detaches all; traffic goes by the kernel from here on. */
+void ports_detach(struct ports *ports);
+
+/* The port in a slot, or NULL; and by name. Valid until the next update. */
+const struct port_state *ports_at(const struct ports *ports, unsigned int slot);
+const struct port_state *ports_named(const struct ports *ports, const char *name);
+
+/* Names wanted that are no interface now: the n-th, or NULL. */
+const char *ports_missing(const struct ports *ports, unsigned int n);
+
+/* Whether anything but Heddle and plain routing decides over this hold's traffic: false if
+ * bypassed. */
+bool ports_respects(const struct ports *ports, const struct mirror_hold *hold);

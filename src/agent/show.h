@@ -1,0 +1,25 @@
+/*
+ * show: the answers of the control socket, a row at a time, so that a table of a million routes is
+ * shown in bounded memory while it changes.
+ */
+#pragma once
+
+#include <jansson.h>
+
+struct agent;
+
+/* A question under way. `next` makes the next row, a new reference, or NULL at the end. */
+struct show {
+	json_t *(*next)(struct show *show);
+	struct agent *agent;
+	json_t *request; /* borrowed; a reference of the control's */
+	/* where it is */
+	unsigned int step;
+	size_t cursor;
+	unsigned int prefix_len;
+	unsigned char prefix[16];
+};
+
+/* Starts answering; 0, or -EINVAL and a sentence in `error`. */
+int show_start(
+	struct show *show, struct agent *agent, json_t *request, char *error, size_t error_size);
