@@ -88,11 +88,13 @@ static json_t *next_ledger(struct show *show) {
 			continue;
 		}
 		datapath_read_ledger(show->agent->datapath, slot, &entry);
-		if (show->cursor++ == 0)
+		if (show->cursor == 0) {
+			show->cursor = 1;
 			return json_pack("{s:s, s:s, s:s, s:I, s:I, s:s}", "port", state->name,
 				"fate", "received", "reason", "", "packets",
 				(json_int_t)entry.received.packets, "bytes",
 				(json_int_t)entry.received.bytes, "why", "all frames that arrived");
+		}
 		for (; show->cursor <= REASON_COUNT; show->cursor++) {
 			enum reason reason = show->cursor - 1;
 

@@ -1,0 +1,94 @@
+/* client: see client.h. */
+#include "cmd/client.h"
+
+#include "agent/config.h"
+#include "base/log.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static void explain_no_connection(const char *path, int error) {
+	if (error == EACCES)
+		log_error("%s: only root may ask the daemon", path);
+	else
+		log_error("%s: no heddle daemon runs in this network namespace (%s); "
+			  "'heddle run --all' starts one",
+			path, strerror(error));
+}
+
+static FILE *connect_to(const char *socket_path) {
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (socket_path)
+		snprintf(address.sun_path, sizeof(address.sun_path), "%s", socket_path);
+	else
+		config_default_socket(address.sun_path, sizeof(address.sun_path));
+	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0) {
+		explain_no_connection(address.sun_path, errno);
+		if (fd >= 0)
+			close(fd);
+		return NULL;
+	}
+	return fdopen(fd, "r+");
+}
+
+static int send_request(FILE *daemon, json_t *request) {
+	int error = json_dumpf(request, daemon, JSON_COMPACT);
+
+	json_decref(request);
+	if (error || fputc('\n', daemon) == EOF || fflush(daemon) == EOF)
+		return -EIO;
+	return 0;
+}
+
+/* One line of the answer: 1 for a row, 0 for the end, or a negative errno. */
+static int take_line(const char *line, void (*row)(void *owner, const json_t *row), void *owner) {
+	json_t *value = json_loads(line, 0, NULL);
+	const char *error;
+	int result = 1;
+
+	if (!value)
+		return -EBADMSG;
+	error = json_string_value(json_object_get(value, "error"));
+	if (error) {
+		log_error("%s", error);
+		result = -EREMOTEIO;
+	} else if (json_is_true(json_object_get(value, "end"))) {
+		result = 0;
+	} else {
+		row(owner, value);
+	}
+	json_decref(value);
+	return result;
+}
+
+int client_ask(const char *socket_path, json_t *request,
+	void (*row)(void *owner, const json_t *row), void *owner) {
+	FILE *daemon = connect_to(socket_path);
+	char *line = NULL;
+	size_t size = 0;
+	int result;
+
+	if (!daemon) {
+		json_decref(request);
+		return -ENOTCONN;
+	}
+	result = send_request(daemon, request);
+	if (result == 0) {
+		result = 1;
+		while (result > 0)
+			result = getline(&line, &size, daemon) > 0 ? take_line(line, row, owner)
+								   : -ECONNRESET;
+	}
+	if (result < 0 && result != -EREMOTEIO)
+		log_error("the daemon's answer broke off: %s", strerror(-result));
+	free(line);
+	fclose(daemon);
+	return result;
+}

@@ -1,0 +1,681 @@
+/*
+ * mirror: see mirror.h. This file is the life cycle: sockets, the order of a dump, what is read
+ * again and when, and the settling at the end of each batch.
+ *
+ * Subscribed first, dumped second, followed third: a notification may then tell what the dump
+ * already showed, and every handler bears that. A resynchronisation is the same dump with a new
+ * generation; what it does not show is swept.
+ */
+#include "mirror/attribute.h"
+#include "mirror/mirror_private.h"
+#include "mirror/netfilter.h"
+#include "mirror/traffic_control.h"
+#include "mirror/xdp_features.h"
+#include "mirror/xfrm.h"
+
+#include "base/log.h"
+#include "table/fib4.h"
+#include "table/fib6.h"
+#include "table/nexthops.h"
+
+#include <errno.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/nexthop.h>
+#include <linux/rtnetlink.h>
+#include <linux/xfrm.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+
+static const uint64_t millisecond_ns = 1000000;
+static const uint64_t second_ns = 1000000000;
+
+enum {
+	BATCHES_A_CALL = 4, /* of 64 datagrams, in one mirror_process */
+	AUDIT_DELAY_MS = 1000,
+	AUDIT_DELAY_DOUBLINGS = 5,
+	AUDIT_PATIENCE = 5, /* delays in all */
+	REREAD_PAUSE_MS = 50,
+	SYSCTLS_SECONDS = 10,
+};
+
+static uint64_t clock_ns(void) {
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * second_ns + (uint64_t)now.tv_nsec;
+}
+
+/*
+ * What is read again.
+ */
+
+/* An audit waits until a second has passed without a cause for it, or some seconds in all; longer
+ * when audits are interrupted, as they are while routes churn. */
+static uint64_t audit_due(struct mirror *mirror) {
+	unsigned int doublings = mirror->audits_in_vain;
+	uint64_t delay, due, latest;
+
+	if (doublings > AUDIT_DELAY_DOUBLINGS)
+		doublings = AUDIT_DELAY_DOUBLINGS;
+	delay = AUDIT_DELAY_MS * millisecond_ns << doublings;
+	if (!mirror->reread_due_ns[REREAD_ALL])
+		mirror->audit_wanted_ns = mirror->now_ns;
+	due = mirror->now_ns + delay;
+	latest = mirror->audit_wanted_ns + AUDIT_PATIENCE * delay;
+	return due < latest ? due : latest;
+}
+
+static uint64_t reread_due_at(const struct mirror *mirror, enum reread what) {
+	uint64_t due = mirror->reread_last_ns[what] + REREAD_PAUSE_MS * millisecond_ns;
+
+	return due > mirror->now_ns ? due : mirror->now_ns;
+}
+
+void mirror_want(struct mirror *mirror, enum reread what) {
+	if (mirror->detached || mirror->loading)
+		return;
+	if (what == REREAD_ALL && !mirror->dumping) /* else it is what is being done */
+		mirror->reread_due_ns[what] = audit_due(mirror);
+	else if (what != REREAD_ALL && !mirror->reread_due_ns[what])
+		mirror->reread_due_ns[what] = reread_due_at(mirror, what);
+}
+
+static void reread(struct mirror *mirror, enum reread what) {
+	mirror->reread_due_ns[what] = 0;
+	switch (what) {
+	case REREAD_ALL:
+		mirror_resync(mirror);
+		break;
+	case REREAD_RULES:
+		rules_read(mirror);
+		break;
+	case REREAD_NETFILTER:
+		netfilter_read(mirror);
+		break;
+	case REREAD_TRAFFIC_CONTROL:
+		traffic_control_read(mirror);
+		break;
+	case REREAD_XFRM:
+		xfrm_read(mirror);
+		break;
+	case REREAD_XDP_FEATURES:
+		xdp_features_read(mirror);
+		break;
+	case REREAD_SYSCTLS:
+		links_read_sysctls(mirror);
+		mirror->sysctls_read_ns = mirror->now_ns;
+		break;
+	case REREADS:
+		break;
+	}
+	mirror->reread_last_ns[what] = clock_ns();
+}
+
+static void reread_due(struct mirror *mirror) {
+	for (enum reread what = 0; what < REREADS; what++) {
+		if (mirror->reread_due_ns[what] && mirror->reread_due_ns[what] <= mirror->now_ns)
+			reread(mirror, what);
+	}
+}
+
+/* The timer wakes the epoll set when the next thing is due. */
+static void set_timer(struct mirror *mirror) {
+	struct itimerspec when = {0};
+	uint64_t next = UINT64_MAX;
+
+	for (enum reread what = 0; what < REREADS; what++) {
+		if (mirror->reread_due_ns[what] && mirror->reread_due_ns[what] < next)
+			next = mirror->reread_due_ns[what];
+	}
+	if (next != UINT64_MAX) {
+		when.it_value.tv_sec = (time_t)(next / second_ns);
+		when.it_value.tv_nsec = (long)(next % second_ns);
+	}
+	timerfd_settime(mirror->timer_fd, TFD_TIMER_ABSTIME, &when, NULL);
+}
+
+static void clear_timer(struct mirror *mirror) {
+	uint64_t expirations;
+
+	if (read(mirror->timer_fd, &expirations, sizeof(expirations)) < 0)
+		return; /* it had not expired */
+}
+
+/*
+ * Messages.
+ */
+
+static void dispatch(struct mirror *mirror, const struct nlmsghdr *message) {
+	switch (message->nlmsg_type) {
+	case RTM_NEWLINK:
+	case RTM_DELLINK:
+		link_handle(mirror, message);
+		break;
+	case RTM_NEWADDR:
+	case RTM_DELADDR:
+		address_handle(mirror, message);
+		break;
+	case RTM_NEWNEIGH:
+	case RTM_DELNEIGH:
+		neighbour_handle(mirror, message);
+		break;
+	case RTM_NEWNEXTHOP:
+	case RTM_DELNEXTHOP:
+		nexthop_object_handle(mirror, message);
+		break;
+	case RTM_NEWROUTE:
+	case RTM_DELROUTE:
+		route_handle(mirror, message);
+		break;
+	case RTM_NEWRULE:
+	case RTM_DELRULE:
+		mirror_want(mirror, REREAD_RULES);
+		break;
+	case RTM_NEWQDISC:
+	case RTM_DELQDISC:
+	case RTM_NEWTFILTER:
+	case RTM_DELTFILTER:
+		mirror_want(mirror, REREAD_TRAFFIC_CONTROL);
+		break;
+	case RTM_NEWNETCONF:
+	case RTM_DELNETCONF:
+		mirror_want(mirror, REREAD_SYSCTLS);
+		break;
+	default:
+		break;
+	}
+}
+
+static void read_routing(void *context, const struct nlmsghdr *message) {
+	struct mirror *mirror = context;
+
+	mirror->statistics.messages += !mirror->dumping;
+	dispatch(mirror, message);
+}
+
+static void read_generic(void *context, const struct nlmsghdr *message) {
+	xdp_features_handle(context, message);
+}
+
+static void read_nftables(void *context, const struct nlmsghdr *message) {
+	mirror_want(context, REREAD_NETFILTER);
+}
+
+static void read_policies(void *context, const struct nlmsghdr *message) {
+	mirror_want(context, REREAD_XFRM);
+}
+
+void mirror_settle(struct mirror *mirror) {
+	routes_settle(mirror);
+	paths_settle(mirror);
+	if (!mirror->holds_changed)
+		return;
+	mirror->holds_changed = false;
+	if (mirror->listener.holds_changed)
+		mirror->listener.holds_changed(mirror->listener.owner);
+}
+
+/*
+ * Dumps.
+ */
+
+/* A dump of one kind: 0, or a negative errno after a logged message. */
+static int dump(struct mirror *mirror, uint16_t type, sa_family_t family, size_t header_size) {
+	struct netlink_reader reader = {read_routing, mirror};
+	_Alignas(NLMSG_ALIGNTO) uint8_t buffer[128];
+	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
+	uint8_t *header;
+	int error;
+
+	request->nlmsg_type = type;
+	request->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	header = mnl_nlmsg_put_extra_header(request, header_size);
+	header[0] = (uint8_t)family; /* the first field of each of these headers */
+	error = netlink_ask(&mirror->questions, request, &reader);
+	if (error == -EAGAIN)
+		return error;
+	if (error == -EOPNOTSUPP || error == -EAFNOSUPPORT)
+		return 0; /* a kernel without it has none of it */
+	if (error)
+		log_error("netlink: dump of type %u failed: %s", type, strerror(-error));
+	return error;
+}
+
+/* Dumps and sweeps one kind. A dump that was interrupted may have left something out, which then
+ * must not be swept; notifications tell what changed, and another audit makes sure. */
+static int dump_and_sweep(struct mirror *mirror, uint16_t type, size_t header_size,
+	void (*sweep)(struct mirror *mirror)) {
+	int error = dump(mirror, type, AF_UNSPEC, header_size);
+
+	if (!error)
+		sweep(mirror);
+	return error;
+}
+
+static int dump_routes(struct mirror *mirror, sa_family_t family) {
+	int error = dump(mirror, RTM_GETROUTE, family, sizeof(struct rtmsg));
+
+	if (!error)
+		routes_sweep(mirror, family);
+	return error;
+}
+
+static int dump_neighbours(struct mirror *mirror) {
+	int error4 = dump(mirror, RTM_GETNEIGH, AF_INET, sizeof(struct ndmsg));
+	int error6 = dump(mirror, RTM_GETNEIGH, AF_INET6, sizeof(struct ndmsg));
+
+	if (!error4 && !error6)
+		neighbours_sweep(mirror);
+	return error4 ? error4 : error6;
+}
+
+static void note(int *first_error, int error) {
+	if (error && (!*first_error || *first_error == -EAGAIN))
+		*first_error = error;
+}
+
+/* Links first, since all else is judged by them; neighbours last, for the routes that cover them. */
+static int dump_all(struct mirror *mirror) {
+	int error = 0;
+
+	note(&error, dump_and_sweep(mirror, RTM_GETLINK, sizeof(struct ifinfomsg), links_sweep));
+	note(&error,
+		dump_and_sweep(mirror, RTM_GETADDR, sizeof(struct ifaddrmsg), addresses_sweep));
+	note(&error, dump_and_sweep(mirror, RTM_GETNEXTHOP, sizeof(struct nhmsg),
+			     nexthop_objects_sweep));
+	note(&error, dump_routes(mirror, AF_INET));
+	note(&error, dump_routes(mirror, AF_INET6));
+	note(&error, dump_neighbours(mirror));
+	return error;
+}
+
+void mirror_dump_begin(struct mirror *mirror) {
+	mirror->generation++;
+	mirror->dumping = true;
+}
+
+static void end_dump(struct mirror *mirror) {
+	mirror->dumping = false;
+	for (size_t i = 0; i < mirror->links.count; i++)
+		mirror->links.sorted[i]->lost_addresses = false; /* routes now say it themselves */
+	mirror->statistics.resyncs++;
+}
+
+void mirror_dump_end(struct mirror *mirror) {
+	links_sweep(mirror);
+	addresses_sweep(mirror);
+	nexthop_objects_sweep(mirror);
+	routes_sweep(mirror, AF_INET);
+	routes_sweep(mirror, AF_INET6);
+	neighbours_sweep(mirror);
+	end_dump(mirror);
+	mirror_settle(mirror);
+}
+
+static void read_holds(struct mirror *mirror) {
+	reread(mirror, REREAD_RULES);
+	reread(mirror, REREAD_NETFILTER);
+	reread(mirror, REREAD_TRAFFIC_CONTROL);
+	reread(mirror, REREAD_XFRM);
+	reread(mirror, REREAD_XDP_FEATURES);
+}
+
+int mirror_resync(struct mirror *mirror) {
+	int error;
+
+	mirror->now_ns = clock_ns();
+	mirror->reread_due_ns[REREAD_ALL] = 0;
+	mirror_dump_begin(mirror);
+	error = dump_all(mirror);
+	end_dump(mirror);
+	mirror->audits_in_vain = error ? mirror->audits_in_vain + 1 : 0;
+	if (error)
+		mirror_want(mirror, REREAD_ALL);
+	read_holds(mirror);
+	mirror_settle(mirror);
+	if (mirror->epoll_fd >= 0)
+		set_timer(mirror);
+	return error == -EAGAIN ? 0 : error;
+}
+
+/* The first dump: the tables' words are written once, at its end. */
+static int load(struct mirror *mirror) {
+	uint64_t start = clock_ns();
+	int error;
+
+	mirror->loading = true;
+	fib4_begin(mirror->tables.fib4);
+	fib6_begin(mirror->tables.fib6);
+	mirror->now_ns = start;
+	mirror_dump_begin(mirror);
+	error = dump_all(mirror);
+	end_dump(mirror);
+	routes_settle(mirror);
+	if (fib4_commit(mirror->tables.fib4) | fib6_commit(mirror->tables.fib6))
+		mirror_tell_limit(mirror, LIMIT_TABLES, "a forwarding table is full");
+	mirror->loading = false;
+	mirror->statistics.load_seconds = (double)(clock_ns() - start) / (double)second_ns;
+	if (error == -EAGAIN)
+		mirror_want(mirror, REREAD_ALL);
+	read_holds(mirror);
+	mirror_settle(mirror);
+	return error == -EAGAIN ? 0 : error;
+}
+
+/*
+ * Sockets.
+ */
+
+static int join_routing_groups(struct mirror *mirror) {
+	static const unsigned int groups[] = {RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR,
+		RTNLGRP_IPV6_IFADDR, RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE, RTNLGRP_IPV4_RULE,
+		RTNLGRP_IPV6_RULE, RTNLGRP_NEIGH, RTNLGRP_TC, RTNLGRP_IPV4_NETCONF,
+		RTNLGRP_IPV6_NETCONF};
+
+	for (size_t i = 0; i < sizeof(groups) / sizeof(*groups); i++) {
+		int error = netlink_join(&mirror->routing, groups[i]);
+
+		if (error)
+			return error;
+	}
+	netlink_join(&mirror->routing, RTNLGRP_NEXTHOP); /* since 5.3 */
+	return 0;
+}
+
+static int watch(struct mirror *mirror, int fd) {
+	struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
+
+	return epoll_ctl(mirror->epoll_fd, EPOLL_CTL_ADD, fd, &event) ? -errno : 0;
+}
+
+/* A protocol that the kernel lacks is no error: nothing of it can decide over a packet. */
+static int open_optional(struct mirror *mirror, struct netlink *netlink, int protocol,
+	unsigned int group) {
+	if (netlink_open(netlink, protocol, NETLINK_FOLLOW))
+		return 0;
+	if (group && netlink_join(netlink, group)) {
+		netlink_close(netlink);
+		return 0;
+	}
+	return watch(mirror, netlink_fd(netlink));
+}
+
+static int open_sockets(struct mirror *mirror) {
+	int error;
+
+	mirror->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (mirror->epoll_fd < 0)
+		return -errno;
+	mirror->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (mirror->timer_fd < 0)
+		return -errno;
+	mirror->batch = netlink_batch_create();
+	if (!mirror->batch)
+		return -ENOMEM;
+	if ((error = netlink_open(&mirror->routing, NETLINK_ROUTE, NETLINK_FOLLOW)) ||
+		(error = netlink_open(&mirror->questions, NETLINK_ROUTE, NETLINK_ASK)) ||
+		(error = netlink_open(&mirror->probes, NETLINK_ROUTE, NETLINK_ASK)) ||
+		(error = join_routing_groups(mirror)) ||
+		(error = watch(mirror, netlink_fd(&mirror->routing))) ||
+		(error = watch(mirror, mirror->timer_fd)) ||
+		(error = open_optional(mirror, &mirror->generic, NETLINK_GENERIC, 0)) ||
+		(error = open_optional(
+			 mirror, &mirror->nftables, NETLINK_NETFILTER, NFNLGRP_NFTABLES)) ||
+		(error = open_optional(
+			 mirror, &mirror->policies, NETLINK_XFRM, XFRMNLGRP_POLICY)))
+		return error;
+	if (mirror->generic.socket)
+		xdp_features_open(mirror);
+	return 0;
+}
+
+static void close_sockets(struct mirror *mirror) {
+	netlink_close(&mirror->routing);
+	netlink_close(&mirror->generic);
+	netlink_close(&mirror->nftables);
+	netlink_close(&mirror->policies);
+	netlink_close(&mirror->questions);
+	netlink_close(&mirror->probes);
+	netlink_batch_destroy(mirror->batch);
+	if (mirror->timer_fd >= 0)
+		close(mirror->timer_fd);
+	if (mirror->epoll_fd >= 0)
+		close(mirror->epoll_fd);
+}
+
+/* Follows one of the sockets that only say "look again": what was lost is looked at again too. */
+static void follow(struct mirror *mirror, struct netlink *netlink,
+	void (*read_message)(void *, const struct nlmsghdr *), enum reread if_lost) {
+	struct netlink_reader reader = {read_message, mirror};
+	int outcome;
+
+	if (!netlink->socket)
+		return;
+	outcome = netlink_follow(netlink, mirror->batch, &reader);
+	if (outcome == -ENOBUFS) {
+		mirror->statistics.overruns++;
+		mirror_want(mirror, if_lost);
+	}
+}
+
+/* A bounded number of notifications: 0, or a negative errno if the socket is of no more use. */
+static int follow_routing(struct mirror *mirror) {
+	struct netlink_reader reader = {read_routing, mirror};
+
+	for (unsigned int i = 0; i < BATCHES_A_CALL; i++) {
+		int outcome = netlink_follow(&mirror->routing, mirror->batch, &reader);
+
+		if (outcome == -ENOBUFS) {
+			mirror->statistics.overruns++;
+			log_warning("netlink: notifications were lost; dumping again");
+			return mirror_resync(mirror);
+		}
+		if (outcome <= 0)
+			return outcome;
+	}
+	return 0;
+}
+
+static struct mirror *create(
+	const struct mirror_tables *tables, const struct mirror_listener *listener) {
+	struct mirror *mirror = calloc(1, sizeof(*mirror));
+
+	if (!mirror)
+		return NULL;
+	mirror->tables = *tables;
+	if (listener)
+		mirror->listener = *listener;
+	mirror->epoll_fd = mirror->timer_fd = -1;
+	mirror->now_ns = clock_ns();
+	if (neighbours_create(&mirror->neighbours) || routes_create(&mirror->routes)) {
+		mirror_close(mirror);
+		errno = ENOMEM;
+		return NULL;
+	}
+	return mirror;
+}
+
+static const char *reason_lost(const struct mirror *mirror) {
+	return mirror->told ? "a limit was reached (see above)" : "out of memory";
+}
+
+/*
+ * The mirror's interface.
+ */
+
+void mirror_tell_limit(struct mirror *mirror, enum limit limit, const char *text) {
+	if (mirror->told & 1u << limit)
+		return;
+	mirror->told |= 1u << limit;
+	log_warning("mirror: %s; what does not fit is left to the kernel", text);
+}
+
+struct mirror *mirror_create_detached(
+	const struct mirror_tables *tables, const struct mirror_listener *listener) {
+	struct mirror *mirror = create(tables, listener);
+
+	if (mirror)
+		mirror->detached = true;
+	return mirror;
+}
+
+void mirror_handle(struct mirror *mirror, const struct nlmsghdr *message) {
+	mirror->now_ns = clock_ns();
+	mirror->statistics.messages++;
+	dispatch(mirror, message);
+	mirror_settle(mirror);
+}
+
+int mirror_open(const struct mirror_tables *tables, const struct mirror_listener *listener,
+	struct mirror **opened) {
+	struct mirror *mirror = create(tables, listener);
+	int error;
+
+	if (!mirror)
+		return -ENOMEM;
+	error = open_sockets(mirror);
+	if (error) {
+		log_error("netlink: cannot follow the kernel: %s", strerror(-error));
+		goto fail;
+	}
+	error = load(mirror);
+	if (!error && mirror->lost) {
+		log_error("mirror: cannot hold the kernel's state: %s", reason_lost(mirror));
+		error = -ENOSPC;
+	}
+	if (error)
+		goto fail;
+	set_timer(mirror);
+	*opened = mirror;
+	return 0;
+
+fail:
+	mirror_close(mirror);
+	return error;
+}
+
+void mirror_close(struct mirror *mirror) {
+	if (!mirror)
+		return;
+	close_sockets(mirror);
+	paths_destroy(mirror);
+	neighbours_destroy(mirror);
+	routes_destroy(&mirror->routes);
+	nexthop_objects_free(&mirror->objects);
+	addresses_free(&mirror->addresses);
+	links_free(&mirror->links);
+	holds_free(&mirror->holds);
+	free(mirror);
+}
+
+int mirror_fd(const struct mirror *mirror) {
+	return mirror->epoll_fd;
+}
+
+int mirror_process(struct mirror *mirror) {
+	int error;
+
+	mirror->now_ns = clock_ns();
+	clear_timer(mirror);
+	error = follow_routing(mirror);
+	follow(mirror, &mirror->generic, read_generic, REREAD_XDP_FEATURES);
+	follow(mirror, &mirror->nftables, read_nftables, REREAD_NETFILTER);
+	follow(mirror, &mirror->policies, read_policies, REREAD_XFRM);
+	mirror_settle(mirror);
+	reread_due(mirror);
+	mirror_settle(mirror);
+	set_timer(mirror);
+	if (!error && mirror->lost) {
+		log_error("mirror: cannot follow the kernel any more: %s", reason_lost(mirror));
+		error = -ENOSPC;
+	}
+	return error;
+}
+
+void mirror_tick(struct mirror *mirror) {
+	mirror->now_ns = clock_ns();
+	neighbours_refresh(mirror);
+	if (mirror->now_ns - mirror->sysctls_read_ns < SYSCTLS_SECONDS * second_ns)
+		return;
+	/* These change without a word: sysctls, iptables' tables, tcx programs. */
+	reread(mirror, REREAD_SYSCTLS);
+	reread(mirror, REREAD_NETFILTER);
+	reread(mirror, REREAD_TRAFFIC_CONTROL);
+	mirror_settle(mirror);
+}
+
+void mirror_set_port(
+	struct mirror *mirror, uint32_t ifindex, uint8_t slot, enum reason egress) {
+	struct link *link = link_find(&mirror->links, ifindex);
+
+	if (link)
+		link_set_port(mirror, link, slot, egress);
+}
+
+const struct mirror_link *mirror_next_link(const struct mirror *mirror, uint32_t after) {
+	const struct link *link = link_next(&mirror->links, after);
+
+	return link ? &link->shown : NULL;
+}
+
+const struct mirror_link *mirror_link(const struct mirror *mirror, uint32_t ifindex) {
+	const struct link *link = link_find(&mirror->links, ifindex);
+
+	return link ? &link->shown : NULL;
+}
+
+const struct mirror_link *mirror_link_named(const struct mirror *mirror, const char *name) {
+	const struct link *link = link_named(&mirror->links, name);
+
+	return link ? &link->shown : NULL;
+}
+
+struct mirror_statistics mirror_statistics(const struct mirror *mirror) {
+	struct mirror_statistics statistics = mirror->statistics;
+
+	statistics.refused_routes = fib4_usage(mirror->tables.fib4).unwritten +
+				    fib6_usage(mirror->tables.fib6).unwritten;
+	statistics.links = mirror->links.count;
+	statistics.addresses = mirror->addresses.count;
+	statistics.neighbours = mirror->neighbours.known;
+	statistics.nexthop_objects = mirror->objects.count;
+	statistics.routes4 = mirror->routes.count[0];
+	statistics.routes6 = mirror->routes.count[1];
+	return statistics;
+}
+
+int mirror_route(const struct mirror *mirror, sa_family_t family, const uint8_t *prefix,
+	unsigned int prefix_len, struct mirror_route *route) {
+	if (!family_is_ip(family) || prefix_len > family_bytes(family) * 8)
+		return -ENOENT;
+	return route_show(mirror, family, prefix, prefix_len, route);
+}
+
+/* Found by looking through all: this is for people, and one id at a time. */
+bool mirror_nexthop_text(const struct mirror *mirror, uint32_t id, char *text, size_t size) {
+	if (id < REASON_COUNT) {
+		snprintf(text, size, "%s", reason_name(id));
+		return true;
+	}
+	for (size_t i = 0; i < mirror->neighbours.slot_count; i++) {
+		const struct neighbour *neighbour = mirror->neighbours.slots[i];
+
+		if (neighbour && neighbour->id == id) {
+			neighbour_text(mirror, neighbour, text, size);
+			return true;
+		}
+	}
+	for (uint32_t i = 0; i < mirror->paths.capacity; i++) {
+		const struct path *path = mirror->paths.all[i];
+
+		if (path && path->group == id) {
+			snprintf(text, size, "group of %zu", path->hop_count);
+			return true;
+		}
+	}
+	return false;
+}

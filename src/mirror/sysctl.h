@@ -1,0 +1,7 @@
+/* sysctl: numbers below /proc/sys/net. */
+#pragma once
+
+#include <stdint.h>
+
+/* The number in net/<format …>, or `otherwise` if it cannot be read. */
+long sysctl_read(long otherwise, const char *format, ...) __attribute__((format(printf, 2, 3)));

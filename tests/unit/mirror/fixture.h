@@ -1,0 +1,71 @@
+/*
+ * fixture: a detached mirror over tables in memory, and messages for it as the kernel would send
+ * them. Links 1 .. 4 are "lo" and the ports "port2" … "port4", up, MTU 1500, slots 2 .. 4.
+ */
+#pragma once
+
+#include "memory.h"
+#include "mirror/mirror_private.h"
+#include "table/fib4.h"
+#include "table/fib6.h"
+#include "table/nexthops.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+struct fixture {
+	struct memory memory;
+	struct mirror *mirror;
+};
+
+/* cmocka's set-up and tear-down; *state is the fixture. */
+int fixture_create(void **state);
+int fixture_destroy(void **state);
+
+/* What a message about a route says; zero is what is usual (IPv4, table main, unicast, static). */
+struct route_said {
+	const char *prefix; /* "192.0.2.0/24", "2001:db8::/32" */
+	const char *via;    /* gateway, of either family */
+	uint32_t dev;
+	uint32_t metric;
+	uint32_t table;
+	uint32_t object;
+	uint32_t mtu;
+	uint8_t type, tos, scope, protocol;
+	uint16_t flags; /* NLM_F_* */
+	bool encapsulated;
+	const char *source; /* preferred */
+	struct {
+		const char *via;
+		uint32_t dev;
+		uint8_t weight;
+	} hops[4]; /* several: ends at dev 0 */
+};
+
+void say_route(struct fixture *fixture, struct route_said said);
+void say_no_route(struct fixture *fixture, struct route_said said);
+void say_link(struct fixture *fixture, uint32_t ifindex, unsigned int flags, bool carrier,
+	uint32_t mtu);
+void say_no_link(struct fixture *fixture, uint32_t ifindex);
+void say_address(struct fixture *fixture, const char *address, uint32_t ifindex);
+void say_no_address(struct fixture *fixture, const char *address, uint32_t ifindex);
+/* The last byte of the MAC address is `mac`; state 0 removes the entry. */
+void say_neighbour(struct fixture *fixture, const char *address, uint32_t ifindex, uint16_t state,
+	uint8_t mac);
+void say_object(struct fixture *fixture, uint32_t id, const char *via, uint32_t ifindex);
+void say_blackhole_object(struct fixture *fixture, uint32_t id);
+/* members: pairs of id and weight, ended by 0. */
+void say_group(struct fixture *fixture, uint32_t id, const uint32_t *members);
+void say_no_object(struct fixture *fixture, uint32_t id);
+
+/* What the tables say of an address. */
+const struct nexthop *leads_to(struct fixture *fixture, const char *address);
+uint32_t id_for(struct fixture *fixture, const char *address);
+
+void assert_verdict(struct fixture *fixture, const char *address, enum reason reason);
+/* An adjacency out of `port` to the MAC address that ends in `mac`. */
+void assert_forwards(struct fixture *fixture, const char *address, uint8_t port, uint8_t mac);
