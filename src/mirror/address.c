@@ -125,7 +125,7 @@ void address_handle(struct mirror *mirror, const struct nlmsghdr *message) {
 void addresses_sweep(struct mirror *mirror) {
 	struct address *address, *next;
 
-	HASH_ITER (hh, mirror->addresses.table, address, next) {
+	HASH_ITER(hh, mirror->addresses.table, address, next) {
 		if (address->generation != mirror->generation)
 			address_remove(mirror, address);
 	}
@@ -134,7 +134,7 @@ void addresses_sweep(struct mirror *mirror) {
 void addresses_free(struct addresses *addresses) {
 	struct address *address, *next;
 
-	HASH_ITER (hh, addresses->table, address, next) {
+	HASH_ITER(hh, addresses->table, address, next) {
 		HASH_DEL(addresses->table, address);
 		free(address);
 	}

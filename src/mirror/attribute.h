@@ -10,23 +10,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* attributes[0 .. max]: the attributes after a header of `header_size` bytes. False if the message
- * is shorter than that header. */
-static inline bool attributes_parse(const struct nlmsghdr *message, size_t header_size,
-	const struct nlattr **attributes, uint16_t max) {
-	const struct nlattr *attribute;
-
-	memset(attributes, 0, (max + 1u) * sizeof(*attributes));
-	if (mnl_nlmsg_get_payload_len(message) < header_size)
-		return false;
-	mnl_attr_for_each (attribute, message, header_size) {
-		if (mnl_attr_get_type(attribute) <= max)
-			attributes[mnl_attr_get_type(attribute)] = attribute;
-	}
-	return true;
-}
-
-/* The same for `size` bytes of attributes at `from`. */
+/* attributes[0 .. max]: the attributes in `size` bytes at `from`. */
 static inline void attributes_parse_at(
 	const void *from, size_t size, const struct nlattr **attributes, uint16_t max) {
 	const struct nlattr *attribute = from;
@@ -40,10 +24,23 @@ static inline void attributes_parse_at(
 	}
 }
 
+/* The same, of a message after its header of `header_size` bytes. False if the message is shorter
+ * than that. */
+static inline bool attributes_parse(const struct nlmsghdr *message, size_t header_size,
+	const struct nlattr **attributes, uint16_t max) {
+	size_t size = mnl_nlmsg_get_payload_len(message), offset = MNL_ALIGN(header_size);
+
+	if (size < header_size)
+		return false;
+	attributes_parse_at(mnl_nlmsg_get_payload_offset(message, header_size),
+		size > offset ? size - offset : 0, attributes, max);
+	return true;
+}
+
 static inline void attributes_parse_nest(
 	const struct nlattr *nest, const struct nlattr **attributes, uint16_t max) {
-	attributes_parse_at(mnl_attr_get_payload(nest), mnl_attr_get_payload_len(nest), attributes,
-		max);
+	attributes_parse_at(
+		mnl_attr_get_payload(nest), mnl_attr_get_payload_len(nest), attributes, max);
 }
 
 /* Whether the attribute is there with at least `size` bytes. */

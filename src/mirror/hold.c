@@ -10,8 +10,7 @@
 
 static bool lists_equal(const struct hold_list *one, const struct hold_list *other) {
 	return one->count == other->count &&
-	       (!one->count ||
-		       !memcmp(one->holds, other->holds, one->count * sizeof(*one->holds)));
+	       (!one->count || !memcmp(one->holds, other->holds, one->count * sizeof(*one->holds)));
 }
 
 /* The hold that stands for those that the list has no room for covers everything of its kind. */

@@ -102,8 +102,7 @@ static void read_kinds(struct mirror_link *shown, const struct nlattr *info) {
 		return;
 	attributes_parse_nest(info, kinds, IFLA_INFO_SLAVE_KIND);
 	attribute_text(kinds[IFLA_INFO_KIND], shown->kind, sizeof(shown->kind));
-	attribute_text(
-		kinds[IFLA_INFO_SLAVE_KIND], shown->master_kind, sizeof(shown->master_kind));
+	attribute_text(kinds[IFLA_INFO_SLAVE_KIND], shown->master_kind, sizeof(shown->master_kind));
 }
 
 static uint32_t read_xdp_program(const struct nlattr *xdp) {
@@ -115,8 +114,8 @@ static uint32_t read_xdp_program(const struct nlattr *xdp) {
 	return attribute_u32(attributes[IFLA_XDP_PROG_ID], 0);
 }
 
-static void read_link(struct link *link, const struct ifinfomsg *header,
-	const struct nlattr *const *attributes) {
+static void read_link(
+	struct link *link, const struct ifinfomsg *header, const struct nlattr *const *attributes) {
 	struct mirror_link *shown = &link->shown;
 
 	memset(shown->name, 0, sizeof(shown->name));
@@ -166,26 +165,33 @@ static bool same_to_neighbours(const struct link *one, const struct link *other)
 	       !memcmp(one->shown.mac, other->shown.mac, sizeof(one->shown.mac));
 }
 
-/* What the kernel does silently when a link goes down (fib_sync_down_dev, nexthop_flush_dev). */
+/*
+ * What the kernel does silently when a link goes down (fib_sync_down_dev, nexthop_flush_dev). The
+ * carrier is seen gone some time before the kernel acts on it and notifies, so that a notification
+ * without carrier counts, not the change: no next-hop object can be made on such a link.
+ */
 static void follow_down(struct mirror *mirror, const struct link *link, const struct link *before) {
-	uint32_t ifindex = link->shown.ifindex;
+	bool was_running = before->shown.flags & IFF_RUNNING;
+	bool is_running = link->shown.flags & IFF_RUNNING;
+	bool drops = was_running && !is_running;
 
-	if (link_can_carry(before) && !link_can_carry(link)) {
-		nexthop_objects_link_down(mirror, ifindex);
-		mirror_want(mirror, REREAD_ALL);
-	}
+	if (!link_can_carry(link) && !mirror->dumping)
+		drops |= nexthop_objects_link_down(mirror, link->shown.ifindex) > 0;
 	if (link_is_up(before) && !link_is_up(link)) {
-		paths_condemn_link_down(mirror, ifindex);
-		mirror_want(mirror, REREAD_ALL);
+		paths_condemn_link_down(mirror, link->shown.ifindex);
+		drops = true;
 	}
+	if (drops)
+		mirror_want(mirror, REREAD_ALL);
 }
 
 static void link_apply(struct mirror *mirror, struct link *link, const struct link *before) {
 	bool is_new = !before->shown.name[0];
 
-	if (!same_to_neighbours(link, before) || is_new) {
+	if (!same_to_neighbours(link, before) || is_new)
 		neighbours_update_link(mirror, link->shown.ifindex);
-		follow_down(mirror, link, before);
+	follow_down(mirror, link, before);
+	if (!same_to_neighbours(link, before) || is_new) {
 		if (!link_is_up(before) && link_is_up(link))
 			link->lost_addresses = false; /* fib_sync_up */
 		paths_update_link(mirror, link->shown.ifindex);

@@ -1,6 +1,6 @@
 /*
- * mirror: see mirror.h. This file is the life cycle: sockets, the order of a dump, what is read
- * again and when, and the settling at the end of each batch.
+ * mirror: see mirror.h. This file is the life cycle: sockets, the order of a dump, and the settling
+ * at the end of each batch.
  *
  * Subscribed first, dumped second, followed third: a notification may then tell what the dump
  * already showed, and every handler bears that. A resynchronisation is the same dump with a new
@@ -8,10 +8,8 @@
  */
 #include "mirror/attribute.h"
 #include "mirror/mirror_private.h"
-#include "mirror/netfilter.h"
-#include "mirror/traffic_control.h"
+#include "mirror/reread.h"
 #include "mirror/xdp_features.h"
-#include "mirror/xfrm.h"
 
 #include "base/log.h"
 #include "table/fib4.h"
@@ -30,120 +28,13 @@
 #include <time.h>
 #include <unistd.h>
 
-static const uint64_t millisecond_ns = 1000000;
 static const uint64_t second_ns = 1000000000;
 
 enum {
+	FOLLOWED = 5,       /* four sockets and the timer */
 	BATCHES_A_CALL = 4, /* of 64 datagrams, in one mirror_process */
-	AUDIT_DELAY_MS = 1000,
-	AUDIT_DELAY_DOUBLINGS = 5,
-	AUDIT_PATIENCE = 5, /* delays in all */
-	REREAD_PAUSE_MS = 50,
 	SYSCTLS_SECONDS = 10,
 };
-
-static uint64_t clock_ns(void) {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * second_ns + (uint64_t)now.tv_nsec;
-}
-
-/*
- * What is read again.
- */
-
-/* An audit waits until a second has passed without a cause for it, or some seconds in all; longer
- * when audits are interrupted, as they are while routes churn. */
-static uint64_t audit_due(struct mirror *mirror) {
-	unsigned int doublings = mirror->audits_in_vain;
-	uint64_t delay, due, latest;
-
-	if (doublings > AUDIT_DELAY_DOUBLINGS)
-		doublings = AUDIT_DELAY_DOUBLINGS;
-	delay = AUDIT_DELAY_MS * millisecond_ns << doublings;
-	if (!mirror->reread_due_ns[REREAD_ALL])
-		mirror->audit_wanted_ns = mirror->now_ns;
-	due = mirror->now_ns + delay;
-	latest = mirror->audit_wanted_ns + AUDIT_PATIENCE * delay;
-	return due < latest ? due : latest;
-}
-
-static uint64_t reread_due_at(const struct mirror *mirror, enum reread what) {
-	uint64_t due = mirror->reread_last_ns[what] + REREAD_PAUSE_MS * millisecond_ns;
-
-	return due > mirror->now_ns ? due : mirror->now_ns;
-}
-
-void mirror_want(struct mirror *mirror, enum reread what) {
-	if (mirror->detached || mirror->loading)
-		return;
-	if (what == REREAD_ALL && !mirror->dumping) /* else it is what is being done */
-		mirror->reread_due_ns[what] = audit_due(mirror);
-	else if (what != REREAD_ALL && !mirror->reread_due_ns[what])
-		mirror->reread_due_ns[what] = reread_due_at(mirror, what);
-}
-
-static void reread(struct mirror *mirror, enum reread what) {
-	mirror->reread_due_ns[what] = 0;
-	switch (what) {
-	case REREAD_ALL:
-		mirror_resync(mirror);
-		break;
-	case REREAD_RULES:
-		rules_read(mirror);
-		break;
-	case REREAD_NETFILTER:
-		netfilter_read(mirror);
-		break;
-	case REREAD_TRAFFIC_CONTROL:
-		traffic_control_read(mirror);
-		break;
-	case REREAD_XFRM:
-		xfrm_read(mirror);
-		break;
-	case REREAD_XDP_FEATURES:
-		xdp_features_read(mirror);
-		break;
-	case REREAD_SYSCTLS:
-		links_read_sysctls(mirror);
-		mirror->sysctls_read_ns = mirror->now_ns;
-		break;
-	case REREADS:
-		break;
-	}
-	mirror->reread_last_ns[what] = clock_ns();
-}
-
-static void reread_due(struct mirror *mirror) {
-	for (enum reread what = 0; what < REREADS; what++) {
-		if (mirror->reread_due_ns[what] && mirror->reread_due_ns[what] <= mirror->now_ns)
-			reread(mirror, what);
-	}
-}
-
-/* The timer wakes the epoll set when the next thing is due. */
-static void set_timer(struct mirror *mirror) {
-	struct itimerspec when = {0};
-	uint64_t next = UINT64_MAX;
-
-	for (enum reread what = 0; what < REREADS; what++) {
-		if (mirror->reread_due_ns[what] && mirror->reread_due_ns[what] < next)
-			next = mirror->reread_due_ns[what];
-	}
-	if (next != UINT64_MAX) {
-		when.it_value.tv_sec = (time_t)(next / second_ns);
-		when.it_value.tv_nsec = (long)(next % second_ns);
-	}
-	timerfd_settime(mirror->timer_fd, TFD_TIMER_ABSTIME, &when, NULL);
-}
-
-static void clear_timer(struct mirror *mirror) {
-	uint64_t expirations;
-
-	if (read(mirror->timer_fd, &expirations, sizeof(expirations)) < 0)
-		return; /* it had not expired */
-}
 
 /*
  * Messages.
@@ -278,15 +169,16 @@ static void note(int *first_error, int error) {
 		*first_error = error;
 }
 
-/* Links first, since all else is judged by them; neighbours last, for the routes that cover them. */
+/* Links first, since all else is judged by them; neighbours last, for the routes that cover them.
+ */
 static int dump_all(struct mirror *mirror) {
 	int error = 0;
 
 	note(&error, dump_and_sweep(mirror, RTM_GETLINK, sizeof(struct ifinfomsg), links_sweep));
 	note(&error,
 		dump_and_sweep(mirror, RTM_GETADDR, sizeof(struct ifaddrmsg), addresses_sweep));
-	note(&error, dump_and_sweep(mirror, RTM_GETNEXTHOP, sizeof(struct nhmsg),
-			     nexthop_objects_sweep));
+	note(&error, dump_and_sweep(
+			     mirror, RTM_GETNEXTHOP, sizeof(struct nhmsg), nexthop_objects_sweep));
 	note(&error, dump_routes(mirror, AF_INET));
 	note(&error, dump_routes(mirror, AF_INET6));
 	note(&error, dump_neighbours(mirror));
@@ -317,17 +209,17 @@ void mirror_dump_end(struct mirror *mirror) {
 }
 
 static void read_holds(struct mirror *mirror) {
-	reread(mirror, REREAD_RULES);
-	reread(mirror, REREAD_NETFILTER);
-	reread(mirror, REREAD_TRAFFIC_CONTROL);
-	reread(mirror, REREAD_XFRM);
-	reread(mirror, REREAD_XDP_FEATURES);
+	reread_now(mirror, REREAD_RULES);
+	reread_now(mirror, REREAD_NETFILTER);
+	reread_now(mirror, REREAD_TRAFFIC_CONTROL);
+	reread_now(mirror, REREAD_XFRM);
+	reread_now(mirror, REREAD_XDP_FEATURES);
 }
 
 int mirror_resync(struct mirror *mirror) {
 	int error;
 
-	mirror->now_ns = clock_ns();
+	mirror->now_ns = reread_clock_ns();
 	mirror->reread_due_ns[REREAD_ALL] = 0;
 	mirror_dump_begin(mirror);
 	error = dump_all(mirror);
@@ -338,13 +230,13 @@ int mirror_resync(struct mirror *mirror) {
 	read_holds(mirror);
 	mirror_settle(mirror);
 	if (mirror->epoll_fd >= 0)
-		set_timer(mirror);
+		reread_set_timer(mirror);
 	return error == -EAGAIN ? 0 : error;
 }
 
 /* The first dump: the tables' words are written once, at its end. */
 static int load(struct mirror *mirror) {
-	uint64_t start = clock_ns();
+	uint64_t start = reread_clock_ns();
 	int error;
 
 	mirror->loading = true;
@@ -358,7 +250,7 @@ static int load(struct mirror *mirror) {
 	if (fib4_commit(mirror->tables.fib4) | fib6_commit(mirror->tables.fib6))
 		mirror_tell_limit(mirror, LIMIT_TABLES, "a forwarding table is full");
 	mirror->loading = false;
-	mirror->statistics.load_seconds = (double)(clock_ns() - start) / (double)second_ns;
+	mirror->statistics.load_seconds = (double)(reread_clock_ns() - start) / (double)second_ns;
 	if (error == -EAGAIN)
 		mirror_want(mirror, REREAD_ALL);
 	read_holds(mirror);
@@ -393,8 +285,8 @@ static int watch(struct mirror *mirror, int fd) {
 }
 
 /* A protocol that the kernel lacks is no error: nothing of it can decide over a packet. */
-static int open_optional(struct mirror *mirror, struct netlink *netlink, int protocol,
-	unsigned int group) {
+static int open_optional(
+	struct mirror *mirror, struct netlink *netlink, int protocol, unsigned int group) {
 	if (netlink_open(netlink, protocol, NETLINK_FOLLOW))
 		return 0;
 	if (group && netlink_join(netlink, group)) {
@@ -425,8 +317,7 @@ static int open_sockets(struct mirror *mirror) {
 		(error = open_optional(mirror, &mirror->generic, NETLINK_GENERIC, 0)) ||
 		(error = open_optional(
 			 mirror, &mirror->nftables, NETLINK_NETFILTER, NFNLGRP_NFTABLES)) ||
-		(error = open_optional(
-			 mirror, &mirror->policies, NETLINK_XFRM, XFRMNLGRP_POLICY)))
+		(error = open_optional(mirror, &mirror->policies, NETLINK_XFRM, XFRMNLGRP_POLICY)))
 		return error;
 	if (mirror->generic.socket)
 		xdp_features_open(mirror);
@@ -453,8 +344,6 @@ static void follow(struct mirror *mirror, struct netlink *netlink,
 	struct netlink_reader reader = {read_message, mirror};
 	int outcome;
 
-	if (!netlink->socket)
-		return;
 	outcome = netlink_follow(netlink, mirror->batch, &reader);
 	if (outcome == -ENOBUFS) {
 		mirror->statistics.overruns++;
@@ -474,9 +363,27 @@ static int follow_routing(struct mirror *mirror) {
 			log_warning("netlink: notifications were lost; dumping again");
 			return mirror_resync(mirror);
 		}
-		if (outcome <= 0)
-			return outcome;
+		if (outcome < NETLINK_BATCH)
+			return outcome < 0 ? outcome : 0;
 	}
+	return 0;
+}
+
+static bool is_of(const struct netlink *netlink, int fd) {
+	return netlink->socket && netlink_fd(netlink) == fd;
+}
+
+static int follow_one(struct mirror *mirror, int fd) {
+	if (is_of(&mirror->routing, fd))
+		return follow_routing(mirror);
+	if (is_of(&mirror->generic, fd))
+		follow(mirror, &mirror->generic, read_generic, REREAD_XDP_FEATURES);
+	else if (is_of(&mirror->nftables, fd))
+		follow(mirror, &mirror->nftables, read_nftables, REREAD_NETFILTER);
+	else if (is_of(&mirror->policies, fd))
+		follow(mirror, &mirror->policies, read_policies, REREAD_XFRM);
+	else
+		reread_clear_timer(mirror);
 	return 0;
 }
 
@@ -490,7 +397,8 @@ static struct mirror *create(
 	if (listener)
 		mirror->listener = *listener;
 	mirror->epoll_fd = mirror->timer_fd = -1;
-	mirror->now_ns = clock_ns();
+	mirror->timer_ns = UINT64_MAX;
+	mirror->now_ns = reread_clock_ns();
 	if (neighbours_create(&mirror->neighbours) || routes_create(&mirror->routes)) {
 		mirror_close(mirror);
 		errno = ENOMEM;
@@ -524,7 +432,7 @@ struct mirror *mirror_create_detached(
 }
 
 void mirror_handle(struct mirror *mirror, const struct nlmsghdr *message) {
-	mirror->now_ns = clock_ns();
+	mirror->now_ns = reread_clock_ns();
 	mirror->statistics.messages++;
 	dispatch(mirror, message);
 	mirror_settle(mirror);
@@ -549,7 +457,7 @@ int mirror_open(const struct mirror_tables *tables, const struct mirror_listener
 	}
 	if (error)
 		goto fail;
-	set_timer(mirror);
+	reread_set_timer(mirror);
 	*opened = mirror;
 	return 0;
 
@@ -577,18 +485,17 @@ int mirror_fd(const struct mirror *mirror) {
 }
 
 int mirror_process(struct mirror *mirror) {
-	int error;
+	struct epoll_event ready[FOLLOWED];
+	int count, error = 0;
 
-	mirror->now_ns = clock_ns();
-	clear_timer(mirror);
-	error = follow_routing(mirror);
-	follow(mirror, &mirror->generic, read_generic, REREAD_XDP_FEATURES);
-	follow(mirror, &mirror->nftables, read_nftables, REREAD_NETFILTER);
-	follow(mirror, &mirror->policies, read_policies, REREAD_XFRM);
+	mirror->now_ns = reread_clock_ns();
+	count = epoll_wait(mirror->epoll_fd, ready, FOLLOWED, 0);
+	for (int i = 0; i < count && !error; i++)
+		error = follow_one(mirror, ready[i].data.fd);
 	mirror_settle(mirror);
 	reread_due(mirror);
 	mirror_settle(mirror);
-	set_timer(mirror);
+	reread_set_timer(mirror);
 	if (!error && mirror->lost) {
 		log_error("mirror: cannot follow the kernel any more: %s", reason_lost(mirror));
 		error = -ENOSPC;
@@ -597,19 +504,18 @@ int mirror_process(struct mirror *mirror) {
 }
 
 void mirror_tick(struct mirror *mirror) {
-	mirror->now_ns = clock_ns();
+	mirror->now_ns = reread_clock_ns();
 	neighbours_refresh(mirror);
 	if (mirror->now_ns - mirror->sysctls_read_ns < SYSCTLS_SECONDS * second_ns)
 		return;
 	/* These change without a word: sysctls, iptables' tables, tcx programs. */
-	reread(mirror, REREAD_SYSCTLS);
-	reread(mirror, REREAD_NETFILTER);
-	reread(mirror, REREAD_TRAFFIC_CONTROL);
+	reread_now(mirror, REREAD_SYSCTLS);
+	reread_now(mirror, REREAD_NETFILTER);
+	reread_now(mirror, REREAD_TRAFFIC_CONTROL);
 	mirror_settle(mirror);
 }
 
-void mirror_set_port(
-	struct mirror *mirror, uint32_t ifindex, uint8_t slot, enum reason egress) {
+void mirror_set_port(struct mirror *mirror, uint32_t ifindex, uint8_t slot, enum reason egress) {
 	struct link *link = link_find(&mirror->links, ifindex);
 
 	if (link)

@@ -42,7 +42,8 @@ struct mirror {
 	struct netlink_batch *batch;
 	int epoll_fd;
 	int timer_fd;
-	bool detached; /* no sockets */
+	uint64_t timer_ns; /* what the timer is set to; UINT64_MAX: off */
+	bool detached;     /* no sockets */
 
 	struct links links;
 	struct addresses addresses;
@@ -55,17 +56,17 @@ struct mirror {
 	uint16_t netdev_family; /* of generic netlink, 0 if the kernel lacks it */
 	uint32_t netdev_group;
 
-	uint64_t now_ns; /* CLOCK_MONOTONIC at the start of the batch */
-	uint64_t reread_due_ns[REREADS];  /* 0: not wanted */
+	uint64_t now_ns;                 /* CLOCK_MONOTONIC at the start of the batch */
+	uint64_t reread_due_ns[REREADS]; /* 0: not wanted */
 	uint64_t reread_last_ns[REREADS];
-	uint64_t audit_wanted_ns; /* since when */
+	uint64_t audit_wanted_ns;    /* since when */
 	unsigned int audits_in_vain; /* interrupted one after the other */
 	uint64_t sysctls_read_ns;
 	uint8_t generation; /* of the last full dump */
 	bool dumping;       /* what is handled comes from a dump */
 	bool loading;       /* the first dump: fib words are written at its end */
 	bool holds_changed;
-	bool lost; /* a change could not be kept: the mirror no longer follows the kernel */
+	bool lost;     /* a change could not be kept: the mirror no longer follows the kernel */
 	uint32_t told; /* a bit for each limit that was logged */
 
 	_Alignas(8) uint8_t content[sizeof(struct path_content) + HOPS_MAX * sizeof(struct hop)];
@@ -89,8 +90,17 @@ void mirror_dump_end(struct mirror *mirror);
 void mirror_settle(struct mirror *mirror);
 void mirror_want(struct mirror *mirror, enum reread what);
 
-enum limit { LIMIT_LINKS, LIMIT_ADDRESSES, LIMIT_NEIGHBOURS, LIMIT_GATEWAYS, LIMIT_PATHS,
-	LIMIT_OBJECTS, LIMIT_ROUTES, LIMIT_HOPS, LIMIT_TABLES };
+enum limit {
+	LIMIT_LINKS,
+	LIMIT_ADDRESSES,
+	LIMIT_NEIGHBOURS,
+	LIMIT_GATEWAYS,
+	LIMIT_PATHS,
+	LIMIT_OBJECTS,
+	LIMIT_ROUTES,
+	LIMIT_HOPS,
+	LIMIT_TABLES
+};
 /* Logs a limit reached, once. */
 void mirror_tell_limit(struct mirror *mirror, enum limit limit, const char *text);
 

@@ -213,8 +213,8 @@ static struct neighbour *chain_next(
 	return neighbour->next_alike ? neighbours->slots[neighbour->next_alike - 1] : NULL;
 }
 
-static void ask_to_probe(struct mirror *mirror, struct mnl_nlmsg_batch *batch,
-	struct neighbour *neighbour) {
+static void ask_to_probe(
+	struct mirror *mirror, struct mnl_nlmsg_batch *batch, struct neighbour *neighbour) {
 	struct nlmsghdr *request = mnl_nlmsg_put_header(mnl_nlmsg_batch_current(batch));
 	struct ndmsg *header;
 
@@ -235,8 +235,8 @@ static void ask_to_probe(struct mirror *mirror, struct mnl_nlmsg_batch *batch,
 
 static void send_probes(struct mirror *mirror, struct mnl_nlmsg_batch *batch) {
 	if (!mnl_nlmsg_batch_is_empty(batch))
-		netlink_tell(&mirror->probes, mnl_nlmsg_batch_head(batch),
-			mnl_nlmsg_batch_size(batch));
+		netlink_tell(
+			&mirror->probes, mnl_nlmsg_batch_head(batch), mnl_nlmsg_batch_size(batch));
 	netlink_forget(&mirror->probes);
 }
 
@@ -279,16 +279,16 @@ static bool wants_resolution(struct mirror *mirror, struct neighbour *neighbour)
 	}
 	if (neighbour->asked_ns && mirror->now_ns - neighbour->asked_ns < pause_ns)
 		return false;
-	neighbour->backoff_seconds = neighbour->backoff_seconds ? 2 * neighbour->backoff_seconds
-								: 1;
+	neighbour->backoff_seconds =
+		neighbour->backoff_seconds ? 2 * neighbour->backoff_seconds : 1;
 	if (neighbour->backoff_seconds > BACKOFF_MOST_SECONDS)
 		neighbour->backoff_seconds = BACKOFF_MOST_SECONDS;
 	return true;
 }
 
 /* What the message says of the entry; true if that matters to frames. */
-static bool read_entry(struct neighbour *neighbour, const struct ndmsg *header,
-	const struct nlattr *address) {
+static bool read_entry(
+	struct neighbour *neighbour, const struct ndmsg *header, const struct nlattr *address) {
 	struct neighbour before = *neighbour;
 
 	neighbour->state = header->ndm_state;
@@ -301,8 +301,7 @@ static bool read_entry(struct neighbour *neighbour, const struct ndmsg *header,
 		memcpy(neighbour->mac, mac, sizeof(neighbour->mac));
 	}
 	return is_resolved(&before) != is_resolved(neighbour) ||
-	       (is_resolved(neighbour) &&
-		       memcmp(before.mac, neighbour->mac, sizeof(before.mac)));
+	       (is_resolved(neighbour) && memcmp(before.mac, neighbour->mac, sizeof(before.mac)));
 }
 
 static void learn(struct mirror *mirror, const struct neighbour_key *key,
@@ -326,8 +325,7 @@ static void learn(struct mirror *mirror, const struct neighbour_key *key,
 	if (read_entry(neighbour, header, mac)) {
 		update_id(mirror, neighbour);
 		if (may_be_host(neighbour))
-			route_update_host(
-				mirror, (sa_family_t)key->family, neighbour->key.address);
+			route_update_host(mirror, (sa_family_t)key->family, neighbour->key.address);
 	}
 	if (neighbour->state & NUD_STALE && neighbour->used_ns &&
 		mirror->now_ns - neighbour->used_ns < in_use_ns)
@@ -340,8 +338,8 @@ static void unlearn(struct mirror *mirror, struct neighbour *neighbour) {
 	neighbour->state = 0;
 	update_id(mirror, neighbour);
 	if (neighbour->host_route)
-		route_update_host(mirror, (sa_family_t)neighbour->key.family,
-			neighbour->key.address);
+		route_update_host(
+			mirror, (sa_family_t)neighbour->key.family, neighbour->key.address);
 	chain_remove(mirror, neighbour);
 	neighbour->known = false;
 	mirror->neighbours.known--;
@@ -438,7 +436,8 @@ void neighbours_update_link(struct mirror *mirror, uint32_t ifindex) {
 }
 
 void neighbours_refresh(struct mirror *mirror) {
-	static _Alignas(NLMSG_ALIGNTO) char buffer[2 * REFRESH_BYTES]; /* libmnl wants room for one message beyond */
+	static _Alignas(NLMSG_ALIGNTO) char
+		buffer[2 * REFRESH_BYTES]; /* libmnl wants room for one message beyond */
 	struct mnl_nlmsg_batch *batch;
 
 	if (mirror->detached)
@@ -449,8 +448,8 @@ void neighbours_refresh(struct mirror *mirror) {
 	for (size_t i = 0; i < mirror->neighbours.slot_count; i++) {
 		struct neighbour *neighbour = mirror->neighbours.slots[i];
 
-		if (neighbour && (wants_refresh(mirror, neighbour) ||
-					 wants_resolution(mirror, neighbour)))
+		if (neighbour &&
+			(wants_refresh(mirror, neighbour) || wants_resolution(mirror, neighbour)))
 			ask_to_probe(mirror, batch, neighbour);
 	}
 	send_probes(mirror, batch);

@@ -58,7 +58,8 @@ static const char *family_name(uint8_t family) {
 }
 
 static bool is_by_device(uint8_t family, const struct hook *hook) {
-	return family == NFPROTO_NETDEV || (family == NFPROTO_INET && hook->number == NF_INET_INGRESS);
+	return family == NFPROTO_NETDEV ||
+	       (family == NFPROTO_INET && hook->number == NF_INET_INGRESS);
 }
 
 static bool is_on_the_way(uint8_t family, const struct hook *hook) {
@@ -89,12 +90,12 @@ static void add_for_devices(struct mirror *mirror, struct mirror_hold *hold,
 	const struct hook *hook, const char *text) {
 	const struct nlattr *device;
 
-	if (hook->device)
-		add_for_device(mirror, hold, hook->device, text);
-	if (!hook->devices)
+	if (!hook->devices) { /* before 5.5, or the name alone */
+		if (hook->device)
+			add_for_device(mirror, hold, hook->device, text);
 		return;
-	mnl_attr_for_each_nested (device, hook->devices)
-		add_for_device(mirror, hold, device, text);
+	}
+	mnl_attr_for_each_nested(device, hook->devices) add_for_device(mirror, hold, device, text);
 }
 
 static void chain_dumped(struct mirror *mirror, uint8_t family, const struct nlmsghdr *message) {

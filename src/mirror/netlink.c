@@ -15,15 +15,14 @@ enum {
 	ASK_BUFFER_BYTES = 1 << 20,
 	ASK_SECONDS = 10,
 	DUMP_BYTES = 256 << 10, /* the kernel fills up to 32 kB a datagram, if there is room */
-	BATCH_DATAGRAMS = 64,
 	DATAGRAM_BYTES = 16 << 10,
 };
 
 struct netlink_batch {
-	struct mmsghdr headers[BATCH_DATAGRAMS];
-	struct iovec vectors[BATCH_DATAGRAMS];
-	struct sockaddr_nl senders[BATCH_DATAGRAMS];
-	uint8_t datagrams[BATCH_DATAGRAMS][DATAGRAM_BYTES] __attribute__((aligned(64)));
+	struct mmsghdr headers[NETLINK_BATCH];
+	struct iovec vectors[NETLINK_BATCH];
+	struct sockaddr_nl senders[NETLINK_BATCH];
+	uint8_t datagrams[NETLINK_BATCH][DATAGRAM_BYTES] __attribute__((aligned(64)));
 };
 
 /* SO_RCVBUFFORCE goes beyond net.core.rmem_max; without CAP_NET_ADMIN what is allowed must do. */
@@ -51,11 +50,11 @@ static int error_of(const struct nlmsghdr *message) {
 }
 
 /* One datagram of an answer: 1 if more follows, 0 at the end, or a negative errno. */
-static int read_answer(struct netlink *netlink, const void *datagram, int size,
+static int read_answer(struct netlink *netlink, const void *datagram, size_t size,
 	struct netlink_reader *reader, bool *interrupted) {
-	const struct nlmsghdr *message = datagram;
+	const struct nlmsghdr *message;
 
-	for (; mnl_nlmsg_ok(message, size); message = mnl_nlmsg_next(message, &size)) {
+	while ((message = netlink_next(&datagram, &size))) {
 		if (message->nlmsg_seq != netlink->sequence)
 			continue; /* left over from a request given up */
 		if (message->nlmsg_flags & NLM_F_DUMP_INTR)
@@ -88,7 +87,8 @@ int netlink_ask(struct netlink *netlink, struct nlmsghdr *request, struct netlin
 		else if (size < 0)
 			outcome = errno == EAGAIN ? -ETIMEDOUT : -errno;
 		else
-			outcome = read_answer(netlink, datagram, (int)size, reader, &interrupted);
+			outcome =
+				read_answer(netlink, datagram, (size_t)size, reader, &interrupted);
 	} while (outcome > 0);
 	return outcome ? outcome : interrupted ? -EAGAIN : 0;
 }
@@ -139,8 +139,8 @@ int netlink_join(struct netlink *netlink, unsigned int group) {
 
 	return mnl_socket_setsockopt(
 		       netlink->socket, NETLINK_ADD_MEMBERSHIP, &number, sizeof(number)) < 0
-		? -errno
-		: 0;
+		       ? -errno
+		       : 0;
 }
 
 struct netlink_batch *netlink_batch_create(void) {
@@ -148,7 +148,7 @@ struct netlink_batch *netlink_batch_create(void) {
 
 	if (!batch)
 		return NULL;
-	for (size_t i = 0; i < BATCH_DATAGRAMS; i++) {
+	for (size_t i = 0; i < NETLINK_BATCH; i++) {
 		batch->vectors[i] = (struct iovec){batch->datagrams[i], DATAGRAM_BYTES};
 		batch->headers[i] = (struct mmsghdr){.msg_hdr = {.msg_name = &batch->senders[i],
 							     .msg_iov = &batch->vectors[i],
@@ -165,19 +165,20 @@ int netlink_follow(
 	struct netlink *netlink, struct netlink_batch *batch, struct netlink_reader *reader) {
 	int datagrams;
 
-	for (size_t i = 0; i < BATCH_DATAGRAMS; i++)
+	for (size_t i = 0; i < NETLINK_BATCH; i++)
 		batch->headers[i].msg_hdr.msg_namelen = sizeof(batch->senders[i]);
-	datagrams = recvmmsg(
-		netlink_fd(netlink), batch->headers, BATCH_DATAGRAMS, MSG_DONTWAIT, NULL);
+	datagrams =
+		recvmmsg(netlink_fd(netlink), batch->headers, NETLINK_BATCH, MSG_DONTWAIT, NULL);
 	if (datagrams < 0)
 		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
 	for (int i = 0; i < datagrams; i++) {
-		const struct nlmsghdr *message = (const void *)batch->datagrams[i];
-		int size = (int)batch->headers[i].msg_len;
+		const void *datagram = batch->datagrams[i];
+		size_t size = batch->headers[i].msg_len;
+		const struct nlmsghdr *message;
 
 		if (!is_from_kernel(&batch->senders[i]))
 			continue;
-		for (; mnl_nlmsg_ok(message, size); message = mnl_nlmsg_next(message, &size))
+		while ((message = netlink_next(&datagram, &size)))
 			reader->read(reader->context, message);
 	}
 	return datagrams;

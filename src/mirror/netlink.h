@@ -16,6 +16,23 @@ struct netlink {
 	uint32_t sequence;
 };
 
+/* The next whole message of *left bytes at *at, both moved beyond it; NULL if there is none. Unlike
+ * mnl_nlmsg_ok, not deceived by a length above INT_MAX. */
+static inline const struct nlmsghdr *netlink_next(const void **at, size_t *left) {
+	const struct nlmsghdr *message = *at;
+	size_t taken;
+
+	if (*left < sizeof(*message) || message->nlmsg_len < sizeof(*message) ||
+		message->nlmsg_len > *left)
+		return NULL;
+	taken = NLMSG_ALIGN(message->nlmsg_len);
+	if (taken > *left)
+		taken = *left;
+	*at = (const uint8_t *)*at + taken;
+	*left -= taken;
+	return message;
+}
+
 /* Room for notifications that are read in one system call; shared by all sockets of a mirror. */
 struct netlink_batch;
 
@@ -47,7 +64,9 @@ void netlink_forget(struct netlink *netlink);
 struct netlink_batch *netlink_batch_create(void);
 void netlink_batch_destroy(struct netlink_batch *batch);
 
-/* Reads what waits, a batch at most: how many datagrams, 0 if none, -ENOBUFS if some were lost
- * before, or another negative errno. */
+enum { NETLINK_BATCH = 64 };
+
+/* Reads what waits, NETLINK_BATCH datagrams at most: how many (fewer: none is left), -ENOBUFS if
+ * some were lost before, or another negative errno. */
 int netlink_follow(
 	struct netlink *netlink, struct netlink_batch *batch, struct netlink_reader *reader);

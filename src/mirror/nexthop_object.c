@@ -122,9 +122,8 @@ static struct nexthop_object *create(struct mirror *mirror, uint32_t id) {
 static bool equal(const struct nexthop_object *one, const struct nexthop_object *other) {
 	return one->kind == other->kind && one->member_count == other->member_count &&
 	       !memcmp(&one->hop, &other->hop, sizeof(one->hop)) &&
-	       (!one->member_count ||
-		       !memcmp(one->members, other->members,
-			       one->member_count * sizeof(*one->members)));
+	       (!one->member_count || !memcmp(one->members, other->members,
+					      one->member_count * sizeof(*one->members)));
 }
 
 static void learn(struct mirror *mirror, uint32_t id, const struct nhmsg *header,
@@ -165,7 +164,7 @@ static void remove_object(struct mirror *mirror, struct nexthop_object *object);
 static void leave_groups(struct mirror *mirror, uint32_t id) {
 	struct nexthop_object *group, *next;
 
-	HASH_ITER (hh, mirror->objects.table, group, next) {
+	HASH_ITER(hh, mirror->objects.table, group, next) {
 		size_t kept = 0;
 
 		if (!has_member(group, id))
@@ -230,7 +229,7 @@ static bool is_hop_on(const struct nexthop_object *object, uint32_t ifindex) {
 }
 
 /* Removes those for which `applies`; found first, since removing one may remove a group. */
-static void remove_all(struct mirror *mirror,
+static size_t remove_all(struct mirror *mirror,
 	bool (*applies)(const struct nexthop_object *, uint32_t), uint32_t argument) {
 	struct nexthop_object *object, *next;
 	uint32_t *ids = calloc(mirror->objects.count + 1, sizeof(*ids));
@@ -238,9 +237,9 @@ static void remove_all(struct mirror *mirror,
 
 	if (!ids) {
 		mirror->lost = true;
-		return;
+		return 0;
 	}
-	HASH_ITER (hh, mirror->objects.table, object, next) {
+	HASH_ITER(hh, mirror->objects.table, object, next) {
 		if (applies(object, argument))
 			ids[count++] = object->id;
 	}
@@ -250,20 +249,21 @@ static void remove_all(struct mirror *mirror,
 			remove_object(mirror, object);
 	}
 	free(ids);
+	return count;
 }
 
 void nexthop_objects_sweep(struct mirror *mirror) {
 	remove_all(mirror, is_stale, mirror->generation);
 }
 
-void nexthop_objects_link_down(struct mirror *mirror, uint32_t ifindex) {
-	remove_all(mirror, is_hop_on, ifindex);
+size_t nexthop_objects_link_down(struct mirror *mirror, uint32_t ifindex) {
+	return remove_all(mirror, is_hop_on, ifindex);
 }
 
 void nexthop_objects_free(struct nexthop_objects *objects) {
 	struct nexthop_object *object, *next;
 
-	HASH_ITER (hh, objects->table, object, next) {
+	HASH_ITER(hh, objects->table, object, next) {
 		HASH_DEL(objects->table, object);
 		free(object->members);
 		free(object);

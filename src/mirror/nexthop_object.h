@@ -19,8 +19,9 @@ void nexthop_object_handle(struct mirror *mirror, const struct nlmsghdr *message
 void nexthop_objects_sweep(struct mirror *mirror);
 void nexthop_objects_free(struct nexthop_objects *objects);
 
-/* The kernel drops the objects of a link that went down or lost its carrier, without a word. */
-void nexthop_objects_link_down(struct mirror *mirror, uint32_t ifindex);
+/* The kernel drops the objects of a link that went down or lost its carrier, without a word.
+ * Returns how many there were. */
+size_t nexthop_objects_link_down(struct mirror *mirror, uint32_t ifindex);
 
 enum object_kind {
 	OBJECT_MISSING,

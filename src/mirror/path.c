@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool hop_is_alive(const struct mirror *mirror, const struct path *path,
-	const struct hop *hop) {
+static bool hop_is_alive(
+	const struct mirror *mirror, const struct path *path, const struct hop *hop) {
 	const struct link *link = link_find(&mirror->links, hop->ifindex);
 
 	if (hop->flags & HOP_DEAD)
@@ -104,8 +104,8 @@ static void fill_group(struct mirror *mirror, struct path *path) {
 
 	for (size_t i = 0; i < path->way_count; i++) {
 		if (hop_is_alive(mirror, path, &path->hops[i]))
-			members[count++] = (struct nexthop_member){
-				path->ways[i]->id, path->hops[i].weight};
+			members[count++] =
+				(struct nexthop_member){path->ways[i]->id, path->hops[i].weight};
 	}
 	if (!count)
 		nexthops_set_verdict(mirror->tables.nexthops, path->group, REASON_LINK_DOWN, 0, 0);
@@ -257,7 +257,8 @@ static bool hop_leaves_with_link(const struct hop *hop, uint32_t ifindex) {
 }
 
 /* Whether every hop is dead now, those on this link included: fib_sync_down_dev. */
-static bool is_dead_without(const struct mirror *mirror, const struct path *path, uint32_t ifindex) {
+static bool is_dead_without(
+	const struct mirror *mirror, const struct path *path, uint32_t ifindex) {
 	for (size_t i = 0; i < path->hop_count; i++) {
 		const struct link *link = link_find(&mirror->links, path->hops[i].ifindex);
 
@@ -327,7 +328,7 @@ void paths_update_object(struct mirror *mirror, uint32_t object) {
 void paths_condemn_link_down(struct mirror *mirror, uint32_t ifindex) {
 	struct path *path, *next;
 
-	HASH_ITER (hh, mirror->paths.table, path, next) {
+	HASH_ITER(hh, mirror->paths.table, path, next) {
 		if (!path->content.object && path_has_hop_on(path, ifindex) &&
 			is_dead_without(mirror, path, ifindex))
 			condemn(mirror, path);
@@ -338,7 +339,7 @@ void paths_condemn_link_down(struct mirror *mirror, uint32_t ifindex) {
 void paths_condemn_link_gone(struct mirror *mirror, uint32_t ifindex) {
 	struct path *path, *next;
 
-	HASH_ITER (hh, mirror->paths.table, path, next) {
+	HASH_ITER(hh, mirror->paths.table, path, next) {
 		if (!path->content.object && path_has_hop_on(path, ifindex) &&
 			(path->content.family == AF_INET || is_dead_without(mirror, path, ifindex)))
 			condemn(mirror, path);
@@ -349,7 +350,7 @@ void paths_condemn_link_gone(struct mirror *mirror, uint32_t ifindex) {
 void paths_condemn_addresses(struct mirror *mirror, uint32_t ifindex) {
 	struct path *path, *next;
 
-	HASH_ITER (hh, mirror->paths.table, path, next) {
+	HASH_ITER(hh, mirror->paths.table, path, next) {
 		if (path->content.family != AF_INET || path->content.object ||
 			!path_has_hop_on(path, ifindex))
 			continue;
@@ -361,7 +362,7 @@ void paths_condemn_addresses(struct mirror *mirror, uint32_t ifindex) {
 void paths_condemn_source(struct mirror *mirror, uint32_t source) {
 	struct path *path, *next;
 
-	HASH_ITER (hh, mirror->paths.table, path, next) {
+	HASH_ITER(hh, mirror->paths.table, path, next) {
 		if (path->content.family == AF_INET && path->content.source == source)
 			condemn(mirror, path);
 	}
@@ -370,7 +371,7 @@ void paths_condemn_source(struct mirror *mirror, uint32_t source) {
 void paths_condemn_object(struct mirror *mirror, uint32_t object) {
 	struct path *path, *next;
 
-	HASH_ITER (hh, mirror->paths.table, path, next) {
+	HASH_ITER(hh, mirror->paths.table, path, next) {
 		if (path->content.object == object)
 			condemn(mirror, path);
 	}

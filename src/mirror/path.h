@@ -55,7 +55,7 @@ struct path {
 	bool usable;         /* some hop is alive */
 	bool condemned;
 	bool dirty;
-	bool idle; /* unreferenced, waiting to be freed */
+	bool idle;        /* unreferenced, waiting to be freed */
 	struct hop *hops; /* as they are now: its own, or a copy of its object's */
 	size_t hop_count;
 	struct neighbour **ways; /* what its id needs, held; one a hop, or none */
@@ -71,7 +71,7 @@ struct paths {
 	size_t idle_count, idle_capacity;
 	struct neighbour **dropped; /* what dirty paths held, until routes are written again */
 	size_t dropped_count, dropped_capacity;
-	bool dirty[2]; /* by family: some path is dirty or condemned */
+	bool dirty[2];    /* by family: some path is dirty or condemned */
 	size_t dead_hops; /* paths with HOP_DEAD */
 };
 

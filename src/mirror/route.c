@@ -7,6 +7,7 @@
 
 #include "mirror/mirror_private.h"
 #include "mirror/route_choice.h"
+#include "mirror/route_list.h"
 #include "mirror/route_message.h"
 #include "table/fib4.h"
 #include "table/fib6.h"
@@ -17,28 +18,8 @@
 #include <linux/rtnetlink.h>
 #include <stdlib.h>
 
-/* A prefix and its list while it is being changed. */
-struct prefix {
-	sa_family_t family;
-	unsigned int length;
-	uint32_t first;
-	uint8_t address[16];
-};
-
-static struct route *route_at(struct mirror *mirror, uint32_t index) {
-	return &mirror->routes.pool[index];
-}
-
-static struct path *path_of(struct mirror *mirror, const struct route *route) {
-	return path_at(&mirror->paths, route->path);
-}
-
-static unsigned int host_length(sa_family_t family) {
-	return (unsigned int)family_bytes(family) * 8;
-}
-
-static struct prefix find_prefix(
-	const struct mirror *mirror, sa_family_t family, const uint8_t *address, unsigned int length) {
+static struct prefix find_prefix(const struct mirror *mirror, sa_family_t family,
+	const uint8_t *address, unsigned int length) {
 	struct prefix prefix = {.family = family, .length = length, .first = ROUTE_NONE};
 
 	memcpy(prefix.address, address, family_bytes(family));
@@ -48,20 +29,12 @@ static struct prefix find_prefix(
 }
 
 static struct choice choose(const struct mirror *mirror, const struct prefix *prefix) {
-	return route_choose(
-		mirror, prefix->family, prefix->address, prefix->length, prefix->first);
+	return route_choose(mirror, prefix->family, prefix->address, prefix->length, prefix->first);
 }
 
 /*
  * Writing into the tables.
  */
-
-static uint32_t host_order(const struct prefix *prefix) {
-	uint32_t address;
-
-	memcpy(&address, prefix->address, sizeof(address));
-	return NET32(address);
-}
 
 static int table_get(const struct mirror *mirror, const struct prefix *prefix, uint32_t *nexthop) {
 	if (prefix->family == AF_INET)
@@ -79,8 +52,7 @@ static void table_set(struct mirror *mirror, const struct prefix *prefix, uint32
 		error = fib4_insert(
 			mirror->tables.fib4, host_order(prefix), prefix->length, nexthop);
 	else
-		error = fib6_insert(
-			mirror->tables.fib6, prefix->address, prefix->length, nexthop);
+		error = fib6_insert(mirror->tables.fib6, prefix->address, prefix->length, nexthop);
 	if (error == -ENOSPC)
 		mirror_tell_limit(mirror, LIMIT_TABLES, "a forwarding table is full");
 	else if (error)
@@ -149,173 +121,8 @@ static void write_routes_within(struct mirror *mirror, const struct prefix *with
 }
 
 /*
- * The lists.
+ * What messages do to a list.
  */
-
-static uint32_t take_route(struct mirror *mirror) {
-	struct routes *routes = &mirror->routes;
-	uint32_t index = routes->free;
-
-	if (index != ROUTE_NONE) {
-		routes->free = routes->pool[index].next;
-		return index;
-	}
-	if (routes->used == routes->capacity) {
-		uint32_t capacity = routes->capacity ? routes->capacity + routes->capacity / 2
-						     : 1024;
-		struct route *pool;
-
-		if (routes->used == ROUTES_MAX)
-			return ROUTE_NONE;
-		if (capacity > ROUTES_MAX)
-			capacity = ROUTES_MAX;
-		pool = realloc(routes->pool, capacity * sizeof(*pool));
-		if (!pool)
-			return ROUTE_NONE;
-		routes->pool = pool;
-		routes->capacity = capacity;
-	}
-	return routes->used++;
-}
-
-static void count_own_address(struct mirror *mirror, const struct prefix *prefix, int change) {
-	uint32_t bit = local_filter_bit(host_order(prefix));
-	uint64_t *word = &mirror->tables.local_filter[bit / 64];
-	uint64_t mask = (uint64_t)1 << bit % 64;
-
-	mirror->routes.own_addresses[bit] += (uint32_t)change;
-	__atomic_store_n(word,
-		mirror->routes.own_addresses[bit] ? *word | mask : *word & ~mask,
-		__ATOMIC_RELAXED);
-}
-
-/* Routes of table local with shorter prefixes are counted, since they decide over longer ones. */
-static void count_local_net(struct mirror *mirror, const struct prefix *prefix, int change) {
-	struct rib *nets = mirror->routes.local_nets[family_index(prefix->family)];
-	uint32_t count = 0;
-
-	rib_get(nets, prefix->address, prefix->length, &count);
-	count += (uint32_t)change;
-	if (!count)
-		rib_remove(nets, prefix->address, prefix->length, NULL);
-	else if (rib_set(nets, prefix->address, prefix->length, count))
-		mirror->lost = true;
-}
-
-static void count_route(struct mirror *mirror, const struct prefix *prefix,
-	const struct route *route, int change) {
-	mirror->routes.count[family_index(prefix->family)] += (size_t)change;
-	if (!route->is_local)
-		return;
-	if (prefix->length < host_length(prefix->family))
-		count_local_net(mirror, prefix, change);
-	else if (prefix->family == AF_INET && route->type == RTN_LOCAL)
-		count_own_address(mirror, prefix, change);
-}
-
-/* The link that holds a route's index: the list's head or the `next` before it. */
-static uint32_t *link_to(struct mirror *mirror, struct prefix *prefix, uint32_t index) {
-	uint32_t *link = &prefix->first;
-
-	while (*link != index)
-		link = &route_at(mirror, *link)->next;
-	return link;
-}
-
-static void store_head(struct mirror *mirror, const struct prefix *prefix, uint32_t first_before) {
-	struct rib *rib = mirror->routes.prefixes[family_index(prefix->family)];
-
-	if (prefix->first == first_before)
-		return;
-	if (prefix->first == ROUTE_NONE)
-		rib_remove(rib, prefix->address, prefix->length, NULL);
-	else if (rib_set(rib, prefix->address, prefix->length, prefix->first))
-		mirror->lost = true;
-}
-
-static void unlink_route(struct mirror *mirror, struct prefix *prefix, uint32_t index) {
-	struct route *route = route_at(mirror, index);
-
-	*link_to(mirror, prefix, index) = route->next;
-	count_route(mirror, prefix, route, -1);
-	path_release(mirror, path_of(mirror, route));
-	route->next = mirror->routes.free;
-	mirror->routes.free = index;
-}
-
-/* Takes over the caller's reference to the path. */
-static void insert_before(struct mirror *mirror, struct prefix *prefix, uint32_t before,
-	const struct route *content) {
-	uint32_t index = take_route(mirror), *link;
-
-	if (index == ROUTE_NONE) {
-		mirror_tell_limit(mirror, LIMIT_ROUTES, "no room for more routes (4194304 at most)");
-		path_release(mirror, path_of(mirror, content));
-		mirror->lost = true;
-		return;
-	}
-	link = link_to(mirror, prefix, before);
-	*route_at(mirror, index) = *content;
-	route_at(mirror, index)->next = *link;
-	*link = index;
-	count_route(mirror, prefix, content, 1);
-}
-
-/* Where the route goes first, the caller's reference to the new path goes too. */
-static void replace_route(struct mirror *mirror, struct prefix *prefix, uint32_t index,
-	const struct route *content) {
-	struct route *route = route_at(mirror, index);
-	uint32_t next = route->next;
-
-	count_route(mirror, prefix, route, -1);
-	path_release(mirror, path_of(mirror, route));
-	*route = *content;
-	route->next = next;
-	count_route(mirror, prefix, content, 1);
-}
-
-/* Below 0 if `one` comes before the other in the kernel's order, 0 if they have one key. */
-static int compare(const struct route *one, const struct route *other) {
-	if (one->is_local != other->is_local)
-		return one->is_local ? -1 : 1;
-	if (one->tos != other->tos)
-		return one->tos > other->tos ? -1 : 1;
-	if (one->metric != other->metric)
-		return one->metric < other->metric ? -1 : 1;
-	return 0;
-}
-
-static uint32_t first_not_before(
-	struct mirror *mirror, const struct prefix *prefix, const struct route *route) {
-	uint32_t index = prefix->first;
-
-	while (index != ROUTE_NONE && compare(route_at(mirror, index), route) < 0)
-		index = route_at(mirror, index)->next;
-	return index;
-}
-
-static uint32_t first_after(
-	struct mirror *mirror, const struct prefix *prefix, const struct route *route) {
-	uint32_t index = first_not_before(mirror, prefix, route);
-
-	while (index != ROUTE_NONE && !compare(route_at(mirror, index), route))
-		index = route_at(mirror, index)->next;
-	return index;
-}
-
-/* The first of this key for which `matches`, or ROUTE_NONE. */
-static uint32_t first_that(struct mirror *mirror, const struct prefix *prefix,
-	const struct route *route,
-	bool (*matches)(const struct route *one, const struct route *other)) {
-	uint32_t index = first_not_before(mirror, prefix, route);
-
-	for (; index != ROUTE_NONE && !compare(route_at(mirror, index), route);
-		index = route_at(mirror, index)->next) {
-		if (matches(route_at(mirror, index), route))
-			return index;
-	}
-	return ROUTE_NONE;
-}
 
 static bool same_content(const struct route *one, const struct route *other) {
 	return one->path == other->path && one->type == other->type &&
@@ -334,73 +141,56 @@ static bool any(const struct route *one, const struct route *other) {
 	return true;
 }
 
-/* Routes whose paths are condemned are gone in the kernel. */
-static bool purge(struct mirror *mirror, struct prefix *prefix) {
-	uint32_t index = prefix->first;
-	bool purged = false;
-
-	while (index != ROUTE_NONE) {
-		uint32_t next = route_at(mirror, index)->next;
-
-		if (path_of(mirror, route_at(mirror, index))->condemned) {
-			unlink_route(mirror, prefix, index);
-			purged = true;
-		}
-		index = next;
-	}
-	return purged;
-}
-
-/*
- * What messages do to a list.
- */
-
 /* In a dump equals come in the kernel's order, so that each goes behind those seen before. */
 static void dumped4(struct mirror *mirror, struct prefix *prefix, const struct route *route) {
-	uint32_t known = first_that(mirror, prefix, route, same_content);
+	uint32_t known = route_list_first_that(mirror, prefix, route, same_content);
 
-	if (known != ROUTE_NONE && route_at(mirror, known)->next == first_after(mirror, prefix, route)) {
+	if (known != ROUTE_NONE &&
+		route_at(mirror, known)->next == route_list_first_after(mirror, prefix, route)) {
 		route_at(mirror, known)->generation = route->generation;
 		path_release(mirror, path_of(mirror, route));
 		return;
 	}
 	if (known != ROUTE_NONE)
-		unlink_route(mirror, prefix, known);
-	insert_before(mirror, prefix, first_after(mirror, prefix, route), route);
+		route_list_remove(mirror, prefix, known);
+	route_list_insert(mirror, prefix, route_list_first_after(mirror, prefix, route), route);
 }
 
 static void added4(struct mirror *mirror, struct prefix *prefix, const struct route *route,
 	unsigned int flags) {
-	uint32_t known = first_that(mirror, prefix, route, same_content);
-	uint32_t first = first_that(mirror, prefix, route, any);
+	uint32_t known = route_list_first_that(mirror, prefix, route, same_content);
+	uint32_t first = route_list_first_that(mirror, prefix, route, any);
 
 	if (flags & NLM_F_REPLACE && first != ROUTE_NONE) {
 		if (known != ROUTE_NONE && known != first)
-			unlink_route(mirror, prefix, known);
-		replace_route(mirror, prefix, first, route);
+			route_list_remove(mirror, prefix, known);
+		route_list_replace(mirror, prefix, first, route);
 	} else if (known != ROUTE_NONE) {
 		route_at(mirror, known)->generation = route->generation;
 		path_release(mirror, path_of(mirror, route));
 	} else if (flags & NLM_F_APPEND) {
-		insert_before(mirror, prefix, first_after(mirror, prefix, route), route);
+		route_list_insert(
+			mirror, prefix, route_list_first_after(mirror, prefix, route), route);
 	} else {
-		insert_before(mirror, prefix, first_not_before(mirror, prefix, route), route);
+		route_list_insert(
+			mirror, prefix, route_list_first_not_before(mirror, prefix, route), route);
 	}
 }
 
 /* A message of a route by gateways tells all siblings; any other stands beside its equals. */
 static void added6(struct mirror *mirror, struct prefix *prefix, const struct route *route,
 	unsigned int flags) {
-	uint32_t known = first_that(mirror, prefix, route, same_way);
+	uint32_t known = route_list_first_that(mirror, prefix, route, same_way);
 
 	if (known == ROUTE_NONE && (route->flags & ROUTE_MAY_GROW || flags & NLM_F_REPLACE))
-		known = first_that(mirror, prefix, route, same_growth);
+		known = route_list_first_that(mirror, prefix, route, same_growth);
 	if (known == ROUTE_NONE && flags & NLM_F_REPLACE)
-		known = first_that(mirror, prefix, route, any);
+		known = route_list_first_that(mirror, prefix, route, any);
 	if (known != ROUTE_NONE)
-		replace_route(mirror, prefix, known, route);
+		route_list_replace(mirror, prefix, known, route);
 	else
-		insert_before(mirror, prefix, first_after(mirror, prefix, route), route);
+		route_list_insert(
+			mirror, prefix, route_list_first_after(mirror, prefix, route), route);
 }
 
 static bool hops_equal(const struct hop *one, const struct hop *other) {
@@ -439,10 +229,10 @@ static void shrink(struct mirror *mirror, struct prefix *prefix, uint32_t index,
 		mirror_want(mirror, REREAD_ALL); /* none of them: the list is in doubt */
 	path = kept->hop_count ? path_intern(mirror, kept) : NULL;
 	if (!kept->hop_count) {
-		unlink_route(mirror, prefix, index);
+		route_list_remove(mirror, prefix, index);
 	} else if (path) {
 		route.path = path->index;
-		replace_route(mirror, prefix, index, &route);
+		route_list_replace(mirror, prefix, index, &route);
 	} else {
 		mirror->lost = true;
 	}
@@ -455,23 +245,23 @@ static void deleted(struct mirror *mirror, struct prefix *prefix, struct route_m
 
 	message->route.path = path ? path->index : PATH_NONE;
 	if (prefix->family == AF_INET)
-		index = first_that(mirror, prefix, &message->route, same_content);
+		index = route_list_first_that(mirror, prefix, &message->route, same_content);
 	if (index == ROUTE_NONE)
-		index = first_that(mirror, prefix, &message->route, same_way);
+		index = route_list_first_that(mirror, prefix, &message->route, same_way);
 	if (index == ROUTE_NONE && message->route.flags & ROUTE_MAY_GROW) {
-		index = first_that(mirror, prefix, &message->route, same_growth);
+		index = route_list_first_that(mirror, prefix, &message->route, same_growth);
 		if (index != ROUTE_NONE) {
 			shrink(mirror, prefix, index, message->content);
 			return;
 		}
 	}
 	if (index == ROUTE_NONE) {
-		index = first_that(mirror, prefix, &message->route, any);
+		index = route_list_first_that(mirror, prefix, &message->route, any);
 		if (index != ROUTE_NONE)
 			mirror_want(mirror, REREAD_ALL); /* not the one that was meant, perhaps */
 	}
 	if (index != ROUTE_NONE)
-		unlink_route(mirror, prefix, index);
+		route_list_remove(mirror, prefix, index);
 }
 
 static void added(struct mirror *mirror, struct prefix *prefix, struct route_message *message,
@@ -529,12 +319,12 @@ void route_handle(struct mirror *mirror, const struct nlmsghdr *message) {
 	before = choose(mirror, &prefix);
 	had_local_net = !rib_get(mirror->routes.local_nets[family_index(prefix.family)],
 		prefix.address, prefix.length, &count);
-	purge(mirror, &prefix);
+	route_list_purge(mirror, &prefix);
 	if (message->nlmsg_type == RTM_DELROUTE)
 		deleted(mirror, &prefix, &read);
 	else
 		added(mirror, &prefix, &read, message->nlmsg_flags);
-	store_head(mirror, &prefix, first);
+	route_list_store(mirror, &prefix, first);
 	write_change(mirror, &prefix, &before, had_local_net);
 }
 
@@ -563,7 +353,8 @@ static void collect(struct mirror *mirror, struct prefix_list *list, sa_family_t
 		list->capacity = capacity;
 	}
 	prefix = &list->prefixes[list->count++];
-	*prefix = (struct prefix){.family = family, .length = walk->prefix_len, .first = walk->value};
+	*prefix =
+		(struct prefix){.family = family, .length = walk->prefix_len, .first = walk->value};
 	memcpy(prefix->address, walk->prefix, family_bytes(family));
 }
 
@@ -602,17 +393,17 @@ static void remove_stale(struct mirror *mirror, struct prefix *prefix) {
 		uint32_t next = route_at(mirror, index)->next;
 
 		if (is_stale(mirror, route_at(mirror, index)))
-			unlink_route(mirror, prefix, index);
+			route_list_remove(mirror, prefix, index);
 		index = next;
 	}
 }
 
 /* What was chosen before is no longer known here, so all that may follow is written again. */
-static void rewrite(struct mirror *mirror, struct prefix *prefix, uint32_t first_before,
-	bool had_local_net) {
+static void rewrite(
+	struct mirror *mirror, struct prefix *prefix, uint32_t first_before, bool had_local_net) {
 	struct choice unknown = {.present = true, .on_link = UINT32_MAX};
 
-	store_head(mirror, prefix, first_before);
+	route_list_store(mirror, prefix, first_before);
 	write_change(mirror, prefix, &unknown, had_local_net);
 }
 
@@ -632,7 +423,7 @@ static void change_all(struct mirror *mirror, struct prefix_list *list,
 }
 
 static void purge_changed(struct mirror *mirror, struct prefix *prefix) {
-	purge(mirror, prefix);
+	route_list_purge(mirror, prefix);
 }
 
 void routes_sweep(struct mirror *mirror, sa_family_t family) {

@@ -42,7 +42,6 @@ struct routes {
 	struct rib *prefixes[2];   /* index of the first route */
 	struct rib *local_nets[2]; /* prefixes with a route of table local, hosts left out */
 	uint32_t *own_addresses;   /* references of each bit of the local filter */
-	size_t refused;            /* prefixes that were given up for want of memory */
 };
 
 int routes_create(struct routes *routes);

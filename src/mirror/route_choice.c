@@ -75,8 +75,8 @@ static uint32_t first_usable(const struct mirror *mirror, uint32_t index) {
 
 /* Where two routes are equal to the kernel it chooses by more than order: among IPv4 default routes
  * by their neighbours (fib_select_default), among IPv6 routes by score (find_rr_leaf). */
-static bool has_rival(const struct mirror *mirror, sa_family_t family, unsigned int prefix_len,
-	uint32_t index) {
+static bool has_rival(
+	const struct mirror *mirror, sa_family_t family, unsigned int prefix_len, uint32_t index) {
 	const struct route *chosen = route_at(mirror, index), *rival;
 	uint32_t other = first_usable(mirror, chosen->next);
 

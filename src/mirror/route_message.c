@@ -18,8 +18,8 @@ static bool has_bits_below(const uint8_t *prefix, size_t bytes, unsigned int pre
 	return false;
 }
 
-static bool read_prefix(const struct rtmsg *header, const struct nlattr *destination,
-	struct route_message *read) {
+static bool read_prefix(
+	const struct rtmsg *header, const struct nlattr *destination, struct route_message *read) {
 	size_t bytes = family_bytes(header->rtm_family);
 
 	read->family = header->rtm_family;
@@ -128,8 +128,8 @@ static bool read_multipath(const struct mirror *mirror, const struct rtmsg *head
 
 /* A source prefix (IPv6) becomes part of the content, so that routes that differ in nothing else
  * are told apart. */
-static bool read_source_prefix(const struct rtmsg *header, const struct nlattr *source,
-	struct path_content *content) {
+static bool read_source_prefix(
+	const struct rtmsg *header, const struct nlattr *source, struct path_content *content) {
 	struct hop *hop = &content->hops[content->hop_count];
 
 	if (!header->rtm_src_len)

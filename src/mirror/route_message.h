@@ -8,7 +8,7 @@ struct route_message {
 	sa_family_t family;
 	uint8_t prefix[16];
 	unsigned int prefix_len;
-	struct route route; /* without next, path and generation */
+	struct route route;           /* without next, path and generation */
 	struct path_content *content; /* the mirror's scratch space, until the next message */
 };
 

@@ -14,8 +14,8 @@ enum { MAIN_PRIORITY = 32766, DEFAULT_PRIORITY = 32767, RULE_ATTRIBUTE_MAX = FRA
 enum default_rule { LOCAL_RULE = 1, MAIN_RULE = 2, DEFAULT_RULE = 4, NO_RULE = 0 };
 
 /* What the kernel's own rules do not have. */
-static bool selects_more(const struct fib_rule_hdr *header,
-	const struct nlattr *const *attributes) {
+static bool selects_more(
+	const struct fib_rule_hdr *header, const struct nlattr *const *attributes) {
 	static const uint16_t selectors[] = {FRA_IIFNAME, FRA_OIFNAME, FRA_FWMARK, FRA_FWMASK,
 		FRA_FLOW, FRA_TUN_ID, FRA_UID_RANGE, FRA_IP_PROTO, FRA_SPORT_RANGE,
 		FRA_DPORT_RANGE};
@@ -30,8 +30,8 @@ static bool selects_more(const struct fib_rule_hdr *header,
 	       attribute_u32(attributes[FRA_SUPPRESS_IFGROUP], UINT32_MAX) != UINT32_MAX;
 }
 
-static enum default_rule which_default(const struct fib_rule_hdr *header,
-	const struct nlattr *const *attributes) {
+static enum default_rule which_default(
+	const struct fib_rule_hdr *header, const struct nlattr *const *attributes) {
 	uint32_t priority = attribute_u32(attributes[FRA_PRIORITY], 0);
 	uint32_t table = attribute_u32(attributes[FRA_TABLE], header->table);
 
@@ -108,8 +108,10 @@ void rules_end(struct mirror *mirror) {
 		struct mirror_hold hold = {.kind = HOLD_RULE, .family = families[i]};
 		uint8_t seen = mirror->rules.defaults_seen[i];
 
-		if (mirror->rules.answered[i] && (seen & (LOCAL_RULE | MAIN_RULE)) != (LOCAL_RULE | MAIN_RULE))
-			hold_add(mirror, &hold, "ip%s rule for table %s is not as the kernel made it",
+		if (mirror->rules.answered[i] &&
+			(seen & (LOCAL_RULE | MAIN_RULE)) != (LOCAL_RULE | MAIN_RULE))
+			hold_add(mirror, &hold,
+				"ip%s rule for table %s is not as the kernel made it",
 				i ? " -6" : "", seen & LOCAL_RULE ? "main" : "local");
 	}
 	hold_end(mirror, SOURCE_RULES);

@@ -29,13 +29,14 @@ static bool only_queues(const char *kind) {
 	return false;
 }
 
-static void add(struct mirror *mirror, uint32_t ifindex, bool egress, const char *what,
-	const char *kind) {
+static void add(
+	struct mirror *mirror, uint32_t ifindex, bool egress, const char *what, const char *kind) {
 	const struct link *link = link_find(&mirror->links, ifindex);
 	struct mirror_hold hold = {
 		.kind = HOLD_TRAFFIC_CONTROL, .ifindex = ifindex, .egress = egress};
 
-	hold_add(mirror, &hold, "%s%s %s of %s", what, kind, egress ? "at the egress" : "at the ingress",
+	hold_add(mirror, &hold, "%s%s %s of %s", what, kind,
+		egress ? "at the egress" : "at the ingress",
 		link ? link->shown.name : "a new link");
 }
 
@@ -69,8 +70,7 @@ static bool has_tcx_program(uint32_t ifindex, unsigned int attach_type) {
 	memset(&query, 0, sizeof(query));
 	query.query.target_fd = ifindex; /* target_ifindex, in a union with it since 6.6 */
 	query.query.attach_type = attach_type;
-	return !syscall(SYS_bpf, BPF_PROG_QUERY, &query, sizeof(query)) &&
-	       query.query.prog_cnt > 0;
+	return !syscall(SYS_bpf, BPF_PROG_QUERY, &query, sizeof(query)) && query.query.prog_cnt > 0;
 }
 
 static void read_tcx(struct mirror *mirror) {

@@ -18,7 +18,8 @@ enum {
 #define NETDEV_FAMILY "netdev"
 #define NETDEV_GROUP  "mgmt"
 
-static struct nlmsghdr *put_request(void *buffer, uint16_t family, uint16_t flags, uint8_t command) {
+static struct nlmsghdr *put_request(
+	void *buffer, uint16_t family, uint16_t flags, uint8_t command) {
 	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
 	struct genlmsghdr *header;
 
@@ -44,14 +45,14 @@ static void family_told(void *context, const struct nlmsghdr *message) {
 	const struct nlattr *attributes[CTRL_ATTR_MCAST_GROUPS + 1], *group;
 	struct mirror *mirror = context;
 
-	if (!attributes_parse(message, sizeof(struct genlmsghdr), attributes,
-		    CTRL_ATTR_MCAST_GROUPS) ||
+	if (!attributes_parse(
+		    message, sizeof(struct genlmsghdr), attributes, CTRL_ATTR_MCAST_GROUPS) ||
 		!attribute_has(attributes[CTRL_ATTR_FAMILY_ID], sizeof(uint16_t)))
 		return;
 	mirror->netdev_family = mnl_attr_get_u16(attributes[CTRL_ATTR_FAMILY_ID]);
 	if (!attributes[CTRL_ATTR_MCAST_GROUPS])
 		return;
-	mnl_attr_for_each_nested (group, attributes[CTRL_ATTR_MCAST_GROUPS])
+	mnl_attr_for_each_nested(group, attributes[CTRL_ATTR_MCAST_GROUPS])
 		read_group(mirror, group);
 }
 

@@ -4,7 +4,7 @@
  *
  *   mirror_check            loads once and compares
  *   mirror_check -f         follows; compares after each line on stdin, once the kernel is quiet
- *   mirror_check -t         loads once and prints how long it took
+ *   mirror_check -t         loads once and prints how long it took, and the holds
  *
  * Every Ethernet link counts as a port. An answer is right if it is the kernel's own interface and
  * gateway (one of them, for a group), or leaves the packet to the kernel. Status 1 if one is wrong.
@@ -130,8 +130,8 @@ static bool agrees(struct check *check, uint32_t id, const struct answer *answer
 static bool some_member_agrees(struct check *check, uint32_t id, const struct answer *answer,
 	sa_family_t family, const uint8_t *address) {
 	struct nexthop_member members[NEXTHOP_MEMBERS_MAX];
-	size_t count = nexthops_members(
-		check->memory.mirror.nexthops, id, members, NEXTHOP_MEMBERS_MAX);
+	size_t count =
+		nexthops_members(check->memory.mirror.nexthops, id, members, NEXTHOP_MEMBERS_MAX);
 
 	for (size_t i = 0; i < count; i++) {
 		if (agrees(check, members[i].nexthop, answer, family, address))
@@ -140,8 +140,8 @@ static bool some_member_agrees(struct check *check, uint32_t id, const struct an
 	return false;
 }
 
-static void tell_wrong(struct check *check, sa_family_t family, const uint8_t *address,
-	uint32_t id, const struct answer *answer) {
+static void tell_wrong(struct check *check, sa_family_t family, const uint8_t *address, uint32_t id,
+	const struct answer *answer) {
 	char text[128] = "?", where[INET6_ADDRSTRLEN], gateway[INET6_ADDRSTRLEN] = "-";
 
 	if (check->wrong++ > 10)
@@ -227,7 +227,7 @@ static void compare_all(struct check *check) {
 
 	check->compared = check->left = check->wrong = 0;
 	for (size_t i = 0; i < BORDERS_MAX &&
-		!fib4_next(check->memory.mirror.fib4, &prefix4, &prefix_len, &nexthop);
+			   !fib4_next(check->memory.mirror.fib4, &prefix4, &prefix_len, &nexthop);
 		i++) {
 		uint32_t prefix = htonl(prefix4);
 
@@ -235,7 +235,7 @@ static void compare_all(struct check *check) {
 	}
 	prefix_len = FIB_START;
 	for (size_t i = 0; i < BORDERS_MAX &&
-		!fib6_next(check->memory.mirror.fib6, prefix6, &prefix_len, &nexthop);
+			   !fib6_next(check->memory.mirror.fib6, prefix6, &prefix_len, &nexthop);
 		i++)
 		compare_borders(check, AF_INET6, prefix6, prefix_len);
 	for (size_t i = 0; i < RANDOM_ADDRESSES; i++) {
@@ -272,7 +272,8 @@ static size_t follow(struct check *check) {
 		char line[64];
 		ssize_t size;
 
-		poll(ready, 2, -1);
+		if (!poll(ready, 2, 1000))
+			mirror_tick(check->mirror);
 		if (ready[0].revents && mirror_process(check->mirror))
 			exit(2);
 		if (!ready[1].revents)
@@ -285,6 +286,15 @@ static size_t follow(struct check *check) {
 		compare_all(check);
 		wrong += check->wrong;
 	}
+}
+
+static void print_holds(const struct mirror *mirror) {
+	size_t count;
+	const struct mirror_hold *holds = mirror_holds(mirror, &count);
+
+	for (size_t i = 0; i < count; i++)
+		printf("  ifindex %u family %u %s: %s\n", holds[i].ifindex, holds[i].family,
+			holds[i].egress ? "egress" : "ingress", holds[i].text);
 }
 
 int main(int argc, char **argv) {
@@ -304,6 +314,7 @@ int main(int argc, char **argv) {
 	if (argc > 1 && !strcmp(argv[1], "-t")) {
 		printf("%zu IPv4 and %zu IPv6 routes in %.2f s\n", statistics.routes4,
 			statistics.routes6, statistics.load_seconds);
+		print_holds(check.mirror);
 		return 0;
 	}
 	if (argc > 1 && !strcmp(argv[1], "-f")) {

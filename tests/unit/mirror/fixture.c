@@ -119,8 +119,8 @@ void say_no_route(struct fixture *fixture, struct route_said said) {
 	say(fixture, RTM_DELROUTE, &said);
 }
 
-void say_link(struct fixture *fixture, uint32_t ifindex, unsigned int flags, bool carrier,
-	uint32_t mtu) {
+void say_link(
+	struct fixture *fixture, uint32_t ifindex, unsigned int flags, bool carrier, uint32_t mtu) {
 	uint8_t mac[6] = {2, 0, 0, 0, 0, (uint8_t)ifindex};
 	struct nlmsghdr *message;
 	struct ifinfomsg *header;
@@ -171,8 +171,8 @@ void say_neighbour(struct fixture *fixture, const char *address, uint32_t ifinde
 	uint8_t last) {
 	uint8_t mac[6] = {2, 1, 1, 1, 1, last}, bytes[16];
 	struct ndmsg *header;
-	struct nlmsghdr *message = begin(
-		state ? RTM_NEWNEIGH : RTM_DELNEIGH, 0, sizeof(*header), (void **)&header);
+	struct nlmsghdr *message =
+		begin(state ? RTM_NEWNEIGH : RTM_DELNEIGH, 0, sizeof(*header), (void **)&header);
 
 	header->ndm_family = (uint8_t)read_address(address, bytes);
 	header->ndm_ifindex = (int)ifindex;

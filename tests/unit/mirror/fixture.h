@@ -10,10 +10,14 @@
 #include "table/fib6.h"
 #include "table/nexthops.h"
 
+#include <errno.h>
+#include <netinet/in.h> /* before what of linux/ collides with it */
+#include <linux/if.h>
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -48,8 +52,8 @@ struct route_said {
 
 void say_route(struct fixture *fixture, struct route_said said);
 void say_no_route(struct fixture *fixture, struct route_said said);
-void say_link(struct fixture *fixture, uint32_t ifindex, unsigned int flags, bool carrier,
-	uint32_t mtu);
+void say_link(
+	struct fixture *fixture, uint32_t ifindex, unsigned int flags, bool carrier, uint32_t mtu);
 void say_no_link(struct fixture *fixture, uint32_t ifindex);
 void say_address(struct fixture *fixture, const char *address, uint32_t ifindex);
 void say_no_address(struct fixture *fixture, const char *address, uint32_t ifindex);

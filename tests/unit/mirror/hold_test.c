@@ -1,1 +1,178 @@
-int main(void) { return 0; }
+/* hold_test: which rules, qdiscs, chains and policies are told as holds. */
+#include "fixture.h"
+
+#include "mirror/attribute.h"
+#include "mirror/netfilter.h"
+#include "mirror/traffic_control.h"
+
+#include <arpa/inet.h>
+#include <linux/fib_rules.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/pkt_sched.h>
+#include <linux/rtnetlink.h>
+
+static _Alignas(8) char buffer[4096];
+
+static struct nlmsghdr *begin(uint16_t type, size_t size, void **header) {
+	struct nlmsghdr *message;
+
+	memset(buffer, 0, sizeof(buffer));
+	message = mnl_nlmsg_put_header(buffer);
+	message->nlmsg_type = type;
+	*header = mnl_nlmsg_put_extra_header(message, size);
+	return message;
+}
+
+static void say_rule(
+	struct fixture *fixture, uint32_t priority, uint8_t table, const char *arrival) {
+	struct fib_rule_hdr *header;
+	struct nlmsghdr *message = begin(RTM_NEWRULE, sizeof(*header), (void **)&header);
+
+	header->family = AF_INET;
+	header->action = FR_ACT_TO_TBL;
+	header->table = table;
+	mnl_attr_put_u32(message, FRA_PRIORITY, priority);
+	mnl_attr_put_u32(message, FRA_SUPPRESS_PREFIXLEN, UINT32_MAX);
+	if (arrival)
+		mnl_attr_put_strz(message, FRA_IIFNAME, arrival);
+	rule_dumped(fixture->mirror, message);
+}
+
+static void say_default_rules(struct fixture *fixture) {
+	rules_begin(fixture->mirror);
+	say_rule(fixture, 0, RT_TABLE_LOCAL, NULL);
+	say_rule(fixture, 32766, RT_TABLE_MAIN, NULL);
+	say_rule(fixture, 32767, RT_TABLE_DEFAULT, NULL);
+}
+
+static size_t count_holds(struct fixture *fixture) {
+	size_t count;
+
+	mirror_holds(fixture->mirror, &count);
+	return count;
+}
+
+static void the_kernels_own_rules_hold_nothing(void **state) {
+	struct fixture *fixture = *state;
+
+	say_default_rules(fixture);
+	say_rule(fixture, 5, 100, "lo");
+	rules_end(fixture->mirror);
+	assert_int_equal(count_holds(fixture), 0);
+}
+
+static void another_rule_holds(void **state) {
+	struct fixture *fixture = *state;
+	const struct mirror_hold *holds;
+	size_t count;
+
+	say_default_rules(fixture);
+	say_rule(fixture, 5, 100, "port3");
+	say_rule(fixture, 6, 100, NULL);
+	rules_end(fixture->mirror);
+	holds = mirror_holds(fixture->mirror, &count);
+	assert_int_equal(count, 2);
+	assert_int_equal(holds[0].ifindex, 3);
+	assert_string_equal(holds[0].text, "ip rule 5 iif port3");
+	assert_int_equal(holds[1].ifindex, 0);
+}
+
+static void a_missing_default_rule_holds(void **state) {
+	struct fixture *fixture = *state;
+
+	rules_begin(fixture->mirror);
+	say_rule(fixture, 32766, RT_TABLE_MAIN, NULL);
+	rules_end(fixture->mirror);
+	assert_int_equal(count_holds(fixture), 1);
+}
+
+static void say_qdisc(struct fixture *fixture, const char *kind) {
+	struct tcmsg *header;
+	struct nlmsghdr *message = begin(RTM_NEWQDISC, sizeof(*header), (void **)&header);
+
+	header->tcm_ifindex = 2;
+	header->tcm_parent = TC_H_ROOT;
+	mnl_attr_put_strz(message, TCA_KIND, kind);
+	qdisc_dumped(fixture->mirror, message);
+}
+
+static void qdiscs_that_only_queue_hold_nothing(void **state) {
+	struct fixture *fixture = *state;
+
+	hold_begin(fixture->mirror);
+	say_qdisc(fixture, "noqueue");
+	say_qdisc(fixture, "mq");
+	say_qdisc(fixture, "fq_codel");
+	hold_end(fixture->mirror, SOURCE_TRAFFIC_CONTROL);
+	assert_int_equal(count_holds(fixture), 0);
+}
+
+static void shaping_holds_the_egress_and_clsact_both_ways(void **state) {
+	struct fixture *fixture = *state;
+	const struct mirror_hold *holds;
+	size_t count;
+
+	hold_begin(fixture->mirror);
+	say_qdisc(fixture, "htb");
+	say_qdisc(fixture, "clsact");
+	hold_end(fixture->mirror, SOURCE_TRAFFIC_CONTROL);
+	holds = mirror_holds(fixture->mirror, &count);
+	assert_int_equal(count, 3);
+	assert_true(holds[0].egress);
+	assert_false(holds[1].egress);
+	assert_true(holds[2].egress);
+}
+
+static void say_chain(
+	struct fixture *fixture, uint8_t family, uint32_t hook, uint32_t rules, uint32_t policy) {
+	struct nfgenmsg *header;
+	struct nlmsghdr *message = begin(
+		NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWCHAIN, sizeof(*header), (void **)&header);
+	struct nlattr *nest;
+
+	header->nfgen_family = family;
+	mnl_attr_put_strz(message, NFTA_CHAIN_TABLE, "filter");
+	mnl_attr_put_strz(message, NFTA_CHAIN_NAME, "forward");
+	nest = mnl_attr_nest_start(message, NFTA_CHAIN_HOOK);
+	mnl_attr_put_u32(message, NFTA_HOOK_HOOKNUM, htonl(hook));
+	mnl_attr_nest_end(message, nest);
+	mnl_attr_put_u32(message, NFTA_CHAIN_POLICY, htonl(policy));
+	mnl_attr_put_u32(message, NFTA_CHAIN_USE, htonl(rules));
+	netfilter_dumped(fixture->mirror, message);
+}
+
+static void chains_with_rules_on_the_way_hold(void **state) {
+	struct fixture *fixture = *state;
+	const struct mirror_hold *holds;
+	size_t count;
+
+	hold_begin(fixture->mirror);
+	say_chain(fixture, NFPROTO_INET, NF_INET_FORWARD, 12, NF_ACCEPT);
+	say_chain(fixture, NFPROTO_IPV4, NF_INET_FORWARD, 0, NF_DROP);
+	say_chain(fixture, NFPROTO_IPV4, NF_INET_FORWARD, 0, NF_ACCEPT);
+	say_chain(fixture, NFPROTO_INET, NF_INET_LOCAL_IN, 5, NF_DROP);
+	say_chain(fixture, NFPROTO_BRIDGE, NF_INET_FORWARD, 5, NF_DROP);
+	hold_end(fixture->mirror, SOURCE_NETFILTER);
+	holds = mirror_holds(fixture->mirror, &count);
+	assert_int_equal(count, 2);
+	assert_string_equal(holds[0].text, "nftables chain inet filter forward (12 rules)");
+	assert_int_equal(holds[0].family, AF_UNSPEC);
+	assert_int_equal(holds[1].family, AF_INET);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_create, fixture_destroy)
+
+int main(void) {
+	const struct CMUnitTest tests[] = {
+		TEST(the_kernels_own_rules_hold_nothing),
+		TEST(another_rule_holds),
+		TEST(a_missing_default_rule_holds),
+		TEST(qdiscs_that_only_queue_hold_nothing),
+		TEST(shaping_holds_the_egress_and_clsact_both_ways),
+		TEST(chains_with_rules_on_the_way_hold),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
