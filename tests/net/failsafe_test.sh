@@ -77,7 +77,7 @@ in_ a ping -c 5 -i 0.05 10.0.2.2 >/dev/null
 check "… and Heddle knows the new one" at_least "$(($(counted r r0 forwarded) - before))" 5
 ip -n "$TAG-r" link set r1 mtu 1300
 check "a port may change its MTU" \
-	wait_for 3 grep -q '1300' <(in_ a ping -c 1 -W 1 -M do -s 1400 10.0.2.2 2>&1)
+	wait_for 3 grep -q '1300' <(in_ a ping -c 1 -W 1 -M "do" -s 1400 10.0.2.2 2>&1)
 
 ip -n "$TAG-r" link del r1
 check "a port may vanish" in_ r "$HEDDLE" show ports

@@ -36,9 +36,9 @@ ip -n "$TAG-r" link set r1 mtu 1400
 ip -n "$TAG-b" link set b0 mtu 1400
 sleep 0.3
 check "what is too big draws 'fragmentation needed' with the MTU" \
-	grep -q 'mtu = 1400\|mtu=1400' <(in_ a ping -c 1 -W 1 -M do -s 1450 10.0.2.2 2>&1)
+	grep -q 'mtu = 1400\|mtu=1400' <(in_ a ping -c 1 -W 1 -M "do" -s 1450 10.0.2.2 2>&1)
 check "what is too big draws 'packet too big' by IPv6" \
-	grep -q 'mtu = 1400\|mtu=1400' <(in_ a ping -c 1 -W 1 -M do -s 1450 fd00:2::2 2>&1)
+	grep -q 'mtu = 1400\|mtu=1400' <(in_ a ping -c 1 -W 1 -M "do" -s 1450 fd00:2::2 2>&1)
 check "fragments of the kernel's arrive" in_ a ping -c 2 -i 0.1 -W 1 -M dont -s 3000 10.0.2.2
 
 check "no route draws 'net unreachable'" \

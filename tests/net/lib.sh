@@ -178,7 +178,7 @@ ledger_balances() {
 			if (index($0, "\"fate\":\"received\"")) received = packets
 			else rest += packets
 		}
-		END { print "received", received, "accounted for", rest; exit received != rest }'
+		END { print "received", received, "accounted for", rest; exit received + 0 != rest + 0 }'
 }
 
 # field NAME JSONKEY: a number or string of blast's output in $WORK/NAME.json.

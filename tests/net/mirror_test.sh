@@ -1,0 +1,3 @@
+#!/usr/bin/env bash
+# The mirror's tables agree with the kernel at every quiet point of a churn.
+exec "$(dirname "$0")/mirror.sh" "${HEDDLE_BUILD:-$(dirname "$0")/../../build}/tests/unit/mirror/mirror_check"
