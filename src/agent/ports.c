@@ -9,16 +9,36 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 /* NETDEV_XDP_ACT_NDO_XMIT of linux/netdev.h (6.3): the device takes redirected frames. */
 enum { XDP_FEATURE_TRANSMIT = 1 << 2 };
+
+/* A port steps aside when, for this many seconds on end, at least so many frames arrived and this
+ * share of them had partial checksums; for a minute at first, twice as long each time again. */
+enum {
+	ASIDE_AFTER_SECONDS = 2,
+	ASIDE_FRAMES_MIN = 1000,
+	ASIDE_PERCENT = 90,
+	ASIDE_SECONDS_MIN = 60,
+	ASIDE_SECONDS_MAX = 3600,
+};
+
+/* What ports_tick remembers of a slot. */
+struct watch {
+	uint64_t received, partial; /* at the last tick */
+	unsigned int seconds;       /* on end that it gained nothing */
+	time_t aside_until;
+	time_t aside_seconds; /* how long it is, or was last, aside */
+};
 
 struct ports {
 	const struct config *config;
 	struct datapath *datapath;
 	struct mirror *mirror;
 	struct port_state slots[PORTS_MAX]; /* [0] stays empty */
+	struct watch watches[PORTS_MAX];
 };
 
 struct ports *ports_create(
@@ -76,6 +96,7 @@ static struct port_state *take_slot(struct ports *ports, const struct mirror_lin
 	memset(state, 0, sizeof(*state));
 	state->slot = (uint8_t)(state - ports->slots);
 	state->ifindex = link->ifindex;
+	memset(&ports->watches[state->slot], 0, sizeof(struct watch));
 	datapath_reset_ledger(ports->datapath, state->slot);
 	return state;
 }
@@ -189,7 +210,7 @@ static bool any_native(const struct ports *ports) {
  */
 static enum reason egress_reason(
 	const struct ports *ports, const struct port_state *state, const struct mirror_link *link) {
-	if (!state->attached)
+	if (!state->attached && !state->aside)
 		return REASON_NOT_A_PORT;
 	if (link->xdp_features_known && !(link->xdp_features & XDP_FEATURE_TRANSMIT) &&
 		any_native(ports))
@@ -281,7 +302,7 @@ static void update_ingress(struct ports *ports, const struct mirror_link *link) 
 	memcpy(state->name, link->name, sizeof(state->name));
 	port = describe(ports, state, link);
 	write_port(ports, state, &port);
-	if (!state->attached)
+	if (!state->attached && !state->aside)
 		attach(ports, state);
 }
 
@@ -313,6 +334,66 @@ void ports_update(struct ports *ports) {
 	for (unsigned int slot = 1; slot < PORTS_MAX; slot++)
 		if (ports->slots[slot].ifindex)
 			update_egress(ports, &ports->slots[slot]);
+}
+
+static void step_aside(struct ports *ports, struct port_state *state, struct watch *watch) {
+	time_t twice = 2 * watch->aside_seconds;
+
+	watch->aside_seconds = twice < ASIDE_SECONDS_MIN   ? ASIDE_SECONDS_MIN
+			       : twice > ASIDE_SECONDS_MAX ? ASIDE_SECONDS_MAX
+							   : twice;
+	watch->aside_until = time(NULL) + watch->aside_seconds;
+	watch->seconds = 0;
+	state->attached = false;
+	state->aside = true;
+	datapath_step_aside(ports->datapath, state->slot);
+	snprintf(state->trouble, sizeof(state->trouble),
+		"aside: its senders leave checksums to the kernel; 'ethtool -K DEVICE tx off' "
+		"there");
+	log_warning(
+		"%s: given back to the kernel for %ld s: nearly all frames that arrive have "
+		"checksums for it to finish; 'ethtool -K DEVICE tx off' at the sender mends that",
+		state->name, (long)watch->aside_seconds);
+}
+
+static void come_back(struct ports *ports, struct port_state *state) {
+	state->aside = false;
+	state->trouble[0] = '\0';
+	attach(ports, state);
+	update_egress(ports, state);
+}
+
+/* Whether the port gained nothing in the second past. */
+static bool gained_nothing(const struct ports *ports, unsigned int slot, struct watch *watch) {
+	struct ledger_entry entry;
+	uint64_t received, partial;
+
+	datapath_read_ledger(ports->datapath, slot, &entry);
+	received = entry.received.packets - watch->received;
+	partial = entry.reasons[REASON_PARTIAL_CHECKSUM].packets - watch->partial;
+	watch->received += received;
+	watch->partial += partial;
+	return received >= ASIDE_FRAMES_MIN && partial * 100 >= received * ASIDE_PERCENT;
+}
+
+bool ports_tick(struct ports *ports) {
+	bool some_aside = false;
+
+	for (unsigned int slot = 1; slot < PORTS_MAX; slot++) {
+		struct port_state *state = &ports->slots[slot];
+		struct watch *watch = &ports->watches[slot];
+
+		if (state->aside && time(NULL) >= watch->aside_until)
+			come_back(ports, state);
+		if (state->attached && state->mode == DATAPATH_NATIVE) {
+			watch->seconds =
+				gained_nothing(ports, slot, watch) ? watch->seconds + 1 : 0;
+			if (watch->seconds >= ASIDE_AFTER_SECONDS)
+				step_aside(ports, state, watch);
+		}
+		some_aside |= state->aside;
+	}
+	return some_aside;
 }
 
 void ports_detach(struct ports *ports) {

@@ -5,6 +5,11 @@
  * and is attached as soon as the kernel lets it. ports_update compares what is wanted with what the
  * mirror knows of links and holds, and applies the difference; it may be called at any time and
  * does nothing when nothing changed. One thread.
+ *
+ * Stepping aside. Attaching a program to a veth takes segmentation offload (TSO) from its far end.
+ * A sender with offloads sends checksums for the kernel to finish, so that nothing is forwarded
+ * here either: that port would be worse off with Heddle than without. Such a port is given back to
+ * the kernel, and tried again after a while.
  */
 #pragma once
 
@@ -19,6 +24,7 @@ struct port_state {
 	uint32_t ifindex;
 	uint8_t slot;
 	bool attached;
+	bool aside; /* detached for a while: all that arrives needs the kernel anyway */
 	enum datapath_mode mode;
 	enum reason egress; /* REASON_FORWARDED, or why frames may not leave by it */
 	enum reason hold4,
@@ -33,6 +39,10 @@ void ports_destroy(struct ports *ports);
 
 /* Brings all ports up to date with the mirror. */
 void ports_update(struct ports *ports);
+
+/* To be called each second while frames arrive: gives ports back to the kernel that gain nothing,
+ * and tries them again. Returns whether one is aside, so that the calls must go on. */
+bool ports_tick(struct ports *ports);
 
 /* Detaches all; traffic goes by the kernel from here on. */
 void ports_detach(struct ports *ports);

@@ -64,11 +64,14 @@ static json_t *next_port(struct show *show) {
 		"port", state->name, "slot", slot, "ifindex", state->ifindex, "mac",
 		mac_text(link ? link->mac : (const uint8_t[6]){0}), "mtu", link ? link->mtu : 0,
 		"up", link && (link->flags & IFF_UP) && link->carrier, "attached", state->attached,
-		"mode", state->mode == DATAPATH_NATIVE ? "native" : "generic", "ipv4_left",
-		reason_or_null(state->hold4), "ipv6_left", reason_or_null(state->hold6),
-		"egress_left", reason_or_null(state->egress), "trouble", state->trouble, "received",
-		count_json(&entry.received), "forwarded", count_json(&sent), "kernel",
-		count_json(&left), "dropped", count_json(&dropped));
+		"mode",
+		state->aside                     ? "aside"
+		: state->mode == DATAPATH_NATIVE ? "native"
+						 : "generic",
+		"ipv4_left", reason_or_null(state->hold4), "ipv6_left",
+		reason_or_null(state->hold6), "egress_left", reason_or_null(state->egress),
+		"trouble", state->trouble, "received", count_json(&entry.received), "forwarded",
+		count_json(&sent), "kernel", count_json(&left), "dropped", count_json(&dropped));
 }
 
 /* One row per port and reason that has counted anything, and one per port for what it received. */

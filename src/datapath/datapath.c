@@ -298,13 +298,17 @@ int datapath_attach(struct datapath *datapath, uint8_t slot, bool native_only,
 	return 0;
 }
 
-void datapath_detach(struct datapath *datapath, uint8_t slot) {
-	uint32_t key = slot;
-
+void datapath_step_aside(struct datapath *datapath, uint8_t slot) {
 	if (datapath->link[slot] < 0)
 		return;
 	close(datapath->link[slot]);
 	datapath->link[slot] = -1;
+}
+
+void datapath_detach(struct datapath *datapath, uint8_t slot) {
+	uint32_t key = slot;
+
+	datapath_step_aside(datapath, slot);
 	bpf_map_delete_elem(bpf_map__fd(datapath->program->maps.transmit), &key);
 }
 

@@ -50,6 +50,10 @@ int datapath_attach(struct datapath *datapath, uint8_t slot, bool native_only,
 	enum datapath_mode *mode, char *error, size_t error_size);
 void datapath_detach(struct datapath *datapath, uint8_t slot);
 
+/* Detaches the program, so that what arrives is the kernel's, but lets frames leave by the port as
+ * before; datapath_attach takes it back. */
+void datapath_step_aside(struct datapath *datapath, uint8_t slot);
+
 /* The sum over CPUs of what this slot's port received; exact when no frames are under way. */
 void datapath_read_ledger(const struct datapath *datapath, uint8_t slot, struct ledger_entry *sum);
 
