@@ -16,7 +16,8 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
-/* While frames arrive, neighbours in use are looked after each second; when none do, half as often. */
+/* While frames arrive, neighbours in use are looked after each second; when none do, half as often.
+ */
 enum { TICK_BUSY_SECONDS = 1, TICK_IDLE_SECONDS = 2, EVENTS_MAX = 16 };
 
 static void mark_ports_stale(void *owner) {

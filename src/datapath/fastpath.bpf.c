@@ -79,15 +79,14 @@ int heddle_fastpath(struct xdp_md *context) {
 		return XDP_PASS;
 	}
 	reason = decide(NULL, port, &frame, flow_seed, &decision);
-	/* The verifier does not know that FORWARDED comes with a next hop: check, unoptimised. */
-	barrier_var(decision.nexthop);
-	if (reason == REASON_FORWARDED &&
-		(!decision.nexthop || !trim(context, &frame, decision.frame_length)))
+	if (reason == REASON_FORWARDED && !trim(context, &frame, decision.frame_length))
 		reason = REASON_TRUNCATED;
 	account(entry, reason, frame.length);
 	if (reason == REASON_BLACKHOLE)
 		return XDP_DROP;
-	if (reason != REASON_FORWARDED)
+	/* The verifier does not know that FORWARDED comes with a next hop: check, unoptimised. */
+	barrier_var(decision.nexthop);
+	if (reason != REASON_FORWARDED || !decision.nexthop)
 		return XDP_PASS;
 	return transmit_frame(context, &decision);
 }

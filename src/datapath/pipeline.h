@@ -20,11 +20,12 @@ ALWAYS_INLINE uint32_t look_up(const struct tables *tables, const struct packet 
 /* What is to become of a frame that came by this port; fills in *decision. */
 ALWAYS_INLINE enum reason decide(const struct tables *tables, const struct port *port,
 	const struct frame *frame, uint64_t seed, struct decision *decision) {
-	struct packet packet;
+	struct packet packet = {.header = NULL};
 	enum reason reason;
 
 	reason = parse(frame, port, &packet);
-	if (reason != REASON_FORWARDED)
+	/* The header says the same as the reason, in a way that Linux 6.1's verifier follows. */
+	if (reason != REASON_FORWARDED || !packet.header)
 		return reason;
 	reason = police(tables, port, &packet);
 	if (reason != REASON_FORWARDED)

@@ -15,7 +15,9 @@ enum reason userpath_forward(const struct tables *tables, const struct port *por
 	}
 	if (decision->reason == REASON_FORWARDED) {
 		frame->length = decision->frame_length;
-		frame->end = frame->data + frame->length;
+		/* Of a frame in several buffers, the first may end before the packet does. */
+		if (frame->length < (size_t)(frame->end - frame->data))
+			frame->end = frame->data + frame->length;
 		rewrite(frame->data, decision);
 		mark_used(decision->nexthop);
 	}

@@ -59,7 +59,7 @@ ip -n "$TAG-c" link set c0 up
 sleep 0.5
 ip -n "$TAG-r" neigh replace 10.0.3.2 lladdr "$(mac_of c c0)" dev r2 nud permanent
 sleep 0.3
-for id in 2; do ip -n "$TAG-r" nexthop replace id $id via 10.0.3.2 dev r2; done
+ip -n "$TAG-r" nexthop replace id 2 via 10.0.3.2 dev r2
 ip -n "$TAG-r" nexthop replace id 10 group 1/2
 sleep 0.5
 paths >"$WORK/after"

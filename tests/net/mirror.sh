@@ -40,6 +40,7 @@ ip netns exec "$name" sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forward
 coproc probe { ip netns exec "$name" "$check" -f; }
 probe_out=${probe[0]}
 probe_in=${probe[1]}
+# shellcheck disable=SC2154 # coproc sets it
 probe_pid=$probe_PID
 failed=0
 

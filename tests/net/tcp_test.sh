@@ -47,7 +47,6 @@ for offloads in off on; do
 done
 check "with partial checksums the kernel did" at_least "$(counted r r0 partial-checksum)" 1000
 in_ a ethtool -K a0 tx off >/dev/null
-before=$(counted r r0 forwarded)
 in_ b iperf3 -s -1 -D >/dev/null
 wait_for 5 sh -c "ip netns exec $TAG-b ss -ltn | grep -q :5201"
 check "iperf3 sends UDP through" in_ a iperf3 -c 10.0.2.2 -u -b 100M -t 2
