@@ -194,7 +194,7 @@ static void append_row(struct client *client, json_t *row) {
 }
 
 static void append_error(struct client *client, const char *error) {
-	append_row(client, json_pack("{s:s}", "error", error));
+	append_row(client, json_pack("{s:o}", "error", show_text(error)));
 }
 
 static void start_answer(struct control *control, struct client *client, const char *line) {
@@ -214,17 +214,16 @@ static void start_answer(struct control *control, struct client *client, const c
 	client->request = request;
 }
 
-/* Makes rows as long as there is room for the largest. */
+/* Makes rows as long as there is room for the largest. An error is the last of its answer. */
 static void fill_answer(struct client *client) {
 	while (client->request && sizeof(client->answer) - client->answer_used > ROW_BYTES_MAX) {
 		json_t *row = client->show.next(&client->show);
 
-		if (!row) {
-			row = json_pack("{s:b}", "end", 1);
+		if (!row || json_object_get(row, "error")) {
 			json_decref(client->request);
 			client->request = NULL;
 		}
-		append_row(client, row);
+		append_row(client, row ? row : json_pack("{s:b}", "end", 1));
 	}
 }
 

@@ -2,6 +2,7 @@
 #include "agent/explain.h"
 
 #include "agent/agent.h"
+#include "agent/show.h"
 #include "datapath/pipeline.h"
 
 #include <arpa/inet.h>
@@ -145,7 +146,7 @@ static json_t *nexthop_text(const struct agent *agent, uint32_t id) {
 		return json_string(reason_text(id));
 	if (!mirror_nexthop_text(agent->mirror, id, text, sizeof(text)))
 		return json_sprintf("next hop %u", id);
-	return json_string(text);
+	return show_text(text);
 }
 
 /* The prefix that decided, from the RIB. */
@@ -198,7 +199,7 @@ static void add_egress(const struct agent *agent, const struct decision *decisio
 		json_object_set_new(answer, "member", nexthop_text(agent, member));
 	}
 	if (egress)
-		json_object_set_new(answer, "egress", json_string(egress->name));
+		json_object_set_new(answer, "egress", show_text(egress->name));
 	if (decision->reason == REASON_FORWARDED) {
 		json_object_set_new(answer, "destination_mac", mac_text(nexthop->destination_mac));
 		json_object_set_new(answer, "source_mac", mac_text(nexthop->source_mac));
@@ -235,9 +236,9 @@ json_t *explain(struct agent *agent, const json_t *request, char *error, size_t 
 		.length = ETHERNET_HEADER_BYTES + question.length};
 	decision.reason = decide(datapath_tables(agent->datapath), &port, &frame,
 		datapath_seed(agent->datapath), &decision);
-	answer = json_pack("{s:s, s:s, s:s, s:s}", "ingress", question.ingress->name, "decision",
-		fate_text(decision.reason), "reason", reason_name(decision.reason), "why",
-		reason_text(decision.reason));
+	answer = json_pack("{s:o, s:s, s:s, s:s}", "ingress", show_text(question.ingress->name),
+		"decision", fate_text(decision.reason), "reason", reason_name(decision.reason),
+		"why", reason_text(decision.reason));
 	add_prefix(agent, &question, answer);
 	add_egress(agent, &decision, answer);
 	return answer;

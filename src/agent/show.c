@@ -9,8 +9,24 @@
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+json_t *show_text(const char *text) {
+	json_t *string = json_string(text);
+	char *copy;
+
+	if (string)
+		return string;
+	copy = strdup(text);
+	for (char *at = copy; copy && *at; at++)
+		if (*at & 0x80)
+			*at = '?';
+	string = json_string(copy ? copy : "");
+	free(copy);
+	return string;
+}
 
 static json_t *mac_text(const uint8_t mac[6]) {
 	return json_sprintf(
@@ -59,9 +75,9 @@ static json_t *next_port(struct show *show) {
 	sent = sum_of(&entry, FATE_SENT);
 	left = sum_of(&entry, FATE_KERNEL);
 	dropped = sum_of(&entry, FATE_DROPPED);
-	return json_pack("{s:s, s:i, s:i, s:o, s:i, s:b, s:b, s:s, s:o, s:o, s:o, s:s, s:o, s:o, "
+	return json_pack("{s:o, s:i, s:i, s:o, s:i, s:b, s:b, s:s, s:o, s:o, s:o, s:o, s:o, s:o, "
 			 "s:o, s:o}",
-		"port", state->name, "slot", slot, "ifindex", state->ifindex, "mac",
+		"port", show_text(state->name), "slot", slot, "ifindex", state->ifindex, "mac",
 		mac_text(link ? link->mac : (const uint8_t[6]){0}), "mtu", link ? link->mtu : 0,
 		"up", link && (link->flags & IFF_UP) && link->carrier, "attached", state->attached,
 		"mode",
@@ -70,8 +86,9 @@ static json_t *next_port(struct show *show) {
 						 : "generic",
 		"ipv4_left", reason_or_null(state->hold4), "ipv6_left",
 		reason_or_null(state->hold6), "egress_left", reason_or_null(state->egress),
-		"trouble", state->trouble, "received", count_json(&entry.received), "forwarded",
-		count_json(&sent), "kernel", count_json(&left), "dropped", count_json(&dropped));
+		"trouble", show_text(state->trouble), "received", count_json(&entry.received),
+		"forwarded", count_json(&sent), "kernel", count_json(&left), "dropped",
+		count_json(&dropped));
 }
 
 /* One row per port and reason that has counted anything, and one per port for what it received. */
@@ -93,8 +110,8 @@ static json_t *next_ledger(struct show *show) {
 		datapath_read_ledger(show->agent->datapath, slot, &entry);
 		if (show->cursor == 0) {
 			show->cursor = 1;
-			return json_pack("{s:s, s:s, s:s, s:I, s:I, s:s}", "port", state->name,
-				"fate", "received", "reason", "", "packets",
+			return json_pack("{s:o, s:s, s:s, s:I, s:I, s:s}", "port",
+				show_text(state->name), "fate", "received", "reason", "", "packets",
 				(json_int_t)entry.received.packets, "bytes",
 				(json_int_t)entry.received.bytes, "why", "all frames that arrived");
 		}
@@ -104,9 +121,10 @@ static json_t *next_ledger(struct show *show) {
 			if (entry.reasons[reason].packets == 0)
 				continue;
 			show->cursor++;
-			return json_pack("{s:s, s:s, s:s, s:I, s:I, s:s}", "port", state->name,
-				"fate", fates[reason_fate(reason)], "reason", reason_name(reason),
-				"packets", (json_int_t)entry.reasons[reason].packets, "bytes",
+			return json_pack("{s:o, s:s, s:s, s:I, s:I, s:s}", "port",
+				show_text(state->name), "fate", fates[reason_fate(reason)],
+				"reason", reason_name(reason), "packets",
+				(json_int_t)entry.reasons[reason].packets, "bytes",
 				(json_int_t)entry.reasons[reason].bytes, "why",
 				reason_text(reason));
 		}
@@ -120,7 +138,7 @@ static json_t *nexthop_words(const struct agent *agent, uint32_t id) {
 		return json_sprintf("kernel: %s", reason_name(id));
 	if (!mirror_nexthop_text(agent->mirror, id, text, sizeof(text)))
 		return json_sprintf("next hop %u", id);
-	return json_string(text);
+	return show_text(text);
 }
 
 static const char *protocol_name(uint8_t protocol) {
@@ -243,9 +261,9 @@ static json_t *next_nexthop(struct show *show) {
 			continue;
 		nexthop = nexthops_get(agent->nexthops, id);
 		port = ports_at(agent->ports, nexthop->port);
-		row = json_pack("{s:i, s:s, s:s, s:s, s:b}", "nexthop", id, "kind",
-			kinds[nexthop->kind], "via", text, "port", port ? port->name : "", "used",
-			nexthop->used != 0);
+		row = json_pack("{s:i, s:s, s:o, s:o, s:b}", "nexthop", id, "kind",
+			kinds[nexthop->kind], "via", show_text(text), "port",
+			show_text(port ? port->name : ""), "used", nexthop->used != 0);
 		if (nexthop->kind == NEXTHOP_VERDICT)
 			json_object_set_new(
 				row, "reason", json_string(reason_name(nexthop->reason)));
@@ -293,8 +311,8 @@ static json_t *next_neighbour(struct show *show) {
 		return NULL;
 	inet_ntop(neighbour.family, neighbour.address, text, sizeof(text));
 	link = mirror_link(agent->mirror, neighbour.ifindex);
-	return json_pack("{s:s, s:s, s:s, s:o, s:i, s:b}", "neighbour", text, "interface",
-		link ? link->name : "", "state", state_name(neighbour.state), "mac",
+	return json_pack("{s:s, s:o, s:s, s:o, s:i, s:b}", "neighbour", text, "interface",
+		show_text(link ? link->name : ""), "state", state_name(neighbour.state), "mac",
 		mac_text(neighbour.mac), "nexthop", neighbour.nexthop, "in_use", neighbour.in_use);
 }
 
@@ -308,13 +326,13 @@ static json_t *next_hold(struct show *show) {
 		return NULL;
 	hold = &holds[show->cursor++];
 	link = hold->ifindex ? mirror_link(show->agent->mirror, hold->ifindex) : NULL;
-	return json_pack("{s:s, s:s, s:s, s:b, s:s, s:b}", "kind", hold_kind_name(hold->kind),
+	return json_pack("{s:s, s:s, s:o, s:b, s:o, s:b}", "kind", hold_kind_name(hold->kind),
 		"family",
 		hold->family == AF_INET    ? "ipv4"
 		: hold->family == AF_INET6 ? "ipv6"
 					   : "both",
-		"interface", link ? link->name : "", "egress", hold->egress, "what", hold->text,
-		"bypassed", !ports_respects(show->agent->ports, hold));
+		"interface", show_text(link ? link->name : ""), "egress", hold->egress, "what",
+		show_text(hold->text), "bypassed", !ports_respects(show->agent->ports, hold));
 }
 
 static json_t *next_status(struct show *show) {
@@ -362,7 +380,7 @@ static json_t *next_explanation(struct show *show) {
 	if (show->step++ > 0)
 		return NULL;
 	row = explain(show->agent, show->request, error, sizeof(error));
-	return row ? row : json_pack("{s:s}", "error", error);
+	return row ? row : json_pack("{s:o}", "error", show_text(error));
 }
 
 static const struct {

@@ -20,6 +20,10 @@ struct show {
 	unsigned char prefix[16];
 };
 
+/* A string of JSON from bytes that may be no UTF-8, as an interface's name or what an error quotes
+ * half of; then with '?' for each byte that is not ASCII. A new reference. */
+json_t *show_text(const char *text);
+
 /* Starts answering; 0, or -EINVAL and a sentence in `error`. */
 int show_start(
 	struct show *show, struct agent *agent, json_t *request, char *error, size_t error_size);

@@ -61,10 +61,11 @@ while [ $SECONDS -lt $end ]; do
 		--source 10.0.1.2 --destination 20.1.1.1 --rate 200000 --seconds 5 >"$WORK/blast.json"
 	sent=$((sent + $(field blast sent)))
 	received=$((received + $(field blast received)))
-	[ $rss_start = 0 ] && rss_start=$(resident "$heddle_pid")
+	[ "$rss_start" = 0 ] && rss_start=$(resident "$heddle_pid")
 	check "after $SECONDS s the ledger of r0 balances" ledger_balances r r0
 	rss_end=$(resident "$heddle_pid")
-	if [ $((SECONDS % 4)) = 0 ] && [ $restarts -lt $((SOAK_SECONDS / 20)) ]; then
+	# The last stretch has no restart in it, so that there is a process to measure.
+	if [ $((end - SECONDS)) -gt 15 ] && [ $restarts -lt $((SOAK_SECONDS / 20)) ]; then
 		restarts=$((restarts + 1))
 		stop_heddle "$([ $((restarts % 2)) = 0 ] && echo TERM || echo KILL)"
 		start_heddle r --all
