@@ -8,13 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-const char *__lsan_default_suppressions(void);
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
-
-/* libfyaml 0.7.12 loses 4 KiB with some quoted strings; a file is read once. */
-const char *__lsan_default_suppressions(void) {
-	return "leak:libfyaml";
-}
 
 static void check_bounds(const struct config *config) {
 	const uint32_t sizes[] = {config->fib4_nodes, config->fib4_leaves, config->fib6_nodes,

@@ -129,11 +129,14 @@ static void each_mistake_is_named_and_nothing_is_taken(void **state) {
 		{"eth1\n", "FILE:1: 'eth1': expected keys with values, as in 'ports: [eth1, "
 			   "eth2]'"},
 		{"mode: auto\n%\xe3 x\n",
-			"FILE:2: not text: expected UTF-8 without control characters"},
-		{"mode: \x01\n", "FILE:1: not text: expected UTF-8 without control characters"},
+			"FILE:2: not text (invalid trailing UTF-8 octet): expected UTF-8 without "
+			"control characters"},
+		{"mode: \x01\n", "FILE:1: not text (control characters are not allowed): "},
 		{"mode: auto\n---\nmode: native\n",
-			"FILE: more than one YAML document: expected one"},
-		{"mode: auto\nmode: native\n", "FILE:2: not valid YAML: duplicate key"},
+			"FILE:2: more than one YAML document: expected one"},
+		{"mode: auto\nmode: native\n", "FILE:2: 'mode': expected each key once"},
+		{"mode: auto\n? [mode]\n: native\n", "FILE:2: '': expected a name for a key"},
+		{"socket: \"/run/a\\0b\"\n", "FILE:1: '': expected an absolute path"},
 		{"mode: native\nports: [eth1\n", "FILE:3: not valid YAML: "},
 	};
 	struct config before = config;

@@ -172,8 +172,8 @@ static void a_mistake_is_told_in_one_line(void **state) {
 		/* quoted up to a limit that falls into a letter of two bytes */
 		"{\"show\": \"ééééééééééééééééééééxéééééééé\"}\n",
 		"{\"show\": \"xéééééééééééééééééééééééééééééééé\"}\n",
-		"{\"show\": \"route\", \"destination\": "
-		"\"xéééééééééééééééééééééééééééééééééééééééééé\"}\n"};
+		("{\"show\": \"route\", \"destination\": "
+		 "\"xéééééééééééééééééééééééééééééééééééééééééé\"}\n")};
 
 	for (size_t i = 0; i < sizeof(requests) / sizeof(*requests); i++) {
 		json_t *rows = ask(*state, requests[i]);
