@@ -21,7 +21,7 @@ struct {
 struct blast_template template;
 uint32_t destination_mask; /* their number is a power of two */
 uint32_t action;           /* XDP_TX to send, XDP_DROP to measure the generator alone */
-uint32_t next;
+uint64_t next;             /* frames made so far */
 uint64_t sunk;
 uint64_t sunk_bytes;
 
@@ -45,7 +45,7 @@ SEC("xdp")
 int blast_generate(struct xdp_md *context) {
 	uint8_t *frame = (uint8_t *)(long)context->data;
 	uint8_t *end = (uint8_t *)(long)context->data_end;
-	uint32_t index = next++ & destination_mask;
+	uint32_t index = (uint32_t)next++ & destination_mask;
 	const struct blast_destination *destination = bpf_map_lookup_elem(&destinations, &index);
 
 	if (!destination || frame + BLAST_HEADER_BYTES > end)
