@@ -76,7 +76,6 @@ static int open_datapath(struct agent *agent) {
 		.fib6_leaves = config->fib6_leaves,
 		.nexthops = config->nexthops,
 		.buckets = config->buckets,
-		.jumbo_frames = true,
 	};
 
 	if (!config->flow_seed && getrandom(&config->flow_seed, sizeof(config->flow_seed), 0) < 0)
@@ -160,6 +159,8 @@ static int open_loop(struct agent *agent) {
 	if (!error)
 		error = watch(agent, mirror_fd(agent->mirror));
 	if (!error)
+		error = watch(agent, datapath_fd(agent->datapath));
+	if (!error)
 		error = watch(agent, control_fd(agent->control));
 	set_tick(agent, TICK_BUSY_SECONDS);
 	return error;
@@ -183,15 +184,15 @@ static void tick(struct agent *agent) {
 	uint64_t received = frames_received(agent);
 	bool busy = received != agent->received_last_tick;
 	uint64_t expirations;
-	bool some_aside;
+	bool some_wait;
 
 	if (read(agent->tick_fd, &expirations, sizeof(expirations)) < 0)
 		return;
 	agent->received_last_tick = received;
 	mirror_tick(agent->mirror);
-	some_aside = ports_tick(agent->ports);
+	some_wait = ports_tick(agent->ports);
 	sd_notify(0, "WATCHDOG=1");
-	set_tick(agent, busy || some_aside ? TICK_BUSY_SECONDS : TICK_IDLE_SECONDS);
+	set_tick(agent, busy || some_wait ? TICK_BUSY_SECONDS : TICK_IDLE_SECONDS);
 }
 
 static void handle_signal(struct agent *agent) {
@@ -208,6 +209,8 @@ static int handle(struct agent *agent, int fd) {
 		tick(agent);
 	else if (fd == mirror_fd(agent->mirror))
 		return mirror_process(agent->mirror);
+	else if (fd == datapath_fd(agent->datapath))
+		ports_refused(agent->ports);
 	else
 		control_process(agent->control);
 	return 0;

@@ -15,6 +15,10 @@
 /* NETDEV_XDP_ACT_NDO_XMIT of linux/netdev.h (6.3): the device takes redirected frames. */
 enum { XDP_FEATURE_TRANSMIT = 1 << 2 };
 
+/* A frame of at most this MTU lies in one buffer of any driver: a page (4096 bytes) less the
+ * headroom that XDP asks for (256) and the kernel's own bookkeeping at the end (320). */
+enum { ONE_BUFFER_MTU_MAX = 3000 };
+
 /* A port steps aside when, for this many seconds on end, at least so many frames arrived and this
  * share of them had partial checksums; for a minute at first, twice as long each time again. */
 enum {
@@ -25,8 +29,14 @@ enum {
 	ASIDE_SECONDS_MAX = 3600,
 };
 
+/* A device that refused frames is tried again after ten seconds, twice as long each time again. */
+enum { REFUSED_SECONDS_MIN = 10, REFUSED_SECONDS_MAX = 600 };
+
 /* What ports_tick remembers of a slot. */
 struct watch {
+	uint64_t features; /* when it refused */
+	time_t refused_until;
+	time_t refused_seconds;     /* how long it is, or was last, not to be tried */
 	uint64_t received, partial; /* at the last tick */
 	unsigned int seconds;       /* on end that it gained nothing */
 	time_t aside_until;
@@ -97,6 +107,7 @@ static struct port_state *take_slot(struct ports *ports, const struct mirror_lin
 	state->slot = (uint8_t)(state - ports->slots);
 	state->ifindex = link->ifindex;
 	memset(&ports->watches[state->slot], 0, sizeof(struct watch));
+	datapath_forgive(ports->datapath, state->slot);
 	datapath_reset_ledger(ports->datapath, state->slot);
 	return state;
 }
@@ -196,6 +207,8 @@ static struct port describe(
 		port.flags |= PORT_PARTIAL_CHECKSUMS;
 	if (link->send_redirects)
 		port.flags |= PORT_SENDS_REDIRECTS;
+	if (link->mtu > ONE_BUFFER_MTU_MAX)
+		port.flags |= PORT_JUMBO_FRAMES;
 	return port;
 }
 
@@ -212,6 +225,8 @@ static enum reason egress_reason(
 	const struct ports *ports, const struct port_state *state, const struct mirror_link *link) {
 	if (!state->attached && !state->aside)
 		return REASON_NOT_A_PORT;
+	if (ports->watches[state->slot].refused_until)
+		return REASON_CANNOT_TRANSMIT;
 	if (link->xdp_features_known && !(link->xdp_features & XDP_FEATURE_TRANSMIT) &&
 		any_native(ports))
 		return REASON_CANNOT_TRANSMIT;
@@ -336,12 +351,46 @@ void ports_update(struct ports *ports) {
 			update_egress(ports, &ports->slots[slot]);
 }
 
-static void step_aside(struct ports *ports, struct port_state *state, struct watch *watch) {
-	time_t twice = 2 * watch->aside_seconds;
+static time_t twice_within(time_t seconds, time_t least, time_t most) {
+	return 2 * seconds < least ? least : 2 * seconds > most ? most : 2 * seconds;
+}
 
-	watch->aside_seconds = twice < ASIDE_SECONDS_MIN   ? ASIDE_SECONDS_MIN
-			       : twice > ASIDE_SECONDS_MAX ? ASIDE_SECONDS_MAX
-							   : twice;
+static void stop_sending(struct ports *ports, struct port_state *state, struct watch *watch) {
+	const struct mirror_link *link = mirror_link(ports->mirror, state->ifindex);
+
+	watch->features = link ? link->xdp_features : 0;
+	watch->refused_seconds =
+		twice_within(watch->refused_seconds, REFUSED_SECONDS_MIN, REFUSED_SECONDS_MAX);
+	watch->refused_until = time(NULL) + watch->refused_seconds;
+	update_egress(ports, state);
+}
+
+void ports_refused(struct ports *ports) {
+	datapath_process(ports->datapath);
+	for (unsigned int slot = 1; slot < PORTS_MAX; slot++)
+		if (ports->slots[slot].ifindex && !ports->watches[slot].refused_until &&
+			datapath_refuses(ports->datapath, (uint8_t)slot))
+			stop_sending(ports, &ports->slots[slot], &ports->watches[slot]);
+}
+
+/* Frames that it still refuses then are counted, and it is put off for longer. */
+static void send_again(struct ports *ports, struct port_state *state, struct watch *watch) {
+	watch->refused_until = 0;
+	datapath_forgive(ports->datapath, state->slot);
+	update_egress(ports, state);
+}
+
+static bool may_send_again(
+	const struct ports *ports, const struct port_state *state, const struct watch *watch) {
+	const struct mirror_link *link = mirror_link(ports->mirror, state->ifindex);
+
+	return time(NULL) >= watch->refused_until ||
+	       (link && link->xdp_features != watch->features);
+}
+
+static void step_aside(struct ports *ports, struct port_state *state, struct watch *watch) {
+	watch->aside_seconds =
+		twice_within(watch->aside_seconds, ASIDE_SECONDS_MIN, ASIDE_SECONDS_MAX);
 	watch->aside_until = time(NULL) + watch->aside_seconds;
 	watch->seconds = 0;
 	state->attached = false;
@@ -377,7 +426,7 @@ static bool gained_nothing(const struct ports *ports, unsigned int slot, struct 
 }
 
 bool ports_tick(struct ports *ports) {
-	bool some_aside = false;
+	bool some_wait = false;
 
 	for (unsigned int slot = 1; slot < PORTS_MAX; slot++) {
 		struct port_state *state = &ports->slots[slot];
@@ -391,9 +440,11 @@ bool ports_tick(struct ports *ports) {
 			if (watch->seconds >= ASIDE_AFTER_SECONDS)
 				step_aside(ports, state, watch);
 		}
-		some_aside |= state->aside;
+		if (watch->refused_until && may_send_again(ports, state, watch))
+			send_again(ports, state, watch);
+		some_wait |= state->aside || watch->refused_until;
 	}
-	return some_aside;
+	return some_wait;
 }
 
 void ports_detach(struct ports *ports) {

@@ -10,6 +10,10 @@
  * A sender with offloads sends checksums for the kernel to finish, so that nothing is forwarded
  * here either: that port would be worse off with Heddle than without. Such a port is given back to
  * the kernel, and tried again after a while.
+ *
+ * Refusing. Whether a device takes redirected frames is told by the kernel (xdp-features, since
+ * Linux 6.3), and shows when it refuses some: what leaves by it is the kernel's from then on. It is
+ * tried again when its features change, and after a while.
  */
 #pragma once
 
@@ -41,8 +45,12 @@ void ports_destroy(struct ports *ports);
 void ports_update(struct ports *ports);
 
 /* To be called each second while frames arrive: gives ports back to the kernel that gain nothing,
- * and tries them again. Returns whether one is aside, so that the calls must go on. */
+ * and tries them again, and those that refused frames. Returns whether a port waits for that, so
+ * that the calls must go on. */
 bool ports_tick(struct ports *ports);
+
+/* To be called when datapath_fd is readable: some device has refused frames. */
+void ports_refused(struct ports *ports);
 
 /* Detaches all; traffic goes by the kernel from here on. */
 void ports_detach(struct ports *ports);

@@ -43,6 +43,7 @@ struct datapath {
 	struct ledger_entry *ledger_start; /* per slot: what an earlier port had counted */
 	struct mapping mappings[MAPPINGS_MAX];
 	unsigned int mapping_count;
+	struct ring_buffer *refusals;
 	int grace_map;
 	int cpus;
 	int link[PORTS_MAX]; /* -1: not attached */
@@ -132,8 +133,6 @@ static int map_tables(struct datapath *datapath) {
 		{(void **)&tables->fib6.leaves, datapath->program->maps.fib6_leaves},
 		{(void **)&tables->nexthop.nexthops, datapath->program->maps.nexthops},
 		{(void **)&tables->nexthop.buckets, datapath->program->maps.buckets},
-		{(void **)&tables->local_filter, datapath->program->maps.local_filter},
-		{(void **)&datapath->ports, datapath->program->maps.ports},
 		{(void **)&datapath->ledger, datapath->program->maps.ledger},
 	};
 
@@ -142,6 +141,8 @@ static int map_tables(struct datapath *datapath) {
 		if (!*arrays[i].memory)
 			return -errno;
 	}
+	tables->local_filter = datapath->program->bss->local_filter;
+	datapath->ports = datapath->program->bss->ports;
 	return 0;
 }
 
@@ -169,6 +170,11 @@ static void explain_load_failure(int error) {
 			strerror(-error));
 }
 
+/* The program's array says who: the record only wakes. */
+static int take_refusal(void *owner, void *record, size_t size) {
+	return 0;
+}
+
 static int load(struct datapath *datapath, const struct datapath_options *options) {
 	struct fastpath_bpf *program = datapath->program;
 	int error = size_maps(datapath, options);
@@ -176,12 +182,15 @@ static int load(struct datapath *datapath, const struct datapath_options *option
 	if (error)
 		return error;
 	program->rodata->flow_seed = options->flow_seed;
-	program->rodata->jumbo_frames = options->jumbo_frames;
 	program->rodata->namespace_inode = own_namespace();
 	error = fastpath_bpf__load(program);
 	if (error)
 		return error;
 	datapath->grace_map = bpf_map__fd(program->maps.grace_inner);
+	datapath->refusals =
+		ring_buffer__new(bpf_map__fd(program->maps.refusals), take_refusal, NULL, NULL);
+	if (!datapath->refusals)
+		return -errno;
 	return map_tables(datapath);
 }
 
@@ -221,6 +230,7 @@ void datapath_close(struct datapath *datapath) {
 		datapath_detach(datapath, slot);
 	for (unsigned int i = 0; i < datapath->mapping_count; i++)
 		munmap(datapath->mappings[i].memory, datapath->mappings[i].size);
+	ring_buffer__free(datapath->refusals);
 	fastpath_bpf__destroy(datapath->program);
 	free(datapath->ledger_start);
 	free(datapath);
@@ -310,6 +320,22 @@ void datapath_detach(struct datapath *datapath, uint8_t slot) {
 
 	datapath_step_aside(datapath, slot);
 	bpf_map_delete_elem(bpf_map__fd(datapath->program->maps.transmit), &key);
+}
+
+int datapath_fd(const struct datapath *datapath) {
+	return ring_buffer__epoll_fd(datapath->refusals);
+}
+
+void datapath_process(struct datapath *datapath) {
+	ring_buffer__consume(datapath->refusals);
+}
+
+bool datapath_refuses(const struct datapath *datapath, uint8_t slot) {
+	return __atomic_load_n(&datapath->program->bss->refuses[slot], __ATOMIC_RELAXED) != 0;
+}
+
+void datapath_forgive(struct datapath *datapath, uint8_t slot) {
+	__atomic_store_n(&datapath->program->bss->refuses[slot], 0, __ATOMIC_RELAXED);
 }
 
 static void add_count(struct ledger_count *sum, const struct ledger_count *count) {

@@ -23,7 +23,6 @@ struct datapath_options {
 	uint32_t fib6_nodes, fib6_leaves;
 	uint32_t nexthops, buckets;
 	uint64_t flow_seed; /* of the hash that spreads flows over the members of a group */
-	bool jumbo_frames;  /* some port's frames may lie in several buffers */
 };
 
 enum datapath_mode { DATAPATH_NATIVE, DATAPATH_GENERIC };
@@ -53,6 +52,14 @@ void datapath_detach(struct datapath *datapath, uint8_t slot);
 /* Detaches the program, so that what arrives is the kernel's, but lets frames leave by the port as
  * before; datapath_attach takes it back. */
 void datapath_step_aside(struct datapath *datapath, uint8_t slot);
+
+/* Devices that do not take redirected frames are known only when they have refused some: the fd
+ * becomes readable then, datapath_process makes it unreadable again, and datapath_refuses says
+ * which. They go on refusing, for all that is known, until they are forgiven. */
+int datapath_fd(const struct datapath *datapath);
+void datapath_process(struct datapath *datapath);
+bool datapath_refuses(const struct datapath *datapath, uint8_t slot);
+void datapath_forgive(struct datapath *datapath, uint8_t slot);
 
 /* The sum over CPUs of what this slot's port received; exact when no frames are under way. */
 void datapath_read_ledger(const struct datapath *datapath, uint8_t slot, struct ledger_entry *sum);

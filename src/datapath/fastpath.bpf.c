@@ -10,22 +10,20 @@
 #include "datapath/pipeline.h"
 
 #include <bpf/bpf_tracing.h>
+#include <linux/errno.h>
 
 enum { IFINDEX_SLOTS = 1 << 16 };
 
 /* Set before loading. */
 const volatile uint64_t flow_seed = 0;
-const volatile bool jumbo_frames = false; /* a frame may lie in several buffers */
 const volatile uint32_t namespace_inode = 0;
 
 /* From the low bits of an ifindex to its port slot; the port itself holds the whole ifindex. */
 uint8_t slot_of_ifindex[IFINDEX_SLOTS];
 
-ALWAYS_INLINE const struct port *receive(uint32_t ifindex) {
-	uint32_t slot = slot_of_ifindex[ifindex & (IFINDEX_SLOTS - 1)];
-	const struct port *port = bpf_map_lookup_elem(&ports, &slot);
-
-	return port && port->ifindex == ifindex ? port : NULL;
+/* The port of this ifindex, if its own `ifindex` says so. */
+ALWAYS_INLINE const struct port *port_of(uint32_t ifindex) {
+	return &ports[slot_of_ifindex[ifindex & (IFINDEX_SLOTS - 1)]];
 }
 
 ALWAYS_INLINE struct ledger_entry *ledger_of(uint32_t slot) {
@@ -40,6 +38,12 @@ ALWAYS_INLINE void account(struct ledger_entry *entry, enum reason reason, uint3
 		ledger_add(&entry->reasons[reason], bytes);
 }
 
+/* Not forwarded: the kernel's, or nobody's. */
+ALWAYS_INLINE int leave(struct ledger_entry *entry, enum reason reason, uint32_t bytes) {
+	account(entry, reason, bytes);
+	return reason == REASON_BLACKHOLE ? XDP_DROP : XDP_PASS;
+}
+
 /* Cuts off what trails the IP packet (Ethernet padding), as the kernel does when it forwards. */
 ALWAYS_INLINE bool trim(struct xdp_md *context, const struct frame *frame, uint32_t length) {
 	if (LIKELY(frame->length == length))
@@ -47,7 +51,8 @@ ALWAYS_INLINE bool trim(struct xdp_md *context, const struct frame *frame, uint3
 	return bpf_xdp_adjust_tail(context, (int)length - (int)frame->length) == 0;
 }
 
-ALWAYS_INLINE int transmit_frame(struct xdp_md *context, const struct decision *decision) {
+ALWAYS_INLINE int transmit_frame(
+	struct xdp_md *context, struct ledger_entry *entry, const struct decision *decision) {
 	uint8_t *data = (uint8_t *)(long)context->data;
 	uint8_t *end = (uint8_t *)(long)context->data_end;
 
@@ -55,8 +60,11 @@ ALWAYS_INLINE int transmit_frame(struct xdp_md *context, const struct decision *
 		data + ETHERNET_HEADER_BYTES + IPV4_HEADER_BYTES <= end) {
 		rewrite(data, decision);
 		mark_used(decision->nexthop);
-		return bpf_redirect_map(&transmit, decision->egress, XDP_DROP);
+		if (LIKELY(bpf_redirect_map(&transmit, decision->egress, XDP_DROP) == XDP_REDIRECT))
+			return XDP_REDIRECT;
 	}
+	/* The port has gone since the frame was decided. */
+	entry->reasons[REASON_REDIRECT_FAILED].packets++;
 	return XDP_DROP;
 }
 
@@ -66,29 +74,27 @@ int heddle_fastpath(struct xdp_md *context) {
 		.data = (uint8_t *)(long)context->data,
 		.end = (uint8_t *)(long)context->data_end,
 	};
-	const struct port *port = receive(context->ingress_ifindex);
-	struct ledger_entry *entry = ledger_of(port ? port->slot : 0);
+	const struct port *port = port_of(context->ingress_ifindex);
+	bool is_port = port->ifindex == context->ingress_ifindex;
+	struct ledger_entry *entry = ledger_of(is_port ? port->slot : 0);
 	struct decision decision = {};
 	enum reason reason;
 
-	frame.length = jumbo_frames ? bpf_xdp_get_buff_len(context) : frame.end - frame.data;
+	frame.length = frame.end - frame.data;
 	if (UNLIKELY(!entry))
 		return XDP_PASS;
-	if (UNLIKELY(!port)) {
-		account(entry, REASON_NOT_A_HEDDLE_PORT, frame.length);
-		return XDP_PASS;
-	}
+	if (UNLIKELY(!is_port))
+		return leave(entry, REASON_NOT_A_HEDDLE_PORT, frame.length);
+	if (UNLIKELY(port->flags & PORT_JUMBO_FRAMES))
+		frame.length = bpf_xdp_get_buff_len(context);
 	reason = decide(NULL, port, &frame, flow_seed, &decision);
-	if (reason == REASON_FORWARDED && !trim(context, &frame, decision.frame_length))
-		reason = REASON_TRUNCATED;
-	account(entry, reason, frame.length);
-	if (reason == REASON_BLACKHOLE)
-		return XDP_DROP;
-	/* The verifier does not know that FORWARDED comes with a next hop: check, unoptimised. */
-	barrier_var(decision.nexthop);
+	/* The verifier does not know that FORWARDED comes with a next hop. */
 	if (reason != REASON_FORWARDED || !decision.nexthop)
-		return XDP_PASS;
-	return transmit_frame(context, &decision);
+		return leave(entry, reason, frame.length);
+	if (!trim(context, &frame, decision.frame_length))
+		return leave(entry, REASON_TRUNCATED, frame.length);
+	account(entry, REASON_FORWARDED, frame.length);
+	return transmit_frame(context, entry, &decision);
 }
 
 /* Of the kernel's own structures, only what is read (CO-RE relocates them to the running one). */
@@ -109,31 +115,53 @@ struct net_device {
 	possible_net_t nd_net;
 } __attribute__((preserve_access_index));
 
-ALWAYS_INLINE void account_refused(const struct net_device *from, uint32_t frames) {
-	const struct port *port;
-	struct ledger_entry *entry;
+/* Whether it is a port of this daemon's, so that its frames go by the map `transmit`. */
+ALWAYS_INLINE bool is_ours(const struct net_device *from) {
+	return from->nd_net.net->ns.inum == namespace_inode &&
+	       port_of(from->ifindex)->ifindex == (uint32_t)from->ifindex;
+}
 
-	if (from->nd_net.net->ns.inum != namespace_inode)
-		return;
-	port = receive(from->ifindex);
-	entry = port ? ledger_of(port->slot) : NULL;
+ALWAYS_INLINE void account_refused(const struct net_device *from, uint32_t frames) {
+	struct ledger_entry *entry = ledger_of(port_of(from->ifindex)->slot);
+
 	if (entry)
 		entry->reasons[REASON_REDIRECT_FAILED].packets += frames;
+}
+
+/* Tells the daemon, once, that frames cannot leave by this slot at all. */
+ALWAYS_INLINE void tell_refusal(uint32_t slot, int error) {
+	uint8_t wake = 0;
+
+	if (error != -ENXIO && error != -EOPNOTSUPP)
+		return; /* down, or the frame too large: passes, or is known otherwise */
+	slot &= PORTS_MAX - 1;
+	if (refuses[slot])
+		return;
+	refuses[slot] = 1;
+	bpf_ringbuf_output(&refusals, &wake, sizeof(wake), 0);
 }
 
 /* The device took `sent` of a burst of frames and refused the rest. */
 SEC("tp_btf/xdp_devmap_xmit")
 int BPF_PROG(heddle_burst_sent, const struct net_device *from, const struct net_device *to,
 	int sent, int refused, int error) {
-	if (refused > 0)
-		account_refused(from, refused);
+	if (refused <= 0 || !is_ours(from))
+		return 0;
+	account_refused(from, refused);
+	if (port_of(to->ifindex)->ifindex == (uint32_t)to->ifindex)
+		tell_refusal(port_of(to->ifindex)->slot, error);
 	return 0;
 }
 
-/* A frame did not get as far as a burst: the device is down, or the frame larger than its MTU. */
+/* A frame did not get as far as a burst: the device is down, the frame larger than its MTU, or the
+ * driver cannot send such frames. `slot` is the index into the map `transmit`. */
 SEC("tp_btf/xdp_redirect_err")
-int BPF_PROG(heddle_redirect_refused, const struct net_device *from) {
+int BPF_PROG(heddle_redirect_refused, const struct net_device *from, const void *program,
+	const void *to, int error, int map_type, uint32_t map_id, uint32_t slot) {
+	if (!is_ours(from))
+		return 0;
 	account_refused(from, 1);
+	tell_refusal(slot, error);
 	return 0;
 }
 

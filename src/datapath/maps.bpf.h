@@ -39,9 +39,11 @@ ARRAY(fib6_nodes, struct node, 1);
 ARRAY(fib6_leaves, struct word_pair, 1);
 ARRAY(nexthops, struct nexthop, 1);
 ARRAY(buckets, struct word_pair, 1);
-ARRAY(local_filter, uint64_t, LOCAL_FILTER_WORDS);
-ARRAY(ports, struct port, PORTS_MAX);
 ARRAY(ledger, struct ledger_entry, PORTS_MAX); /* times the CPUs */
+
+/* Of fixed size, and so small that they are the program's own data: reached without a look-up. */
+uint64_t local_filter[LOCAL_FILTER_WORDS];
+struct port ports[PORTS_MAX];
 
 /* Where frames leave: port slot to device. */
 struct {
@@ -50,6 +52,15 @@ struct {
 	__uint(key_size, sizeof(uint32_t));
 	__uint(value_size, sizeof(uint32_t));
 } transmit SEC(".maps");
+
+/* Slots whose device does not take redirected frames: set by the program, cleared by the daemon. A
+ * byte in the ring, whatever it is, wakes the daemon. */
+uint8_t refuses[PORTS_MAX];
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4096);
+} refusals SEC(".maps");
 
 /* Replacing an inner map makes the kernel wait for all running programs: the grace period. */
 struct grace_gate {
@@ -117,7 +128,5 @@ ALWAYS_INLINE uint32_t fetch_bucket(const struct tables *tables, uint32_t index)
 }
 
 ALWAYS_INLINE uint64_t fetch_local_filter(const struct tables *tables, uint32_t word) {
-	const uint64_t *bits = bpf_map_lookup_elem(&local_filter, &word);
-
-	return bits ? *bits : ~0ull;
+	return local_filter[word & (LOCAL_FILTER_WORDS - 1)];
 }

@@ -7,6 +7,7 @@ enum port_flag {
 	PORT_PARTIAL_CHECKSUMS = 1
 				 << 0, /* frames may carry checksums that the kernel must finish */
 	PORT_SENDS_REDIRECTS = 1 << 1, /* ICMP redirects are due for IPv4 (send_redirects) */
+	PORT_JUMBO_FRAMES = 1 << 2,    /* a frame may lie in several buffers */
 };
 
 enum port_reverse_path { REVERSE_PATH_OFF, REVERSE_PATH_STRICT, REVERSE_PATH_LOOSE };

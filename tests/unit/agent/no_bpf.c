@@ -44,6 +44,20 @@ void datapath_detach(struct datapath *datapath, uint8_t slot) {
 void datapath_step_aside(struct datapath *datapath, uint8_t slot) {
 }
 
+int datapath_fd(const struct datapath *datapath) {
+	return -1;
+}
+
+void datapath_process(struct datapath *datapath) {
+}
+
+bool datapath_refuses(const struct datapath *datapath, uint8_t slot) {
+	return false;
+}
+
+void datapath_forgive(struct datapath *datapath, uint8_t slot) {
+}
+
 void datapath_read_ledger(const struct datapath *datapath, uint8_t slot, struct ledger_entry *sum) {
 	*sum = datapath->ledger[slot];
 }
