@@ -7,7 +7,7 @@
  *         [--rate PPS] [--generator-only] [--seed N]
  *
  * FILE has a prefix or address a line; each destination is a random address within a random one.
- * Prints one JSON object: sent, received, seconds, and both per second.
+ * Prints one JSON object: sent, received, seconds, both per second, and how long its core was busy.
  */
 #include "bench/blast.h"
 
@@ -310,12 +310,29 @@ static void drain(const struct blast_bpf *program) {
 	} while (program->bss->sunk != before);
 }
 
-static void print_result(const struct blast_bpf *program, double seconds) {
+/* How long this core has been anything but idle; to a hundredth of a second. */
+static double busy_seconds(void) {
+	FILE *file = fopen("/proc/stat", "re");
+	unsigned long long idle, waiting;
+	int core = sched_getcpu(), found;
+	double busy = -1;
+	char line[512];
+
+	while (file && busy < 0 && fgets(line, sizeof(line), file))
+		if (sscanf(line, "cpu%d %*u %*u %*u %llu %llu", &found, &idle, &waiting) == 3 &&
+			found == core)
+			busy = now() - (double)(idle + waiting) / (double)sysconf(_SC_CLK_TCK);
+	if (file)
+		fclose(file);
+	return busy;
+}
+
+static void print_result(const struct blast_bpf *program, double seconds, double busy) {
 	uint64_t sent = program->bss->next, received = program->bss->sunk;
 
 	printf("{\"sent\": %" PRIu64 ", \"received\": %" PRIu64 ", \"seconds\": %.6f, "
-	       "\"sent_pps\": %.0f, \"received_pps\": %.0f}\n",
-		sent, received, seconds, (double)sent / seconds, (double)received / seconds);
+	       "\"sent_pps\": %.0f, \"received_pps\": %.0f, \"busy_seconds\": %.2f}\n",
+		sent, received, seconds, (double)sent / seconds, (double)received / seconds, busy);
 }
 
 enum {
@@ -421,7 +438,7 @@ int main(int argc, char **argv) {
 	struct blast_bpf *program;
 	uint8_t device_mac[MAC_BYTES];
 	unsigned int ifindex;
-	double seconds, overhead;
+	double seconds, overhead, busy;
 	int option, sink = -1;
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
@@ -446,12 +463,14 @@ int main(int argc, char **argv) {
 	overhead = call_seconds(&blast, program, ifindex);
 	program->bss->next = 0;
 	program->bss->action = blast.generator_only ? XDP_DROP : XDP_TX;
+	busy = busy_seconds();
 	if (blast.rate > 0)
 		seconds = send_at_rate(&blast, program, ifindex);
 	else
 		seconds = send_at_once(&blast, program, ifindex) - overhead;
+	busy = busy_seconds() - busy;
 	drain(program);
-	print_result(program, seconds);
+	print_result(program, seconds, busy);
 	if (sink >= 0)
 		close(sink);
 	blast_bpf__destroy(program);
