@@ -30,7 +30,7 @@ lost() {
 }
 
 blast_through kill 100000 2
-kill -9 "$heddle_pid"
+stop_heddle KILL
 wait "$blast_pid"
 echo "lost over kill -9 under 100,000 frames/s: $(lost kill)"
 check "after kill -9 the kernel forwards at once" at_most "$(lost kill)" 2000
