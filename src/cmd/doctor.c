@@ -15,7 +15,7 @@
 #include "table/nexthops.h"
 #include "table/tables.h"
 
-#include <errno.h>
+#include <bpf/libbpf.h>
 #include <getopt.h>
 #include <jansson.h>
 #include <linux/ethtool.h>
@@ -89,10 +89,15 @@ static void examine_kernel(struct diagnosis *diagnosis) {
 		major > 5 || minor >= 18 ? "" : "Linux 5.18 or later is needed");
 	if (major < 6 || (major == 6 && minor < 3))
 		find(diagnosis, VERDICT_SLOW, "kernel", "does not tell xdp-features (6.3 does)",
-			"where frames are refused, the ledger's redirect-failed tells");
+			"a device that takes no redirected frames is known when it refuses some");
 	if (access("/sys/kernel/btf/vmlinux", R_OK) < 0)
 		find(diagnosis, VERDICT_BAD, "BTF", "/sys/kernel/btf/vmlinux is missing",
 			"a kernel with CONFIG_DEBUG_INFO_BTF");
+	if (libbpf_probe_bpf_prog_type(BPF_PROG_TYPE_XDP, NULL) > 0)
+		find(diagnosis, VERDICT_OK, "BPF", "XDP programs can be loaded", "");
+	else
+		find(diagnosis, VERDICT_BAD, "BPF", "XDP programs cannot be loaded",
+			"run as root, where bpf(2) is allowed");
 	if (!read_line("/proc/sys/net/core/bpf_jit_enable", jit, sizeof(jit)))
 		find(diagnosis, VERDICT_OK, "BPF JIT", "always on", "");
 	else if (jit[0] == '0')
@@ -102,62 +107,80 @@ static void examine_kernel(struct diagnosis *diagnosis) {
 		find(diagnosis, VERDICT_OK, "BPF JIT", "on", "");
 }
 
-/* ETHTOOL_GFEATURES by index needs string sets; the old flag commands are enough for what matters.
- */
-static bool offload_is_on(const char *name, uint32_t command) {
-	struct ethtool_value value = {.cmd = command};
-	struct ifreq request = {.ifr_data = (char *)&value};
+static bool ask_ethtool(const char *name, void *command) {
+	struct ifreq request = {.ifr_data = command};
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	bool on;
+	bool answered;
 
 	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
-	on = fd >= 0 && ioctl(fd, SIOCETHTOOL, &request) == 0 && value.data;
+	answered = fd >= 0 && ioctl(fd, SIOCETHTOOL, &request) == 0;
 	if (fd >= 0)
 		close(fd);
-	return on;
+	return answered;
+}
+
+/* Of ETHTOOL_GFEATURES, whose bits need string sets, the old flags are enough for what matters. */
+static uint32_t offload_flags(const char *name) {
+	struct ethtool_value flags = {.cmd = ETHTOOL_GFLAGS};
+
+	return ask_ethtool(name, &flags) ? flags.data : 0;
+}
+
+static const char *driver_of(const char *name, struct ethtool_drvinfo *driver) {
+	*driver = (struct ethtool_drvinfo){.cmd = ETHTOOL_GDRVINFO};
+	return ask_ethtool(name, driver) && driver->driver[0] ? driver->driver : "unknown";
 }
 
 static void examine_sysctls(struct diagnosis *diagnosis, const struct mirror_link *link) {
 	char mend[160];
 
-	if (!link->forwarding4) {
-		snprintf(mend, sizeof(mend), "sysctl -w net.ipv4.conf.%s.forwarding=1", link->name);
+	snprintf(mend, sizeof(mend), "sysctl -w net.ipv4.conf.%s.forwarding=1", link->name);
+	if (!link->forwarding4)
 		find(diagnosis, VERDICT_SLOW, link->name, "IPv4 forwarding is off", mend);
-	}
 	if (!link->forwarding6)
 		find(diagnosis, VERDICT_SLOW, link->name, "IPv6 forwarding is off",
 			"sysctl -w net.ipv6.conf.all.forwarding=1");
 }
 
-static void examine_device(struct diagnosis *diagnosis, const struct mirror_link *link) {
+static void examine_features(struct diagnosis *diagnosis, const struct mirror_link *link) {
 	enum { BASIC = 1 << 0, REDIRECT = 1 << 1, TRANSMIT = 1 << 2 }; /* NETDEV_XDP_ACT_* */
-	char mend[160];
 
-	if (link->xdp_features_known && !(link->xdp_features & BASIC))
+	if (!link->xdp_features_known)
+		return;
+	if (!(link->xdp_features & BASIC))
 		find(diagnosis, VERDICT_SLOW, link->name,
 			"the driver has no native XDP: generic mode, no faster than the kernel",
 			"");
-	else if (link->xdp_features_known && !(link->xdp_features & TRANSMIT))
+	else if (!(link->xdp_features & TRANSMIT))
 		find(diagnosis, VERDICT_SLOW, link->name, "takes no redirected frames",
 			strcmp(link->kind, "veth") == 0
 				? "at the far end of the veth: ethtool -K DEVICE gro on"
 				: "a driver with NDO_XMIT, or XDP attached to enable it");
-	if (link->has_vlans || offload_is_on(link->name, ETHTOOL_GFLAGS)) {
+}
+
+static void examine_offloads(struct diagnosis *diagnosis, const struct mirror_link *link) {
+	uint32_t flags = offload_flags(link->name);
+	char mend[160];
+
+	if (link->has_vlans) {
+		find(diagnosis, VERDICT_SLOW, link->name,
+			"has VLAN devices: all that arrives is left to the kernel", "");
+	} else if (flags & ETH_FLAG_RXVLAN && strcmp(link->kind, "veth") != 0) {
 		snprintf(mend, sizeof(mend), "ethtool -K %s rxvlan off", link->name);
-		if (link->has_vlans)
-			find(diagnosis, VERDICT_SLOW, link->name,
-				"has VLAN devices: all that arrives is left to the kernel", "");
-		else if (strcmp(link->kind, "veth") != 0)
-			find(diagnosis, VERDICT_SLOW, link->name,
-				"may strip VLAN tags before Heddle sees them", mend);
+		find(diagnosis, VERDICT_SLOW, link->name,
+			"may strip VLAN tags before Heddle sees them", mend);
 	}
-	if (link->mtu > 3498 && strcmp(link->kind, "veth") == 0)
-		find(diagnosis, VERDICT_OK, link->name, "MTU above 3498: frames in several buffers",
-			"");
+	if (flags & ETH_FLAG_LRO) {
+		snprintf(mend, sizeof(mend), "ethtool -K %s lro off", link->name);
+		find(diagnosis, VERDICT_SLOW, link->name,
+			"merges what it receives (LRO): drivers refuse native XDP then", mend);
+	}
 }
 
 static void examine_link(struct diagnosis *diagnosis, const struct mirror_link *link) {
 	size_t before = json_array_size(diagnosis->findings);
+	struct ethtool_drvinfo driver;
+	char text[128];
 
 	if (link->type != ARPHRD_ETHER)
 		return;
@@ -167,9 +190,14 @@ static void examine_link(struct diagnosis *diagnosis, const struct mirror_link *
 		return;
 	}
 	examine_sysctls(diagnosis, link);
-	examine_device(diagnosis, link);
-	if (json_array_size(diagnosis->findings) == before)
-		find(diagnosis, VERDICT_OK, link->name, "can be a port", "");
+	examine_features(diagnosis, link);
+	examine_offloads(diagnosis, link);
+	if (json_array_size(diagnosis->findings) != before)
+		return;
+	snprintf(text, sizeof(text), "can be a port (driver %s, %s; forwarding on)",
+		driver_of(link->name, &driver),
+		link->xdp_features_known ? "native XDP" : "its XDP features are not told");
+	find(diagnosis, VERDICT_OK, link->name, text, "");
 }
 
 static void examine_holds(struct diagnosis *diagnosis, const struct mirror *mirror) {

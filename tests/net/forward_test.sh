@@ -72,6 +72,9 @@ for what in ports routes nexthops neighbours ledger holds status; do
 done
 check "top prints rates" in_ r "$HEDDLE" top -n 1 -i 0.2
 check "doctor finds nothing bad" in_ r "$HEDDLE" doctor
+in_ r sysctl -qw net.ipv4.conf.r1.forwarding=0
+check "doctor names what mends a port" grep -q "slow .* sysctl -w net.ipv4.conf.r1.forwarding=1" \
+	<(in_ r "$HEDDLE" doctor)
 check "a second daemon in the namespace is refused" \
 	grep -q 'runs in this network namespace already' <(in_ r "$HEDDLE" run --all 2>&1)
 check "the control socket is root's alone" equal \
