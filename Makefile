@@ -8,7 +8,7 @@ ASAN    = build-asan
 FUZZ    = build-fuzz
 
 C_FILES = $$(find src tests bench demo -name '*.[ch]' 2>/dev/null)
-SCRIPTS = $$(grep -lsE '^\#!.*[/ ](ba)?sh$$' setup .ci/* demo/* bench/* tests/* tests/net/*)
+SCRIPTS = $$(grep -lsE '^\#!.*[/ ](ba)?sh$$' setup .ci/* demo/* bench/* tests/* tests/net/* tests/guest/*)
 
 .DEFAULT_GOAL = build
 .PHONY: help setup-build setup-test build asan fuzz test demo bench soak lint lint-format \
