@@ -4,6 +4,7 @@
 
 #include "agent/control.h"
 #include "agent/privileges.h"
+#include "base/clock.h"
 #include "base/log.h"
 
 #include <errno.h>
@@ -29,7 +30,11 @@ static void on_link_changed(void *owner, const struct mirror_link *link) {
 }
 
 static void on_link_gone(void *owner, uint32_t ifindex, const char *name) {
-	mark_ports_stale(owner);
+	struct agent *agent = owner;
+
+	if (agent->ports)
+		ports_link_gone(agent->ports, ifindex);
+	agent->ports_are_stale = true;
 }
 
 static void say_holds(const struct agent *agent) {
@@ -241,7 +246,7 @@ int agent_run(const struct config *config) {
 	struct agent agent = {.config = *config, .epoll_fd = -1, .signal_fd = -1, .tick_fd = -1};
 	int error;
 
-	agent.started = time(NULL);
+	agent.started = clock_seconds();
 	if (config->debug)
 		log_set_level(LOG_LEVEL_DEBUG);
 	error = control_open(&agent, &agent.control); /* first: it finds a daemon already running */

@@ -26,7 +26,7 @@ struct agent {
 	struct control *control;
 	bool ports_are_stale; /* a link or a hold changed since the last ports_update */
 	uint64_t received_last_tick;
-	time_t started;
+	int64_t started;
 	int epoll_fd;
 	int signal_fd;
 	int tick_fd;

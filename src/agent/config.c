@@ -61,6 +61,32 @@ int config_add_bypass(struct config *config, const char *kind) {
 	return -EINVAL;
 }
 
+int config_set_socket(struct config *config, const char *path) {
+	size_t length = strlen(path);
+
+	if (path[0] != '/' || length >= sizeof(config->socket_path))
+		return -EINVAL;
+	memcpy(config->socket_path, path, length + 1);
+	return 0;
+}
+
+static bool parse_number(const char *text, uint64_t most, uint64_t *number) {
+	char *end;
+
+	errno = 0;
+	*number = strtoull(text, &end, 0);
+	return errno == 0 && end != text && *end == '\0' && !strchr(text, '-') && *number <= most;
+}
+
+int config_set_seed(struct config *config, const char *number) {
+	uint64_t seed;
+
+	if (!parse_number(number, UINT64_MAX, &seed))
+		return -EINVAL;
+	config->flow_seed = seed;
+	return 0;
+}
+
 /* A file as it is read. */
 struct reading {
 	struct config *config;
@@ -108,24 +134,12 @@ static void take_mode(struct reading *reading, const yaml_node_t *value) {
 }
 
 static void take_socket(struct reading *reading, const yaml_node_t *value) {
-	size_t length = strlen(yaml_text(value));
-
-	if (yaml_text(value)[0] != '/' || length >= sizeof(reading->config->socket_path))
+	if (config_set_socket(reading->config, yaml_text(value)) < 0)
 		mistake(reading, value, "an absolute path of at most 107 characters");
-	else
-		memcpy(reading->config->socket_path, yaml_text(value), length + 1);
-}
-
-static bool parse_number(const char *text, uint64_t most, uint64_t *number) {
-	char *end;
-
-	errno = 0;
-	*number = strtoull(text, &end, 0);
-	return errno == 0 && end != text && *end == '\0' && !strchr(text, '-') && *number <= most;
 }
 
 static void take_seed(struct reading *reading, const yaml_node_t *value) {
-	if (!parse_number(yaml_text(value), UINT64_MAX, &reading->config->flow_seed))
+	if (config_set_seed(reading->config, yaml_text(value)) < 0)
 		mistake(reading, value, "a number of at most 64 bits");
 }
 

@@ -34,6 +34,8 @@ int config_read(struct config *config, const char *path);
 /* One word of the command line or file: 0, or -EINVAL (a bad name, or too many). */
 int config_add_port(struct config *config, const char *name);
 int config_add_bypass(struct config *config, const char *kind);
+int config_set_socket(struct config *config, const char *path); /* absolute, at most 107 bytes */
+int config_set_seed(struct config *config, const char *number); /* 64 bits; 0x and 0 as in C */
 
 /* "netfilter, traffic-control, xfrm, rule", for messages; and the name of one. */
 const char *config_bypass_names(void);

@@ -3,6 +3,7 @@
 
 #include "agent/agent.h"
 #include "agent/show.h"
+#include "base/clock.h"
 #include "base/log.h"
 
 #include <errno.h>
@@ -19,7 +20,7 @@ enum { ANSWER_BYTES = 64 * 1024, ROW_BYTES_MAX = 32 * 1024 };
 
 struct client {
 	int fd; /* -1: the place is free */
-	time_t last_active;
+	int64_t last_active;
 	size_t request_used;
 	size_t answer_used;
 	size_t answer_sent;
@@ -66,15 +67,28 @@ static void make_directory_of(const char *path) {
 	}
 }
 
+/* A socket that nobody listens at any more is taken away; whatever else is there stays. */
+static int make_way(const char *path) {
+	struct stat status;
+
+	if (lstat(path, &status) < 0)
+		return errno == ENOENT ? 0 : -errno;
+	if (!S_ISSOCK(status.st_mode))
+		return -EEXIST;
+	return unlink(path) < 0 ? -errno : 0;
+}
+
 static int listen_at(const char *path) {
 	struct sockaddr_un address = address_of(path);
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int error = make_way(path);
 	mode_t mask;
-	int error;
+	int fd;
 
+	if (error)
+		return error;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -errno;
-	unlink(path);
 	mask = umask(0177); /* so that the socket is never more open than 0600 */
 	error = bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 ? -errno : 0;
 	umask(mask);
@@ -112,7 +126,7 @@ int control_open(struct agent *agent, struct control **out) {
 	error = control->listen_fd < 0 ? control->listen_fd
 				       : watch(control, control->listen_fd, NULL);
 	if (error) {
-		log_error("%s: %s", path, strerror(-error));
+		log_error("control socket %s: %s", path, strerror(-error));
 		control_close(control);
 		return error;
 	}
@@ -157,7 +171,7 @@ static struct client **find_place(struct control *control) {
 		if (!oldest || (*place)->last_active < (*oldest)->last_active)
 			oldest = place;
 	}
-	if ((*oldest)->last_active + CONTROL_PATIENCE_SECONDS > time(NULL))
+	if ((*oldest)->last_active + CONTROL_PATIENCE_SECONDS > clock_seconds())
 		return NULL;
 	hang_up(control, *oldest);
 	return oldest;
@@ -177,7 +191,7 @@ static void welcome(struct control *control) {
 		return;
 	}
 	(*place)->fd = fd;
-	(*place)->last_active = time(NULL);
+	(*place)->last_active = clock_seconds();
 	if (watch(control, fd, *place) < 0)
 		hang_up(control, *place);
 }
@@ -251,7 +265,7 @@ static bool send_answer(struct client *client) {
 		if (sent < 0)
 			return errno == EAGAIN;
 		client->answer_sent += (size_t)sent;
-		client->last_active = time(NULL);
+		client->last_active = clock_seconds();
 	}
 	client->answer_used = client->answer_sent = 0;
 	return true;
@@ -284,7 +298,7 @@ static bool receive_request(struct client *client) {
 	if (received == 0)
 		return false;
 	client->request_used += (size_t)received;
-	client->last_active = time(NULL);
+	client->last_active = clock_seconds();
 	return true;
 }
 

@@ -134,21 +134,6 @@ static void write_frame(
 	store16(transport + TRANSPORT_DESTINATION_PORT, NET16(question->destination_port));
 }
 
-static json_t *mac_text(const uint8_t mac[6]) {
-	return json_sprintf(
-		"%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
-}
-
-static json_t *nexthop_text(const struct agent *agent, uint32_t id) {
-	char text[200];
-
-	if (id < REASON_COUNT)
-		return json_string(reason_text(id));
-	if (!mirror_nexthop_text(agent->mirror, id, text, sizeof(text)))
-		return json_sprintf("next hop %u", id);
-	return show_text(text);
-}
-
 /* The prefix that decided, from the RIB. */
 static void add_prefix(const struct agent *agent, const struct question *question, json_t *answer) {
 	char text[INET6_ADDRSTRLEN];
@@ -173,7 +158,7 @@ static void add_prefix(const struct agent *agent, const struct question *questio
 	}
 	inet_ntop(question->family, prefix, text, sizeof(text));
 	json_object_set_new(answer, "prefix", json_sprintf("%s/%u", text, prefix_len));
-	json_object_set_new(answer, "route", nexthop_text(agent, nexthop));
+	json_object_set_new(answer, "route", show_nexthop(agent, nexthop));
 	if (mirror_route(agent->mirror, question->family, prefix, prefix_len, &route) == 0) {
 		json_object_set_new(answer, "metric", json_integer(route.metric));
 		json_object_set_new(answer, "protocol", json_integer(route.protocol));
@@ -196,26 +181,22 @@ static void add_egress(const struct agent *agent, const struct decision *decisio
 
 		json_object_set_new(answer, "flow_hash", json_integer(decision->flow_hash));
 		json_object_set_new(answer, "bucket", json_integer(bucket - first->argument));
-		json_object_set_new(answer, "member", nexthop_text(agent, member));
+		json_object_set_new(answer, "member", show_nexthop(agent, member));
 	}
 	if (egress)
 		json_object_set_new(answer, "egress", show_text(egress->name));
 	if (decision->reason == REASON_FORWARDED) {
-		json_object_set_new(answer, "destination_mac", mac_text(nexthop->destination_mac));
-		json_object_set_new(answer, "source_mac", mac_text(nexthop->source_mac));
+		json_object_set_new(answer, "destination_mac", show_mac(nexthop->destination_mac));
+		json_object_set_new(answer, "source_mac", show_mac(nexthop->source_mac));
 		json_object_set_new(answer, "mtu", json_integer(nexthop->argument));
 	}
 }
 
-static const char *fate_text(enum reason reason) {
-	switch (reason_fate(reason)) {
-	case FATE_SENT:
-		return "forwarded";
-	case FATE_KERNEL:
-		return "kernel";
-	default:
-		return "dropped";
-	}
+/* Whatever the stages would decide, a port that has no program is the kernel's. */
+static json_t *explain_detached(const struct port_state *ingress) {
+	return json_pack("{s:o, s:s, s:s, s:o}", "ingress", show_text(ingress->name), "decision",
+		reason_fate_name(REASON_NOT_A_HEDDLE_PORT), "reason",
+		reason_name(REASON_NOT_A_HEDDLE_PORT), "why", show_text(ingress->trouble));
 }
 
 json_t *explain(struct agent *agent, const json_t *request, char *error, size_t error_size) {
@@ -228,6 +209,8 @@ json_t *explain(struct agent *agent, const json_t *request, char *error, size_t 
 
 	if (read_question(agent, request, &question, error, error_size) < 0)
 		return NULL;
+	if (!question.ingress->attached)
+		return explain_detached(question.ingress);
 	port = *datapath_port(agent->datapath, question.ingress->slot);
 	port.flags &= ~PORT_PARTIAL_CHECKSUMS; /* the packet asked about is whole */
 	write_frame(bytes, &port, &question);
@@ -237,8 +220,8 @@ json_t *explain(struct agent *agent, const json_t *request, char *error, size_t 
 	decision.reason = decide(datapath_tables(agent->datapath), &port, &frame,
 		datapath_seed(agent->datapath), &decision);
 	answer = json_pack("{s:o, s:s, s:s, s:s}", "ingress", show_text(question.ingress->name),
-		"decision", fate_text(decision.reason), "reason", reason_name(decision.reason),
-		"why", reason_text(decision.reason));
+		"decision", reason_fate_name(decision.reason), "reason",
+		reason_name(decision.reason), "why", reason_text(decision.reason));
 	add_prefix(agent, &question, answer);
 	add_egress(agent, &decision, answer);
 	return answer;

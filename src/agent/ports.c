@@ -2,6 +2,7 @@
  * the holds; only a difference is written. */
 #include "agent/ports.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 
 #include <errno.h>
@@ -9,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 /* NETDEV_XDP_ACT_NDO_XMIT of linux/netdev.h (6.3): the device takes redirected frames. */
@@ -35,12 +35,12 @@ enum { REFUSED_SECONDS_MIN = 10, REFUSED_SECONDS_MAX = 600 };
 /* What ports_tick remembers of a slot. */
 struct watch {
 	uint64_t features; /* when it refused */
-	time_t refused_until;
-	time_t refused_seconds;     /* how long it is, or was last, not to be tried */
+	int64_t refused_until;
+	int64_t refused_seconds;    /* how long it is, or was last, not to be tried */
 	uint64_t received, partial; /* at the last tick */
 	unsigned int seconds;       /* on end that it gained nothing */
-	time_t aside_until;
-	time_t aside_seconds; /* how long it is, or was last, aside */
+	int64_t aside_until;
+	int64_t aside_seconds; /* how long it is, or was last, aside */
 };
 
 struct ports {
@@ -49,6 +49,7 @@ struct ports {
 	struct mirror *mirror;
 	struct port_state slots[PORTS_MAX]; /* [0] stays empty */
 	struct watch watches[PORTS_MAX];
+	bool told_full; /* that there is no free slot */
 };
 
 struct ports *ports_create(
@@ -99,10 +100,13 @@ static struct port_state *take_slot(struct ports *ports, const struct mirror_lin
 	struct port_state *state = slot_of(ports, 0);
 
 	if (!state) {
-		log_warning("%s: all %d port slots are taken; left to the kernel", link->name,
-			PORTS_MAX - 1);
+		if (!ports->told_full)
+			log_warning("%s: all %d port slots are taken; left to the kernel",
+				link->name, PORTS_MAX - 1);
+		ports->told_full = true;
 		return NULL;
 	}
+	ports->told_full = false;
 	memset(state, 0, sizeof(*state));
 	state->slot = (uint8_t)(state - ports->slots);
 	state->ifindex = link->ifindex;
@@ -233,7 +237,7 @@ static enum reason egress_reason(
 	return held(ports, link->ifindex, AF_UNSPEC, true);
 }
 
-static void say_holds(const struct port_state *state, enum reason hold4, enum reason hold6) {
+static void say_what_is_left(const struct port_state *state, enum reason hold4, enum reason hold6) {
 	if (hold4 == state->hold4 && hold6 == state->hold6)
 		return;
 	if (hold4)
@@ -246,16 +250,31 @@ static void say_holds(const struct port_state *state, enum reason hold4, enum re
 		log_info("%s: IPv6 is forwarded by Heddle again", state->name);
 }
 
-static void write_port(struct ports *ports, struct port_state *state, const struct port *port) {
-	if (memcmp(port, datapath_port(ports->datapath, state->slot), sizeof(*port)) == 0)
+static void set_trouble(struct port_state *state, const char *trouble) {
+	if (strcmp(trouble, state->trouble) == 0)
 		return;
-	if (datapath_set_port(ports->datapath, port) < 0)
-		snprintf(state->trouble, sizeof(state->trouble),
+	snprintf(state->trouble, sizeof(state->trouble), "%s", trouble);
+	if (trouble[0])
+		log_warning("%s: %s", state->name, trouble);
+}
+
+/* Whether the data path knows the port now. */
+static bool write_port(struct ports *ports, struct port_state *state, const struct port *port) {
+	char trouble[128];
+
+	if (memcmp(port, datapath_port(ports->datapath, state->slot), sizeof(*port)) == 0)
+		return true;
+	if (datapath_set_port(ports->datapath, port) < 0) {
+		snprintf(trouble, sizeof(trouble),
 			"its ifindex %u agrees with another port's in its lower 16 bits",
 			state->ifindex);
-	say_holds(state, port->hold4, port->hold6);
+		set_trouble(state, trouble);
+		return false;
+	}
+	say_what_is_left(state, port->hold4, port->hold6);
 	state->hold4 = port->hold4;
 	state->hold6 = port->hold6;
+	return true;
 }
 
 static void attach(struct ports *ports, struct port_state *state) {
@@ -273,11 +292,7 @@ static void attach(struct ports *ports, struct port_state *state) {
 		snprintf(trouble, sizeof(trouble), "cannot attach: %s", strerror(-error));
 	else if (detail[0])
 		snprintf(trouble, sizeof(trouble), "generic XDP, which is slow: %s", detail);
-	if (strcmp(trouble, state->trouble) != 0) {
-		memcpy(state->trouble, trouble, sizeof(trouble));
-		if (trouble[0])
-			log_warning("%s: %s", state->name, trouble);
-	}
+	set_trouble(state, trouble);
 	if (state->attached)
 		log_info("%s: forwarding, %s XDP, slot %u", state->name,
 			state->mode == DATAPATH_NATIVE ? "native" : "generic", state->slot);
@@ -291,6 +306,13 @@ static void release(struct ports *ports, struct port_state *state) {
 	datapath_detach(ports->datapath, state->slot);
 	datapath_set_port(ports->datapath, &nothing);
 	memset(state, 0, sizeof(*state));
+}
+
+void ports_link_gone(struct ports *ports, uint32_t ifindex) {
+	struct port_state *state = slot_of(ports, ifindex);
+
+	if (state)
+		release(ports, state);
 }
 
 static void release_lost(struct ports *ports) {
@@ -316,8 +338,7 @@ static void update_ingress(struct ports *ports, const struct mirror_link *link) 
 		return;
 	memcpy(state->name, link->name, sizeof(state->name));
 	port = describe(ports, state, link);
-	write_port(ports, state, &port);
-	if (!state->attached && !state->aside)
+	if (write_port(ports, state, &port) && !state->attached && !state->aside)
 		attach(ports, state);
 }
 
@@ -351,7 +372,7 @@ void ports_update(struct ports *ports) {
 			update_egress(ports, &ports->slots[slot]);
 }
 
-static time_t twice_within(time_t seconds, time_t least, time_t most) {
+static int64_t twice_within(int64_t seconds, int64_t least, int64_t most) {
 	return 2 * seconds < least ? least : 2 * seconds > most ? most : 2 * seconds;
 }
 
@@ -361,7 +382,7 @@ static void stop_sending(struct ports *ports, struct port_state *state, struct w
 	watch->features = link ? link->xdp_features : 0;
 	watch->refused_seconds =
 		twice_within(watch->refused_seconds, REFUSED_SECONDS_MIN, REFUSED_SECONDS_MAX);
-	watch->refused_until = time(NULL) + watch->refused_seconds;
+	watch->refused_until = clock_seconds() + watch->refused_seconds;
 	update_egress(ports, state);
 }
 
@@ -384,14 +405,14 @@ static bool may_send_again(
 	const struct ports *ports, const struct port_state *state, const struct watch *watch) {
 	const struct mirror_link *link = mirror_link(ports->mirror, state->ifindex);
 
-	return time(NULL) >= watch->refused_until ||
+	return clock_seconds() >= watch->refused_until ||
 	       (link && link->xdp_features != watch->features);
 }
 
 static void step_aside(struct ports *ports, struct port_state *state, struct watch *watch) {
 	watch->aside_seconds =
 		twice_within(watch->aside_seconds, ASIDE_SECONDS_MIN, ASIDE_SECONDS_MAX);
-	watch->aside_until = time(NULL) + watch->aside_seconds;
+	watch->aside_until = clock_seconds() + watch->aside_seconds;
 	watch->seconds = 0;
 	state->attached = false;
 	state->aside = true;
@@ -432,7 +453,7 @@ bool ports_tick(struct ports *ports) {
 		struct port_state *state = &ports->slots[slot];
 		struct watch *watch = &ports->watches[slot];
 
-		if (state->aside && time(NULL) >= watch->aside_until)
+		if (state->aside && clock_seconds() >= watch->aside_until)
 			come_back(ports, state);
 		if (state->attached && state->mode == DATAPATH_NATIVE) {
 			watch->seconds =
@@ -448,11 +469,13 @@ bool ports_tick(struct ports *ports) {
 }
 
 void ports_detach(struct ports *ports) {
+	/* Nothing arrives any more before the ways out are closed. */
 	for (unsigned int slot = 1; slot < PORTS_MAX; slot++)
-		if (ports->slots[slot].attached) {
-			datapath_detach(ports->datapath, slot);
-			ports->slots[slot].attached = false;
-		}
+		datapath_step_aside(ports->datapath, slot);
+	for (unsigned int slot = 1; slot < PORTS_MAX; slot++) {
+		datapath_detach(ports->datapath, slot);
+		ports->slots[slot].attached = false;
+	}
 }
 
 const struct port_state *ports_at(const struct ports *ports, unsigned int slot) {

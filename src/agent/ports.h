@@ -49,6 +49,9 @@ void ports_update(struct ports *ports);
  * that the calls must go on. */
 bool ports_tick(struct ports *ports);
 
+/* To be called when an interface is gone, before another may come with its ifindex. */
+void ports_link_gone(struct ports *ports, uint32_t ifindex);
+
 /* To be called when datapath_fd is readable: some device has refused frames. */
 void ports_refused(struct ports *ports);
 

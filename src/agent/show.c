@@ -3,6 +3,7 @@
 
 #include "agent/agent.h"
 #include "agent/explain.h"
+#include "base/clock.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -28,7 +29,7 @@ json_t *show_text(const char *text) {
 	return string;
 }
 
-static json_t *mac_text(const uint8_t mac[6]) {
+json_t *show_mac(const uint8_t mac[6]) {
 	return json_sprintf(
 		"%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
 }
@@ -75,11 +76,12 @@ static json_t *next_port(struct show *show) {
 	sent = sum_of(&entry, FATE_SENT);
 	left = sum_of(&entry, FATE_KERNEL);
 	dropped = sum_of(&entry, FATE_DROPPED);
-	return json_pack("{s:o, s:i, s:i, s:o, s:i, s:b, s:b, s:s, s:o, s:o, s:o, s:o, s:o, s:o, "
+	return json_pack("{s:o, s:i, s:I, s:o, s:I, s:b, s:b, s:s, s:o, s:o, s:o, s:o, s:o, s:o, "
 			 "s:o, s:o}",
-		"port", show_text(state->name), "slot", slot, "ifindex", state->ifindex, "mac",
-		mac_text(link ? link->mac : (const uint8_t[6]){0}), "mtu", link ? link->mtu : 0,
-		"up", link && (link->flags & IFF_UP) && link->carrier, "attached", state->attached,
+		"port", show_text(state->name), "slot", slot, "ifindex", (json_int_t)state->ifindex,
+		"mac", show_mac(link ? link->mac : (const uint8_t[6]){0}), "mtu",
+		(json_int_t)(link ? link->mtu : 0), "up",
+		link && (link->flags & IFF_UP) && link->carrier, "attached", state->attached,
 		"mode",
 		state->aside                     ? "aside"
 		: state->mode == DATAPATH_NATIVE ? "native"
@@ -93,9 +95,6 @@ static json_t *next_port(struct show *show) {
 
 /* One row per port and reason that has counted anything, and one per port for what it received. */
 static json_t *next_ledger(struct show *show) {
-	static const char *const fates[] = {
-		[FATE_SENT] = "forwarded", [FATE_KERNEL] = "kernel", [FATE_DROPPED] = "dropped"};
-
 	for (;;) {
 		unsigned int slot = show->step;
 		const struct port_state *state = ports_at(show->agent->ports, slot);
@@ -122,8 +121,8 @@ static json_t *next_ledger(struct show *show) {
 				continue;
 			show->cursor++;
 			return json_pack("{s:o, s:s, s:s, s:I, s:I, s:s}", "port",
-				show_text(state->name), "fate", fates[reason_fate(reason)],
-				"reason", reason_name(reason), "packets",
+				show_text(state->name), "fate", reason_fate_name(reason), "reason",
+				reason_name(reason), "packets",
 				(json_int_t)entry.reasons[reason].packets, "bytes",
 				(json_int_t)entry.reasons[reason].bytes, "why",
 				reason_text(reason));
@@ -131,11 +130,11 @@ static json_t *next_ledger(struct show *show) {
 	}
 }
 
-static json_t *nexthop_words(const struct agent *agent, uint32_t id) {
+json_t *show_nexthop(const struct agent *agent, uint32_t id) {
 	char text[256];
 
 	if (id < REASON_COUNT)
-		return json_sprintf("kernel: %s", reason_name(id));
+		return json_sprintf("%s: %s", reason_fate_name(id), reason_name(id));
 	if (!mirror_nexthop_text(agent->mirror, id, text, sizeof(text)))
 		return json_sprintf("next hop %u", id);
 	return show_text(text);
@@ -175,14 +174,15 @@ static json_t *route_row(const struct agent *agent, sa_family_t family, const ui
 	bool known = mirror_route(agent->mirror, family, prefix, prefix_len, &route) == 0;
 
 	inet_ntop(family, prefix, text, sizeof(text));
-	return json_pack("{s:o, s:o, s:s, s:i, s:i, s:i, s:b}", "prefix",
-		json_sprintf("%s/%u", text, prefix_len), "via", nexthop_words(agent, nexthop),
+	return json_pack("{s:o, s:o, s:s, s:I, s:I, s:I, s:b}", "prefix",
+		json_sprintf("%s/%u", text, prefix_len), "via", show_nexthop(agent, nexthop),
 		"protocol",
 		!known            ? "-"
 		: route.neighbour ? "neighbour"
 				  : protocol_name(route.protocol),
-		"metric", route.metric, "nexthop", nexthop, "nexthop_object", route.nexthop_object,
-		"kernel", nexthops_get(agent->nexthops, nexthop)->kind == NEXTHOP_VERDICT);
+		"metric", (json_int_t)route.metric, "nexthop", (json_int_t)nexthop,
+		"nexthop_object", (json_int_t)route.nexthop_object, "kernel",
+		nexthops_get(agent->nexthops, nexthop)->kind == NEXTHOP_VERDICT);
 }
 
 static bool wants_family(const struct show *show, int family) {
@@ -234,10 +234,10 @@ static json_t *members_json(const struct agent *agent, uint32_t id) {
 
 	/* A row is bounded: what a group of 512 has beyond this is in its count. */
 	for (size_t i = 0; i < count && i < 64; i++)
-		json_array_append_new(
-			list, json_pack("{s:i, s:i, s:o}", "nexthop", members[i].nexthop, "weight",
-				      members[i].weight, "via",
-				      nexthop_words(agent, members[i].nexthop)));
+		json_array_append_new(list,
+			json_pack("{s:I, s:I, s:o}", "nexthop", (json_int_t)members[i].nexthop,
+				"weight", (json_int_t)members[i].weight, "via",
+				show_nexthop(agent, members[i].nexthop)));
 	return list;
 }
 
@@ -261,14 +261,14 @@ static json_t *next_nexthop(struct show *show) {
 			continue;
 		nexthop = nexthops_get(agent->nexthops, id);
 		port = ports_at(agent->ports, nexthop->port);
-		row = json_pack("{s:i, s:s, s:o, s:o, s:b}", "nexthop", id, "kind",
+		row = json_pack("{s:I, s:s, s:o, s:o, s:b}", "nexthop", (json_int_t)id, "kind",
 			kinds[nexthop->kind], "via", show_text(text), "port",
 			show_text(port ? port->name : ""), "used", nexthop->used != 0);
 		if (nexthop->kind == NEXTHOP_VERDICT)
 			json_object_set_new(
 				row, "reason", json_string(reason_name(nexthop->reason)));
 		if (nexthop->kind == NEXTHOP_ADJACENCY) {
-			json_object_set_new(row, "mac", mac_text(nexthop->destination_mac));
+			json_object_set_new(row, "mac", show_mac(nexthop->destination_mac));
 			json_object_set_new(row, "mtu", json_integer(nexthop->argument));
 		}
 		if (nexthop->kind == NEXTHOP_GROUP)
@@ -311,9 +311,10 @@ static json_t *next_neighbour(struct show *show) {
 		return NULL;
 	inet_ntop(neighbour.family, neighbour.address, text, sizeof(text));
 	link = mirror_link(agent->mirror, neighbour.ifindex);
-	return json_pack("{s:s, s:o, s:s, s:o, s:i, s:b}", "neighbour", text, "interface",
+	return json_pack("{s:s, s:o, s:s, s:o, s:I, s:b}", "neighbour", text, "interface",
 		show_text(link ? link->name : ""), "state", state_name(neighbour.state), "mac",
-		mac_text(neighbour.mac), "nexthop", neighbour.nexthop, "in_use", neighbour.in_use);
+		show_mac(neighbour.mac), "nexthop", (json_int_t)neighbour.nexthop, "in_use",
+		neighbour.in_use);
 }
 
 static json_t *next_hold(struct show *show) {
@@ -345,7 +346,7 @@ static json_t *next_status(struct show *show) {
 	if (show->step++ > 0)
 		return NULL;
 	return json_pack("{s:s, s:i, s:I, s:o, s:o, s:o, s:o, s:I}", "version", HEDDLE_VERSION,
-		"pid", (int)getpid(), "uptime_s", (json_int_t)(time(NULL) - agent->started),
+		"pid", (int)getpid(), "uptime_s", (json_int_t)(clock_seconds() - agent->started),
 		"mirror",
 		json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f}", "messages",
 			(json_int_t)mirror.messages, "overruns", (json_int_t)mirror.overruns,

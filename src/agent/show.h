@@ -5,6 +5,7 @@
 #pragma once
 
 #include <jansson.h>
+#include <stdint.h>
 
 struct agent;
 
@@ -23,6 +24,10 @@ struct show {
 /* A string of JSON from bytes that may be no UTF-8, as an interface's name or what an error quotes
  * half of; then with '?' for each byte that is not ASCII. A new reference. */
 json_t *show_text(const char *text);
+
+/* What a next hop is, in words; and a MAC address. New references. */
+json_t *show_nexthop(const struct agent *agent, uint32_t id);
+json_t *show_mac(const uint8_t mac[6]);
 
 /* Starts answering; 0, or -EINVAL and a sentence in `error`. */
 int show_start(

@@ -21,18 +21,40 @@ static void explain_no_connection(const char *path, int error) {
 			path, strerror(error));
 }
 
-static FILE *connect_to(const char *socket_path) {
+/* The connection, or a negative errno. */
+static int connect_to(const char *path) {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), error;
 
-	if (socket_path)
-		snprintf(address.sun_path, sizeof(address.sun_path), "%s", socket_path);
-	else
-		config_default_socket(address.sun_path, sizeof(address.sun_path));
-	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0) {
-		explain_no_connection(address.sun_path, errno);
-		if (fd >= 0)
-			close(fd);
+	if (fd < 0)
+		return -errno;
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
+	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0)
+		return fd;
+	error = -errno;
+	close(fd);
+	return error;
+}
+
+bool client_daemon_runs(const char *path) {
+	int fd = connect_to(path);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+static FILE *open_connection(const char *socket_path) {
+	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
+	int fd;
+
+	if (!socket_path) {
+		config_default_socket(path, sizeof(path));
+		socket_path = path;
+	}
+	fd = connect_to(socket_path);
+	if (fd < 0) {
+		explain_no_connection(socket_path, -fd);
 		return NULL;
 	}
 	return fdopen(fd, "r+");
@@ -70,7 +92,7 @@ static int take_line(const char *line, void (*row)(void *owner, const json_t *ro
 
 int client_ask(const char *socket_path, json_t *request,
 	void (*row)(void *owner, const json_t *row), void *owner) {
-	FILE *daemon = connect_to(socket_path);
+	FILE *daemon = open_connection(socket_path);
 	char *line = NULL;
 	size_t size = 0;
 	int result;

@@ -80,18 +80,20 @@ static bool read_line(const char *path, char *line, size_t size) {
 static void examine_kernel(struct diagnosis *diagnosis) {
 	struct utsname name;
 	int major = 0, minor = 0;
+	bool is_enough;
 	char jit[16] = "";
 
 	uname(&name);
 	sscanf(name.release, "%d.%d", &major, &minor);
-	find(diagnosis, major > 5 || (major == 5 && minor >= 18) ? VERDICT_OK : VERDICT_BAD,
-		"kernel", name.release,
-		major > 5 || minor >= 18 ? "" : "Linux 5.18 or later is needed");
+	is_enough = major > 5 || (major == 5 && minor >= 18);
+	find(diagnosis, is_enough ? VERDICT_OK : VERDICT_BAD, "kernel", name.release,
+		is_enough ? "" : "Linux 5.18 or later is needed");
 	if (major < 6 || (major == 6 && minor < 3))
 		find(diagnosis, VERDICT_SLOW, "kernel", "does not tell xdp-features (6.3 does)",
 			"a device that takes no redirected frames is known when it refuses some");
 	if (access("/sys/kernel/btf/vmlinux", R_OK) < 0)
-		find(diagnosis, VERDICT_BAD, "BTF", "/sys/kernel/btf/vmlinux is missing",
+		find(diagnosis, VERDICT_SLOW, "BTF",
+			"/sys/kernel/btf/vmlinux is missing: refused frames cannot be counted",
 			"a kernel with CONFIG_DEBUG_INFO_BTF");
 	if (libbpf_probe_bpf_prog_type(BPF_PROG_TYPE_XDP, NULL) > 0)
 		find(diagnosis, VERDICT_OK, "BPF", "XDP programs can be loaded", "");
@@ -327,7 +329,7 @@ static void examine_daemon(struct diagnosis *diagnosis, const char *socket_path)
 		config_default_socket(path, sizeof(path));
 		socket_path = path;
 	}
-	if (access(socket_path, F_OK) < 0) {
+	if (!client_daemon_runs(socket_path)) {
 		find(diagnosis, VERDICT_OK, "daemon", "does not run in this network namespace",
 			"heddle run --all");
 		return;

@@ -39,51 +39,34 @@ static const struct option options[] = {
 	{0},
 };
 
-static int take_seed(struct config *config, const char *text) {
-	char *end;
-
-	config->flow_seed = strtoull(text, &end, 0);
-	if (*text == '\0' || *text == '-' || *end != '\0') {
-		log_error("--flow-seed '%s': expected a number", text);
-		return EXIT_USAGE;
-	}
-	return EXIT_DONE;
-}
-
-static int take_socket(struct config *config, const char *path) {
-	if (strlen(path) >= sizeof(config->socket_path)) {
-		log_error("--socket '%s': at most %zu characters", path,
-			sizeof(config->socket_path) - 1);
-		return EXIT_USAGE;
-	}
-	strcpy(config->socket_path, path);
-	return EXIT_DONE;
+/* What a value of the command line is taken as, once the option is known. */
+static int take(int error, const char *option, const char *expected) {
+	if (error)
+		log_error("%s '%s': expected %s", option, optarg, expected);
+	return error ? EXIT_USAGE : EXIT_DONE;
 }
 
 static int take_option(struct config *config, int option) {
 	switch (option) {
 	case 'p':
-		if (config_add_port(config, optarg) == 0)
-			return EXIT_DONE;
-		log_error("--port '%s': expected the name of an interface", optarg);
-		return EXIT_USAGE;
+		return take(config_add_port(config, optarg), "--port",
+			"the name of an interface, at most 255 of them");
 	case 'a':
 		config->all_ports = true;
 		return EXIT_DONE;
 	case 'c':
 		return config_read(config, optarg) == 0 ? EXIT_DONE : EXIT_USAGE;
 	case 'b':
-		if (config_add_bypass(config, optarg) == 0)
-			return EXIT_DONE;
-		log_error("--bypass '%s': expected %s", optarg, config_bypass_names());
-		return EXIT_USAGE;
+		return take(config_add_bypass(config, optarg), "--bypass", config_bypass_names());
 	case OPTION_NATIVE_ONLY:
 		config->native_only = true;
 		return EXIT_DONE;
 	case OPTION_FLOW_SEED:
-		return take_seed(config, optarg);
+		return take(config_set_seed(config, optarg), "--flow-seed",
+			"a number of at most 64 bits");
 	case OPTION_SOCKET:
-		return take_socket(config, optarg);
+		return take(config_set_socket(config, optarg), "--socket",
+			"an absolute path of at most 107 characters");
 	case OPTION_DEBUG:
 		config->debug = true;
 		return EXIT_DONE;

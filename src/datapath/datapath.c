@@ -24,7 +24,6 @@ enum {
 	DEFAULT_FIB6_LEAVES = 1024 * 1024,
 	DEFAULT_NEXTHOPS = 16 * 1024,
 	DEFAULT_BUCKETS = 64 * 1024,
-	IFINDEX_SLOTS = 1 << 16,
 };
 
 enum { MAPPINGS_MAX = 16 };
@@ -69,7 +68,7 @@ static uint32_t pairs(uint32_t words) {
 	return (words + 1) / 2;
 }
 
-static int size_maps(struct datapath *datapath, const struct datapath_options *options) {
+static int size_maps(struct datapath *datapath) {
 	struct fastpath_bpf *program = datapath->program;
 	struct tables *tables = &datapath->tables;
 	const struct {
@@ -152,7 +151,15 @@ static uint32_t own_namespace(void) {
 	return stat("/proc/self/ns/net", &status) == 0 ? (uint32_t)status.st_ino : 0;
 }
 
-/* The tracepoints complete the ledger; a kernel without BTF goes without them. */
+/* The tracepoints complete the ledger. They take the kernel's BTF: without it the daemon goes
+ * without them. */
+static void choose_programs(struct fastpath_bpf *program) {
+	bool has_btf = access("/sys/kernel/btf/vmlinux", R_OK) == 0;
+
+	bpf_program__set_autoload(program->progs.heddle_burst_sent, has_btf);
+	bpf_program__set_autoload(program->progs.heddle_redirect_refused, has_btf);
+}
+
 static void attach_tracepoints(struct fastpath_bpf *program) {
 	program->links.heddle_burst_sent = bpf_program__attach(program->progs.heddle_burst_sent);
 	program->links.heddle_redirect_refused =
@@ -177,10 +184,11 @@ static int take_refusal(void *owner, void *record, size_t size) {
 
 static int load(struct datapath *datapath, const struct datapath_options *options) {
 	struct fastpath_bpf *program = datapath->program;
-	int error = size_maps(datapath, options);
+	int error = size_maps(datapath);
 
 	if (error)
 		return error;
+	choose_programs(program);
 	program->rodata->flow_seed = options->flow_seed;
 	program->rodata->namespace_inode = own_namespace();
 	error = fastpath_bpf__load(program);

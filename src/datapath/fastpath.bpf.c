@@ -12,8 +12,6 @@
 #include <bpf/bpf_tracing.h>
 #include <linux/errno.h>
 
-enum { IFINDEX_SLOTS = 1 << 16 };
-
 /* Set before loading. */
 const volatile uint64_t flow_seed = 0;
 const volatile uint32_t namespace_inode = 0;
@@ -51,21 +49,17 @@ ALWAYS_INLINE bool trim(struct xdp_md *context, const struct frame *frame, uint3
 	return bpf_xdp_adjust_tail(context, (int)length - (int)frame->length) == 0;
 }
 
-ALWAYS_INLINE int transmit_frame(
-	struct xdp_md *context, struct ledger_entry *entry, const struct decision *decision) {
+/* False only for the verifier: the stages have read these headers. */
+ALWAYS_INLINE bool rewrite_frame(struct xdp_md *context, const struct decision *decision) {
 	uint8_t *data = (uint8_t *)(long)context->data;
 	uint8_t *end = (uint8_t *)(long)context->data_end;
 
-	if (data + ETHERNET_HEADER_BYTES + IPV6_HEADER_BYTES <= end ||
-		data + ETHERNET_HEADER_BYTES + IPV4_HEADER_BYTES <= end) {
-		rewrite(data, decision);
-		mark_used(decision->nexthop);
-		if (LIKELY(bpf_redirect_map(&transmit, decision->egress, XDP_DROP) == XDP_REDIRECT))
-			return XDP_REDIRECT;
-	}
-	/* The port has gone since the frame was decided. */
-	entry->reasons[REASON_REDIRECT_FAILED].packets++;
-	return XDP_DROP;
+	if (data + ETHERNET_HEADER_BYTES + IPV6_HEADER_BYTES > end &&
+		data + ETHERNET_HEADER_BYTES + IPV4_HEADER_BYTES > end)
+		return false;
+	rewrite(data, decision);
+	mark_used(decision->nexthop);
+	return true;
 }
 
 SEC("xdp.frags")
@@ -91,10 +85,14 @@ int heddle_fastpath(struct xdp_md *context) {
 	/* The verifier does not know that FORWARDED comes with a next hop. */
 	if (reason != REASON_FORWARDED || !decision.nexthop)
 		return leave(entry, reason, frame.length);
-	if (!trim(context, &frame, decision.frame_length))
+	/* The way out is asked first: it may have gone since the tables were written. */
+	if (UNLIKELY(bpf_redirect_map(&transmit, decision.egress, XDP_PASS) != XDP_REDIRECT))
+		return leave(entry, REASON_NOT_A_PORT, frame.length);
+	if (UNLIKELY(!trim(context, &frame, decision.frame_length) ||
+		     !rewrite_frame(context, &decision)))
 		return leave(entry, REASON_TRUNCATED, frame.length);
 	account(entry, REASON_FORWARDED, frame.length);
-	return transmit_frame(context, entry, &decision);
+	return XDP_REDIRECT;
 }
 
 /* Of the kernel's own structures, only what is read (CO-RE relocates them to the running one). */

@@ -12,7 +12,10 @@ struct ledger_count {
 	uint64_t bytes; /* whole frames, as received */
 };
 
-/* `received` and FORWARDED (reason 0) share the first cache line: the fast path touches no other.
+/* Of frames that the way out refused (REASON_REDIRECT_FAILED) only the number is known: their bytes
+ * stay with FORWARDED.
+ *
+ * `received` and FORWARDED (reason 0) share the first cache line: the fast path touches no other.
  */
 struct ledger_entry {
 	struct ledger_count received;

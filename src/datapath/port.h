@@ -10,6 +10,9 @@ enum port_flag {
 	PORT_JUMBO_FRAMES = 1 << 2,    /* a frame may lie in several buffers */
 };
 
+/* Ports are found by so many low bits of their ifindex. */
+enum { IFINDEX_SLOTS = 1 << 16 };
+
 enum port_reverse_path { REVERSE_PATH_OFF, REVERSE_PATH_STRICT, REVERSE_PATH_LOOSE };
 
 struct port {

@@ -25,3 +25,10 @@ enum reason_fate reason_fate(enum reason reason) {
 	assert(reason < REASON_COUNT);
 	return fates[reason];
 }
+
+const char *reason_fate_name(enum reason reason) {
+	static const char *const names_of_fates[] = {
+		[FATE_SENT] = "forwarded", [FATE_KERNEL] = "kernel", [FATE_DROPPED] = "dropped"};
+
+	return names_of_fates[reason_fate(reason)];
+}

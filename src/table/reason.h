@@ -57,7 +57,9 @@ enum reason_fate {
 enum reason { REASONS(REASON_SYMBOL) REASON_COUNT };
 #undef REASON_SYMBOL
 
-/* User space only: the name ("no-route"), the sentence, and the fate. Static strings. */
+/* User space only: the name ("no-route"), the sentence, the fate, and its name ("forwarded",
+ * "kernel", "dropped"). Static strings. */
 const char *reason_name(enum reason reason);
 const char *reason_text(enum reason reason);
 enum reason_fate reason_fate(enum reason reason);
+const char *reason_fate_name(enum reason reason);

@@ -108,10 +108,45 @@ ip -n "$TAG-r" link set dev later xdpgeneric off
 check "the daemon is still alive" kill -0 "$heddle_pid"
 stop_heddle TERM
 
+ip -n "$TAG-other" link set r1 netns "$TAG-r"
+ip -n "$TAG-r" link set r1 up
+address r r1 10.0.2.1/24
+start_heddle r --all
+check "ping through Heddle" wait_for 5 in_ a ping -c 1 -W 1 10.0.2.2
+kill -STOP "$heddle_pid"
+ip -n "$TAG-r" link set r1 netns "$TAG-other"
+ip -n "$TAG-other" link set r1 netns "$TAG-r"
+ip -n "$TAG-r" link set r1 up
+address r r1 10.0.2.1/24
+kill -CONT "$heddle_pid"
+check "a port that leaves and comes back unseen works again" wait_for 5 in_ a ping -c 1 -W 1 10.0.2.2
+check "… by Heddle" wait_for 5 sh -c "ip netns exec $TAG-r $HEDDLE show route 10.0.2.2 port r0 \
+	--json | grep -q '\"decision\":\"forwarded\"'"
+check "… and loses nothing" equal \
+	"$(in_ a ping -c 50 -i 0.01 -W 1 10.0.2.2 | sed -n 's/.* \([0-9]*\) received.*/\1/p')" 50
+
+index=$(ip -n "$TAG-r" -o link show r0 | cut -d: -f1)
+ip -n "$TAG-r" link add alike index $((index + 65536)) type veth peer name alike2
+ip -n "$TAG-r" link set alike up
+check "an interface whose ifindex agrees in its lower 16 bits is told" \
+	wait_for 5 grep -q 'agrees with another' "$WORK/heddle-r.log"
+check "… and harms nobody" in_ a ping -c 1 -W 1 10.0.2.2
+check "… nor the daemon" kill -0 "$heddle_pid"
+ip -n "$TAG-r" link del alike
+stop_heddle TERM
+
 ip netns exec "$TAG-r" "$BUILD/bench/fibrouter" r0 >/dev/null &
 pids+=($!)
 sleep 0.5
 start_heddle r --port r0
 check "another XDP program on a port is respected, and said" \
 	grep -q 'another XDP program is attached' "$WORK/heddle-r.log"
+check "what arrives there is the kernel's, by that reason" grep -q 'another XDP program' \
+	<(in_ r "$HEDDLE" show route 10.0.2.2 port r0)
+stop_heddle KILL
+check "doctor is not taken in by a socket left behind" grep -q 'does not run' <(in_ r "$HEDDLE" doctor)
+echo precious >"$WORK/file"
+check "a file in the socket's place is refused" \
+	grep -q 'File exists' <(in_ r "$HEDDLE" run --all --socket "$WORK/file" 2>&1)
+check "… and stays" grep -q precious "$WORK/file"
 finish

@@ -1,6 +1,8 @@
 /* world: see world.h. */
 #include "world.h"
 
+#include "base/clock.h"
+
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <stdlib.h>
@@ -84,7 +86,7 @@ struct world *world_create(void) {
 	agent->fib6 = world->fixture->memory.mirror.fib6;
 	agent->nexthops = world->fixture->memory.mirror.nexthops;
 	agent->mirror = world->fixture->mirror;
-	agent->started = time(NULL);
+	agent->started = clock_seconds();
 	open_ports(world);
 	tell(world->fixture);
 	write_ledger(&world->datapath);
