@@ -12,6 +12,7 @@ static const struct {
 	{"run", command_run, "forward for Linux: the daemon"},
 	{"show", command_show, "ports, routes, next hops, neighbours, ledger; explain a decision"},
 	{"top", command_top, "live rates of every port"},
+	{"fabric", command_fabric, "design a data-center fabric from an intent"},
 	{"doctor", command_doctor, "what keeps this machine from forwarding at full rate"},
 };
 

@@ -123,6 +123,19 @@ static int check_all_keys(struct yaml_file *file) {
 	return file->mistakes ? -EINVAL : 0;
 }
 
+int yaml_file_parse(struct yaml_file *file, const char *path, const char *text, size_t size) {
+	int error;
+
+	*file = (struct yaml_file){.path = path};
+	error = parse(path, text, size, &file->document);
+	if (error)
+		return error;
+	error = check_all_keys(file);
+	if (error)
+		yaml_file_free(file);
+	return error;
+}
+
 int yaml_file_read(struct yaml_file *file, const char *path, size_t bytes_max) {
 	size_t size;
 	char *text;
@@ -132,14 +145,8 @@ int yaml_file_read(struct yaml_file *file, const char *path, size_t bytes_max) {
 		log_error("%s: %s", path, strerror(-error));
 		return error;
 	}
-	*file = (struct yaml_file){.path = path};
-	error = parse(path, text, size, &file->document);
+	error = yaml_file_parse(file, path, text, size);
 	free(text);
-	if (error)
-		return error;
-	error = check_all_keys(file);
-	if (error)
-		yaml_file_free(file);
 	return error;
 }
 

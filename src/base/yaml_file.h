@@ -18,8 +18,10 @@ struct yaml_file {
 };
 
 /* 0, or a negative errno after a message: -EINVAL for what is no YAML, -EFBIG for more than
- * `bytes_max`, or that of opening it. To be freed by yaml_file_free only after 0. */
+ * `bytes_max`, or that of opening it; or from a text, which `path` names. To be freed by
+ * yaml_file_free only after 0. */
 int yaml_file_read(struct yaml_file *file, const char *path, size_t bytes_max);
+int yaml_file_parse(struct yaml_file *file, const char *path, const char *text, size_t size);
 void yaml_file_free(struct yaml_file *file);
 
 /* The node that all others hang from; NULL for a file with nothing in it. */

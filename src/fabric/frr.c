@@ -1,0 +1,498 @@
+/*
+ * frr: see frr.h.
+ *
+ * eBGP everywhere (RFC 7938). What a node may say to a neighbour is decided by what it is:
+ *
+ *   leaf up      its own prefixes, and those of its external routers: never what it heard from
+ * above, so no path goes down and up again; the shared AS number above drops it besides spine down
+ * everything; up: what is below to external  what tenants may reach it, and nothing of the fabric's
+ * inside
+ *
+ * Each tenant's prefixes carry a large community (RFC 8092) with the tenant's number. A node that
+ * may not know a tenant refuses those, and has an unreachable route for the tenant's whole prefix,
+ * so that a default route does not lead there either.
+ */
+#include "fabric/frr.h"
+
+#include <string.h>
+
+enum { COMMUNITY_TENANT = 1, MAXIMUM_PREFIX_LEAST = 1000, EXTERNAL_NUMBER = 0 };
+
+struct writer {
+	const struct fabric *fabric;
+	const struct intent *intent;
+	const struct fabric_node *node;
+	int id;
+	FILE *to;
+};
+
+static const struct fabric_port *port_at(const struct writer *writer, size_t n) {
+	return &writer->fabric->ports[writer->node->ports[n]];
+}
+
+static const struct fabric_node *neighbour_at(const struct writer *writer, size_t n) {
+	return fabric_neighbour(writer->fabric, writer->node->ports[n]);
+}
+
+static bool is_down(const struct writer *writer, size_t n) {
+	return neighbour_at(writer, n)->role > writer->node->role;
+}
+
+static bool speaks_bgp(const struct fabric_node *node) {
+	return node->asn != 0;
+}
+
+static bool is_leaf(const struct fabric_node *node) {
+	return node->role == ROLE_LEAF || node->role == ROLE_BORDER;
+}
+
+/* The group of neighbours that are told the same. */
+static const char *group_of(const struct writer *writer, size_t n) {
+	const struct fabric_node *other = neighbour_at(writer, n);
+
+	if (other->role == ROLE_EXTERNAL)
+		return "external";
+	if (writer->node->role == ROLE_EXTERNAL)
+		return "fabric";
+	return is_down(writer, n) ? "below" : "above";
+}
+
+static bool has_group(const struct writer *writer, const char *group) {
+	for (size_t n = 0; n < writer->node->port_count; n++)
+		if (speaks_bgp(neighbour_at(writer, n)) && strcmp(group_of(writer, n), group) == 0)
+			return true;
+	return false;
+}
+
+static const struct intent_external *external_of(const struct writer *writer) {
+	for (size_t i = 0; i < writer->intent->external_count; i++)
+		if (strcmp(writer->intent->externals[i].name, writer->node->name) == 0)
+			return &writer->intent->externals[i];
+	return NULL;
+}
+
+static void write_head(const struct writer *writer) {
+	fprintf(writer->to,
+		"frr version %s\n"
+		"frr defaults datacenter\n"
+		"hostname %s\n"
+		"log syslog warnings\n"
+		"service integrated-vtysh-config\n!\n",
+		writer->intent->frr_version, writer->node->name);
+}
+
+static void write_interface_address(FILE *to, const struct prefix *address) {
+	char text[PREFIX_TEXT_MAX];
+
+	if (address->family)
+		fprintf(to, " %s address %s\n", address->family == AF_INET ? "ip" : "ipv6",
+			prefix_text(address, text));
+}
+
+static bool is_unnumbered(const struct fabric_port *port) {
+	return !port->address4.family && !port->address6.family;
+}
+
+static void write_interfaces(const struct writer *writer) {
+	char speed[16];
+
+	fputs("interface lo\n", writer->to);
+	write_interface_address(writer->to, &writer->node->loopback4);
+	write_interface_address(writer->to, &writer->node->loopback6);
+	fputs("exit\n!\n", writer->to);
+	for (size_t n = 0; n < writer->node->port_count; n++) {
+		const struct fabric_port *port = port_at(writer, n);
+		const struct fabric_link *link = &writer->fabric->links[port->link];
+
+		fprintf(writer->to, "interface %s\n description %s:%s %s\n", port->name,
+			neighbour_at(writer, n)->name, writer->fabric->ports[port->other].name,
+			speed_text(link->speed_mbps, speed));
+		write_interface_address(writer->to, &port->address4);
+		write_interface_address(writer->to, &port->address6);
+		if (speaks_bgp(neighbour_at(writer, n)) && is_unnumbered(port))
+			fputs(" ipv6 nd ra-interval 10\n no ipv6 nd suppress-ra\n", writer->to);
+		fputs("exit\n!\n", writer->to);
+	}
+}
+
+static void write_static(FILE *to, const struct prefix *prefix, const char *via) {
+	char text[PREFIX_TEXT_MAX];
+
+	if (prefix->family)
+		fprintf(to, "%s route %s %s\n", prefix->family == AF_INET ? "ip" : "ipv6",
+			prefix_text(prefix, text), via);
+}
+
+static void write_static_by(
+	FILE *to, const struct prefix *prefix, const struct prefix *gateway, const char *device) {
+	char text[PREFIX_TEXT_MAX], via[PREFIX_TEXT_MAX + PORT_NAME_MAX + 1];
+
+	snprintf(via, sizeof(via), "%s %s", prefix_address_text(gateway, text), device);
+	if (prefix->family)
+		write_static(to, prefix, via);
+}
+
+/* A leaf's networks, announced as a whole: what no host has is unreachable there. Dual-homed hosts'
+ * own addresses lie behind their links. */
+static void write_statics(const struct writer *writer) {
+	const struct fabric *fabric = writer->fabric;
+
+	for (size_t i = 0; i < fabric->network_count; i++)
+		if (fabric->networks[i].leaf == writer->id) {
+			write_static(writer->to, &fabric->networks[i].ipv4, "reject 254");
+			write_static(writer->to, &fabric->networks[i].ipv6, "reject 254");
+		}
+	for (size_t n = 0; n < writer->node->port_count; n++) {
+		const struct fabric_node *host = neighbour_at(writer, n);
+		const struct fabric_port *far = &fabric->ports[port_at(writer, n)->other];
+
+		if (host->role != ROLE_HOST)
+			continue;
+		write_static_by(
+			writer->to, &host->loopback4, &far->address4, port_at(writer, n)->name);
+		write_static_by(
+			writer->to, &host->loopback6, &far->address6, port_at(writer, n)->name);
+	}
+	for (int tenant = 0; tenant < (int)writer->intent->tenant_count; tenant++)
+		if (!fabric_node_knows(fabric, writer->id, tenant)) {
+			write_static(
+				writer->to, &writer->intent->tenants[tenant].ipv4, "reject 255");
+			write_static(
+				writer->to, &writer->intent->tenants[tenant].ipv6, "reject 255");
+		}
+	fputs("!\n", writer->to);
+}
+
+static void write_bfd(const struct writer *writer) {
+	const struct intent_timers *timers = &writer->intent->timers;
+
+	if (timers->bfd)
+		fprintf(writer->to,
+			"bfd\n profile fabric\n  detect-multiplier %u\n  receive-interval %u\n"
+			"  transmit-interval %u\n exit\nexit\n!\n",
+			timers->bfd_multiplier, timers->bfd, timers->bfd);
+}
+
+static uint32_t maximum_prefix(const struct fabric *fabric) {
+	size_t planned = fabric->network_count;
+
+	for (size_t i = 0; i < fabric->node_count; i++)
+		planned += fabric->nodes[i].loopback4.family != AF_UNSPEC;
+	for (size_t i = 0; i < fabric->intent->external_count; i++)
+		planned += fabric->intent->externals[i].announce_count;
+	return planned * 2 > MAXIMUM_PREFIX_LEAST ? (uint32_t)planned * 2 : MAXIMUM_PREFIX_LEAST;
+}
+
+static void write_group(const struct writer *writer, const char *group) {
+	const struct intent_timers *timers = &writer->intent->timers;
+
+	if (!has_group(writer, group))
+		return;
+	fprintf(writer->to, " neighbor %s peer-group\n neighbor %s remote-as external\n", group,
+		group);
+	if (timers->bfd)
+		fprintf(writer->to, " neighbor %s bfd profile fabric\n", group);
+	if (timers->connect >= 1000)
+		fprintf(writer->to, " neighbor %s timers connect %u\n", group,
+			timers->connect / 1000);
+	fprintf(writer->to, " neighbor %s advertisement-interval %u\n", group,
+		timers->advertisement / 1000);
+	fprintf(writer->to, " neighbor %s capability extended-nexthop\n", group);
+}
+
+static void write_neighbour(const struct writer *writer, size_t n) {
+	const struct fabric_port *port = port_at(writer, n);
+	const struct fabric_port *far = &writer->fabric->ports[port->other];
+	char text[PREFIX_TEXT_MAX];
+
+	if (is_unnumbered(port)) {
+		fprintf(writer->to, " neighbor %s interface peer-group %s\n", port->name,
+			group_of(writer, n));
+		return;
+	}
+	if (port->address4.family)
+		fprintf(writer->to, " neighbor %s peer-group %s\n",
+			prefix_address_text(&far->address4, text), group_of(writer, n));
+	if (port->address6.family)
+		fprintf(writer->to, " neighbor %s peer-group %s\n",
+			prefix_address_text(&far->address6, text), group_of(writer, n));
+}
+
+static void write_network(FILE *to, const struct prefix *prefix, sa_family_t family, int tenant) {
+	char text[PREFIX_TEXT_MAX];
+
+	if (prefix->family != family)
+		return;
+	fprintf(to, "  network %s", prefix_text(prefix, text));
+	if (tenant != FABRIC_NONE)
+		fprintf(to, " route-map TENANT-%d", tenant + 1);
+	fputc('\n', to);
+}
+
+static void write_networks(const struct writer *writer, sa_family_t family) {
+	const struct fabric *fabric = writer->fabric;
+	const struct fabric_node *node = writer->node;
+	bool is_ipv4 = family == AF_INET;
+
+	const struct intent_external *external = external_of(writer);
+
+	for (size_t i = 0; external && i < external->announce_count; i++)
+		write_network(writer->to, &external->announces[i], family, FABRIC_NONE);
+	write_network(
+		writer->to, is_ipv4 ? &node->loopback4 : &node->loopback6, family, FABRIC_NONE);
+	for (size_t i = 0; i < fabric->network_count; i++)
+		if (fabric->networks[i].leaf == writer->id)
+			write_network(writer->to,
+				is_ipv4 ? &fabric->networks[i].ipv4 : &fabric->networks[i].ipv6,
+				family, fabric->networks[i].tenant);
+	for (size_t n = 0; n < node->port_count; n++) {
+		const struct fabric_node *host = neighbour_at(writer, n);
+
+		if (host->role == ROLE_HOST)
+			write_network(writer->to, is_ipv4 ? &host->loopback4 : &host->loopback6,
+				family, host->tenant);
+	}
+}
+
+static void write_group_policy(const struct writer *writer, const char *group) {
+	static const char *const groups[] = {"above", "below", "external", "fabric"};
+	static const char *const maps[] = {"ABOVE", "BELOW", "EXTERNAL", "FABRIC"};
+
+	if (!has_group(writer, group))
+		return;
+	fprintf(writer->to, "  neighbor %s activate\n  neighbor %s maximum-prefix %u 80\n", group,
+		group, maximum_prefix(writer->fabric));
+	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
+		if (strcmp(groups[i], group) == 0)
+			fprintf(writer->to,
+				"  neighbor %s route-map FROM-%s in\n"
+				"  neighbor %s route-map TO-%s out\n",
+				group, maps[i], group, maps[i]);
+}
+
+static void write_family(const struct writer *writer, sa_family_t family) {
+	static const char *const groups[] = {"above", "below", "external", "fabric"};
+
+	fprintf(writer->to, " address-family %s unicast\n", family == AF_INET ? "ipv4" : "ipv6");
+	write_networks(writer, family);
+	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
+		write_group_policy(writer, groups[i]);
+	fputs("  maximum-paths 256\n exit-address-family\n", writer->to);
+}
+
+static void write_bgp(const struct writer *writer) {
+	const struct intent_timers *timers = &writer->intent->timers;
+	char text[PREFIX_TEXT_MAX];
+
+	fprintf(writer->to,
+		"router bgp %u\n bgp router-id %s\n no bgp default ipv4-unicast\n"
+		" bgp bestpath as-path multipath-relax\n bgp log-neighbor-changes\n"
+		" timers bgp %u %u\n",
+		writer->node->asn, prefix_address_text(&writer->node->loopback4, text),
+		timers->keepalive / 1000, timers->hold / 1000);
+	if (timers->restart)
+		fprintf(writer->to,
+			" bgp graceful-restart\n bgp graceful-restart restart-time %u\n"
+			" bgp graceful-restart preserve-fw-state\n",
+			timers->restart / 1000);
+	write_group(writer, "above");
+	write_group(writer, "below");
+	write_group(writer, "external");
+	write_group(writer, "fabric");
+	for (size_t n = 0; n < writer->node->port_count; n++)
+		if (speaks_bgp(neighbour_at(writer, n)))
+			write_neighbour(writer, n);
+	write_family(writer, AF_INET);
+	write_family(writer, AF_INET6);
+	fputs("exit\n!\n", writer->to);
+}
+
+/* Tenants count from 1; 0 is what lies beyond external routers. */
+static void write_communities(const struct writer *writer) {
+	fprintf(writer->to, "bgp large-community-list standard EXTERNAL permit %u:%d:%d\n",
+		writer->intent->asn_base, COMMUNITY_TENANT, EXTERNAL_NUMBER);
+	for (size_t i = 0; i < writer->intent->tenant_count; i++)
+		fprintf(writer->to,
+			"bgp large-community-list standard TENANT-%zu permit %u:%d:%zu\n", i + 1,
+			writer->intent->asn_base, COMMUNITY_TENANT, i + 1);
+	fputs("!\n", writer->to);
+}
+
+static void write_tagging(const struct writer *writer) {
+	for (size_t i = 0; i < writer->intent->tenant_count; i++)
+		fprintf(writer->to,
+			"route-map TENANT-%zu permit 10\n set large-community %u:%d:%zu\nexit\n!\n",
+			i + 1, writer->intent->asn_base, COMMUNITY_TENANT, i + 1);
+}
+
+static void write_refusals(const struct writer *writer, const char *map) {
+	int sequence = 10;
+
+	if (!fabric_node_knows(writer->fabric, writer->id, TENANT_EXTERNAL))
+		fprintf(writer->to, "route-map %s deny %d\n match large-community EXTERNAL\nexit\n",
+			map, sequence++);
+	for (int tenant = 0; tenant < (int)writer->intent->tenant_count; tenant++)
+		if (!fabric_node_knows(writer->fabric, writer->id, tenant))
+			fprintf(writer->to,
+				"route-map %s deny %d\n match large-community TENANT-%d\nexit\n",
+				map, sequence++, tenant + 1);
+	fprintf(writer->to, "route-map %s permit 1000\nexit\n!\n", map);
+}
+
+/* A leaf says upwards what its paths say is its own, or its external routers'. */
+static void write_leaf_paths(const struct writer *writer) {
+	fputs("bgp as-path access-list OWN seq 5 permit ^$\n", writer->to);
+	for (size_t n = 0, sequence = 10; n < writer->node->port_count; n++)
+		if (neighbour_at(writer, n)->role == ROLE_EXTERNAL)
+			fprintf(writer->to,
+				"bgp as-path access-list OWN seq %zu permit ^%u(_[0-9]+)*$\n",
+				sequence++, neighbour_at(writer, n)->asn);
+	fputs("!\n", writer->to);
+}
+
+static void write_prefix_lists(const struct writer *writer) {
+	const struct prefix *const inside[] = {&writer->intent->loopbacks4,
+		&writer->intent->loopbacks6, &writer->intent->links4, &writer->intent->links6};
+	char text[PREFIX_TEXT_MAX];
+	int sequence = 5;
+
+	for (size_t i = 0; i < sizeof(inside) / sizeof(inside[0]); i++, sequence += 5)
+		if (inside[i]->family)
+			fprintf(writer->to, "%s prefix-list INSIDE seq %d permit %s le %u\n",
+				inside[i]->family == AF_INET ? "ip" : "ipv6", sequence,
+				prefix_text(inside[i], text), prefix_bits(inside[i]->family));
+	fputs("!\n", writer->to);
+}
+
+static void write_external_maps(const struct writer *writer) {
+	int sequence = 10;
+
+	write_prefix_lists(writer);
+	fprintf(writer->to,
+		"route-map FROM-EXTERNAL deny 10\n match ip address prefix-list INSIDE\nexit\n"
+		"route-map FROM-EXTERNAL deny 11\n match ipv6 address prefix-list INSIDE\nexit\n");
+	for (size_t i = 0; i < writer->intent->tenant_count; i++)
+		fprintf(writer->to,
+			"route-map FROM-EXTERNAL deny %zu\n match large-community "
+			"TENANT-%zu\nexit\n",
+			20 + i, i + 1);
+	fprintf(writer->to,
+		"route-map FROM-EXTERNAL permit 1000\n set large-community %u:%d:%d\nexit\n!\n",
+		writer->intent->asn_base, COMMUNITY_TENANT, EXTERNAL_NUMBER);
+	fputs("route-map TO-EXTERNAL deny 5\n match large-community EXTERNAL\nexit\n", writer->to);
+	for (int tenant = 0; tenant < (int)writer->intent->tenant_count; tenant++)
+		if (!fabric_denies(writer->fabric, tenant, TENANT_EXTERNAL))
+			fprintf(writer->to,
+				"route-map TO-EXTERNAL permit %d\n match large-community "
+				"TENANT-%d\n"
+				"exit\n",
+				sequence++, tenant + 1);
+	fputs("route-map TO-EXTERNAL deny 1000\nexit\n!\n", writer->to);
+}
+
+static void write_maps(const struct writer *writer) {
+	write_communities(writer);
+	write_tagging(writer);
+	if (has_group(writer, "above")) {
+		write_refusals(writer, "FROM-ABOVE");
+		if (is_leaf(writer->node)) {
+			write_leaf_paths(writer);
+			fputs("route-map TO-ABOVE permit 10\n match as-path OWN\nexit\n!\n",
+				writer->to);
+		} else {
+			fputs("route-map TO-ABOVE permit 10\nexit\n!\n", writer->to);
+		}
+	}
+	if (has_group(writer, "below"))
+		fputs("route-map FROM-BELOW permit 10\nexit\nroute-map TO-BELOW permit "
+		      "10\nexit\n!\n",
+			writer->to);
+	if (has_group(writer, "external"))
+		write_external_maps(writer);
+}
+
+/* An external router announces what the intent says, and takes what it is told. */
+static void write_external(const struct writer *writer) {
+	const struct intent_external *external = external_of(writer);
+
+	for (size_t i = 0; external && i < external->announce_count; i++)
+		write_static(writer->to, &external->announces[i], "reject 254");
+	fputs("!\n", writer->to);
+	write_bfd(writer);
+	fputs("route-map FROM-FABRIC permit 10\nexit\nroute-map TO-FABRIC permit 10\nexit\n!\n",
+		writer->to);
+}
+
+void frr_write(const struct fabric *fabric, int node, FILE *to) {
+	const struct writer writer = {.fabric = fabric,
+		.intent = fabric->intent,
+		.node = &fabric->nodes[node],
+		.id = node,
+		.to = to};
+
+	write_head(&writer);
+	write_interfaces(&writer);
+	if (fabric_is_switch(writer.node)) {
+		write_statics(&writer);
+		write_bfd(&writer);
+		write_maps(&writer);
+	} else {
+		write_external(&writer);
+	}
+	write_bgp(&writer);
+}
+
+static void write_bird_family(const struct writer *writer, sa_family_t family) {
+	const struct intent_external *external = external_of(writer);
+	char text[PREFIX_TEXT_MAX];
+
+	fprintf(writer->to, "protocol static announced%d {\n\t%s;\n", family == AF_INET ? 4 : 6,
+		family == AF_INET ? "ipv4" : "ipv6");
+	for (size_t i = 0; external && i < external->announce_count; i++)
+		if (external->announces[i].family == family)
+			fprintf(writer->to, "\troute %s unreachable;\n",
+				prefix_text(&external->announces[i], text));
+	fputs("}\n", writer->to);
+}
+
+static void write_bird_session(const struct writer *writer, size_t n, bool is_ipv4) {
+	const struct fabric_port *port = port_at(writer, n);
+	const struct fabric_port *far = &writer->fabric->ports[port->other];
+	const struct intent_timers *timers = &writer->intent->timers;
+	char text[PREFIX_TEXT_MAX];
+
+	fprintf(writer->to,
+		"protocol bgp session%zu_%d {\n\tlocal as %u;\n\tneighbor %s as %u;\n"
+		"\thold time %u;\n\tkeepalive time %u;\n%s"
+		"\t%s { import all; export where source = RTS_STATIC; };\n}\n",
+		n + 1, is_ipv4 ? 4 : 6, writer->node->asn,
+		prefix_address_text(is_ipv4 ? &far->address4 : &far->address6, text),
+		neighbour_at(writer, n)->asn, timers->hold / 1000, timers->keepalive / 1000,
+		timers->bfd ? "\tbfd;\n" : "", is_ipv4 ? "ipv4" : "ipv6");
+}
+
+void bird_write(const struct fabric *fabric, int node, FILE *to) {
+	const struct writer writer = {.fabric = fabric,
+		.intent = fabric->intent,
+		.node = &fabric->nodes[node],
+		.id = node,
+		.to = to};
+	char text[PREFIX_TEXT_MAX];
+
+	fprintf(to,
+		"router id %s;\nprotocol device {}\nprotocol direct { ipv4; ipv6; interface "
+		"\"lo\"; }\n"
+		"protocol kernel kernel4 { ipv4 { export all; }; merge paths; }\n"
+		"protocol kernel kernel6 { ipv6 { export all; }; merge paths; }\n",
+		prefix_address_text(&writer.node->loopback4, text));
+	if (fabric->intent->timers.bfd)
+		fprintf(to,
+			"protocol bfd { interface \"*\" { interval %u ms; multiplier %u; }; }\n",
+			fabric->intent->timers.bfd, fabric->intent->timers.bfd_multiplier);
+	write_bird_family(&writer, AF_INET);
+	write_bird_family(&writer, AF_INET6);
+	for (size_t n = 0; n < writer.node->port_count; n++) {
+		write_bird_session(&writer, n, true);
+		write_bird_session(&writer, n, false);
+	}
+}

@@ -1,0 +1,154 @@
+/*
+ * intent: what somebody wants of a fabric, as one short YAML file says it, checked and with every
+ * default filled in. It says nothing yet of addresses, ports or configurations: design.h does.
+ *
+ * A file is taken whole or refused whole; all its mistakes are told at once, each with file:line,
+ * what was found, what was expected, and the nearest word that is known.
+ */
+#pragma once
+
+#include "fabric/prefix.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum {
+	FABRIC_NAME_MAX = 32, /* with its NUL */
+	INTENT_TENANTS_MAX = 256,
+	INTENT_SWITCHES_MAX = 4096,
+	INTENT_HOSTS_MAX = 65536,
+};
+
+enum intent_shape {
+	SHAPE_LEAF_SPINE, /* leaves below spines */
+	SHAPE_CLOS,       /* pods of leaves below spines, below super-spines */
+	SHAPE_CUSTOM,     /* only the nodes and cables that are listed */
+};
+
+enum fabric_role {
+	ROLE_SUPER_SPINE,
+	ROLE_SPINE,
+	ROLE_LEAF,
+	ROLE_BORDER, /* a leaf where external routers are attached */
+	ROLE_HOST,
+	ROLE_EXTERNAL, /* a router of somebody else's */
+	ROLES,
+};
+
+typedef char fabric_name[FABRIC_NAME_MAX];
+
+struct intent_names {
+	fabric_name *names;
+	size_t count;
+};
+
+/* The cables of a tier. */
+struct intent_cabling {
+	uint64_t speed_mbps;
+	uint32_t count; /* cables between each pair */
+	uint32_t length_m;
+};
+
+/* A named network: its prefixes are dealt out to leaves. */
+struct intent_tenant {
+	fabric_name name;
+	struct prefix ipv4, ipv6; /* family AF_UNSPEC: none */
+	int line;
+};
+
+/* What is under a leaf, where it differs from the default. */
+struct intent_rack {
+	fabric_name leaf;
+	struct intent_names hosts;
+	bool says_hosts, names_hosts; /* there are such, or as many; these are their names */
+	fabric_name tenant;
+	fabric_name partner; /* the other leaf of dual-homed hosts; "" if they have one */
+	int line;
+};
+
+enum intent_daemon { DAEMON_FRR, DAEMON_BIRD };
+
+struct intent_external {
+	fabric_name name;
+	uint32_t asn;
+	struct intent_names attach; /* switches */
+	struct prefix *announces;
+	size_t announce_count;
+	enum intent_daemon daemon;
+	int line;
+};
+
+/* Two tenants, or a tenant and "external", that may not talk, whichever of them begins. */
+struct intent_policy {
+	fabric_name one, other;
+	int line;
+};
+
+struct intent_node {
+	fabric_name name;
+	enum fabric_role role;
+	fabric_name tenant; /* of a host */
+	int line;
+};
+
+struct intent_cable {
+	fabric_name from, to;
+	struct intent_cabling cabling;
+	int line;
+};
+
+/* All in milliseconds. */
+struct intent_timers {
+	uint32_t keepalive, hold, connect, advertisement;
+	uint32_t restart; /* graceful restart; 0: none */
+	uint32_t bfd;     /* between two control packets; 0: no BFD */
+	uint32_t bfd_multiplier;
+};
+
+/* A kind of switch, for the report: what it draws and how many ports it has. */
+struct intent_device {
+	fabric_name name;
+	uint32_t ports;
+	uint64_t speed_mbps;
+	double watts; /* at full load; 0: not known */
+};
+
+struct intent {
+	fabric_name name;
+	enum intent_shape shape;
+	struct intent_names super_spines, spines, leaves,
+		borders; /* of each pod, if there are pods */
+	uint32_t pods;
+	uint32_t hosts_per_leaf;
+	struct intent_cabling leaf_spine, spine_super, host, external;
+	struct intent_tenant *tenants;
+	struct intent_rack *racks;
+	struct intent_external *externals;
+	struct intent_policy *policies;
+	struct intent_node *nodes;
+	struct intent_cable *cables;
+	size_t tenant_count, rack_count, external_count, policy_count, node_count, cable_count;
+	struct intent_timers timers;
+	bool numbered; /* links have addresses of their own, not IPv6 link-local alone */
+	struct prefix loopbacks4, loopbacks6, links4, links6;
+	uint32_t asn_base;
+	uint32_t mtu;
+	struct intent_device devices[ROLES];
+	char frr_version[16];
+};
+
+/* 0, or a negative errno after messages. To be freed by intent_free, only after 0. */
+int intent_read(struct intent *intent, const char *path);
+void intent_free(struct intent *intent);
+
+/* Everything that a file may say, with the values that hold when it does not, as such a file. */
+void intent_print_defaults(FILE *to);
+
+/* "super-spine", "spine", "leaf", "border", "host", "external". */
+const char *fabric_role_name(enum fabric_role role);
+
+/* "100G", "2.5G" to megabits a second and back; false for what is none. `text` holds 16. */
+bool speed_parse(const char *text, uint64_t *mbps);
+char *speed_text(uint64_t mbps, char *text);
