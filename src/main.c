@@ -13,6 +13,7 @@ static const struct {
 	{"show", command_show, "ports, routes, next hops, neighbours, ledger; explain a decision"},
 	{"top", command_top, "live rates of every port"},
 	{"fabric", command_fabric, "design a data-center fabric from an intent"},
+	{"twin", command_twin, "raise a fabric on this machine"},
 	{"doctor", command_doctor, "what keeps this machine from forwarding at full rate"},
 };
 

@@ -99,7 +99,7 @@ static void write_interfaces(const struct writer *writer) {
 	fputs("interface lo\n", writer->to);
 	write_interface_address(writer->to, &writer->node->loopback4);
 	write_interface_address(writer->to, &writer->node->loopback6);
-	fputs("exit\n!\n", writer->to);
+	fputs("!\n", writer->to);
 	for (size_t n = 0; n < writer->node->port_count; n++) {
 		const struct fabric_port *port = port_at(writer, n);
 		const struct fabric_link *link = &writer->fabric->links[port->link];
@@ -111,7 +111,7 @@ static void write_interfaces(const struct writer *writer) {
 		write_interface_address(writer->to, &port->address6);
 		if (speaks_bgp(neighbour_at(writer, n)) && is_unnumbered(port))
 			fputs(" ipv6 nd ra-interval 10\n no ipv6 nd suppress-ra\n", writer->to);
-		fputs("exit\n!\n", writer->to);
+		fputs("!\n", writer->to);
 	}
 }
 
@@ -169,7 +169,7 @@ static void write_bfd(const struct writer *writer) {
 	if (timers->bfd)
 		fprintf(writer->to,
 			"bfd\n profile fabric\n  detect-multiplier %u\n  receive-interval %u\n"
-			"  transmit-interval %u\n exit\nexit\n!\n",
+			"  transmit-interval %u\n exit\n!\n",
 			timers->bfd_multiplier, timers->bfd, timers->bfd);
 }
 
@@ -304,7 +304,7 @@ static void write_bgp(const struct writer *writer) {
 			write_neighbour(writer, n);
 	write_family(writer, AF_INET);
 	write_family(writer, AF_INET6);
-	fputs("exit\n!\n", writer->to);
+	fputs("!\n", writer->to);
 }
 
 /* Tenants count from 1; 0 is what lies beyond external routers. */
@@ -321,7 +321,7 @@ static void write_communities(const struct writer *writer) {
 static void write_tagging(const struct writer *writer) {
 	for (size_t i = 0; i < writer->intent->tenant_count; i++)
 		fprintf(writer->to,
-			"route-map TENANT-%zu permit 10\n set large-community %u:%d:%zu\nexit\n!\n",
+			"route-map TENANT-%zu permit 10\n set large-community %u:%d:%zu\n!\n",
 			i + 1, writer->intent->asn_base, COMMUNITY_TENANT, i + 1);
 }
 
@@ -329,14 +329,14 @@ static void write_refusals(const struct writer *writer, const char *map) {
 	int sequence = 10;
 
 	if (!fabric_node_knows(writer->fabric, writer->id, TENANT_EXTERNAL))
-		fprintf(writer->to, "route-map %s deny %d\n match large-community EXTERNAL\nexit\n",
-			map, sequence++);
+		fprintf(writer->to, "route-map %s deny %d\n match large-community EXTERNAL\n", map,
+			sequence++);
 	for (int tenant = 0; tenant < (int)writer->intent->tenant_count; tenant++)
 		if (!fabric_node_knows(writer->fabric, writer->id, tenant))
 			fprintf(writer->to,
-				"route-map %s deny %d\n match large-community TENANT-%d\nexit\n",
-				map, sequence++, tenant + 1);
-	fprintf(writer->to, "route-map %s permit 1000\nexit\n!\n", map);
+				"route-map %s deny %d\n match large-community TENANT-%d\n", map,
+				sequence++, tenant + 1);
+	fprintf(writer->to, "route-map %s permit 1000\n!\n", map);
 }
 
 /* A leaf says upwards what its paths say is its own, or its external routers'. */
@@ -369,25 +369,25 @@ static void write_external_maps(const struct writer *writer) {
 
 	write_prefix_lists(writer);
 	fprintf(writer->to,
-		"route-map FROM-EXTERNAL deny 10\n match ip address prefix-list INSIDE\nexit\n"
-		"route-map FROM-EXTERNAL deny 11\n match ipv6 address prefix-list INSIDE\nexit\n");
+		"route-map FROM-EXTERNAL deny 10\n match ip address prefix-list INSIDE\n"
+		"route-map FROM-EXTERNAL deny 11\n match ipv6 address prefix-list INSIDE\n");
 	for (size_t i = 0; i < writer->intent->tenant_count; i++)
 		fprintf(writer->to,
 			"route-map FROM-EXTERNAL deny %zu\n match large-community "
-			"TENANT-%zu\nexit\n",
+			"TENANT-%zu\n",
 			20 + i, i + 1);
 	fprintf(writer->to,
-		"route-map FROM-EXTERNAL permit 1000\n set large-community %u:%d:%d\nexit\n!\n",
+		"route-map FROM-EXTERNAL permit 1000\n set large-community %u:%d:%d\n!\n",
 		writer->intent->asn_base, COMMUNITY_TENANT, EXTERNAL_NUMBER);
-	fputs("route-map TO-EXTERNAL deny 5\n match large-community EXTERNAL\nexit\n", writer->to);
+	fputs("route-map TO-EXTERNAL deny 5\n match large-community EXTERNAL\n", writer->to);
 	for (int tenant = 0; tenant < (int)writer->intent->tenant_count; tenant++)
 		if (!fabric_denies(writer->fabric, tenant, TENANT_EXTERNAL))
 			fprintf(writer->to,
 				"route-map TO-EXTERNAL permit %d\n match large-community "
 				"TENANT-%d\n"
-				"exit\n",
+				"",
 				sequence++, tenant + 1);
-	fputs("route-map TO-EXTERNAL deny 1000\nexit\n!\n", writer->to);
+	fputs("route-map TO-EXTERNAL deny 1000\n!\n", writer->to);
 }
 
 static void write_maps(const struct writer *writer) {
@@ -397,15 +397,14 @@ static void write_maps(const struct writer *writer) {
 		write_refusals(writer, "FROM-ABOVE");
 		if (is_leaf(writer->node)) {
 			write_leaf_paths(writer);
-			fputs("route-map TO-ABOVE permit 10\n match as-path OWN\nexit\n!\n",
-				writer->to);
+			fputs("route-map TO-ABOVE permit 10\n match as-path OWN\n!\n", writer->to);
 		} else {
-			fputs("route-map TO-ABOVE permit 10\nexit\n!\n", writer->to);
+			fputs("route-map TO-ABOVE permit 10\n!\n", writer->to);
 		}
 	}
 	if (has_group(writer, "below"))
-		fputs("route-map FROM-BELOW permit 10\nexit\nroute-map TO-BELOW permit "
-		      "10\nexit\n!\n",
+		fputs("route-map FROM-BELOW permit 10\nroute-map TO-BELOW permit "
+		      "10\n!\n",
 			writer->to);
 	if (has_group(writer, "external"))
 		write_external_maps(writer);
@@ -419,8 +418,7 @@ static void write_external(const struct writer *writer) {
 		write_static(writer->to, &external->announces[i], "reject 254");
 	fputs("!\n", writer->to);
 	write_bfd(writer);
-	fputs("route-map FROM-FABRIC permit 10\nexit\nroute-map TO-FABRIC permit 10\nexit\n!\n",
-		writer->to);
+	fputs("route-map FROM-FABRIC permit 10\nroute-map TO-FABRIC permit 10\n!\n", writer->to);
 }
 
 void frr_write(const struct fabric *fabric, int node, FILE *to) {

@@ -1,0 +1,339 @@
+/* model: see model.h. One breadth-first walk for each origin: a node's distance is the length of
+ * its AS path, and its ways are the neighbours one nearer that tell it, and whose path it takes. */
+#include "fabric/model.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FAR = 255, PATH_MOST = 16 };
+
+/* What one node knows of the way to an origin. */
+struct way {
+	uint8_t length;           /* of the AS path; FAR: none */
+	bool from_external;       /* the path begins beyond the fabric */
+	uint32_t path[PATH_MOST]; /* AS numbers, nearest first, of one of the equal paths */
+};
+
+struct walk {
+	const struct fabric *fabric;
+	const struct model_failures *failures;
+	struct fib_set *set;
+	struct way *ways;
+	int *queue;
+	uint32_t *ports;
+	int tenant; /* whose prefixes are looked at; FABRIC_NONE: loopbacks */
+};
+
+static bool node_is_up(const struct walk *walk, int node) {
+	return !walk->failures || !walk->failures->node_is_down ||
+	       !walk->failures->node_is_down[node];
+}
+
+static bool port_is_up(const struct walk *walk, int port) {
+	const struct fabric_port *ports = walk->fabric->ports;
+
+	if (walk->failures && walk->failures->link_is_down &&
+		walk->failures->link_is_down[ports[port].link])
+		return false;
+	return node_is_up(walk, ports[port].node) &&
+	       node_is_up(walk, ports[ports[port].other].node);
+}
+
+static bool is_leaf(const struct fabric_node *node) {
+	return node->role == ROLE_LEAF || node->role == ROLE_BORDER;
+}
+
+/* Whether a node tells a neighbour of the way that it has. */
+static bool tells(const struct walk *walk, const struct fabric_node *from,
+	const struct fabric_node *to, const struct way *way) {
+	if (to->role == ROLE_HOST)
+		return false;
+	if (to->role == ROLE_EXTERNAL)
+		return walk->tenant >= 0 &&
+		       !fabric_denies(walk->fabric, walk->tenant, TENANT_EXTERNAL);
+	if (from->role == ROLE_EXTERNAL)
+		return way->length == 0;
+	/* A leaf tells upwards what is its own, or its external routers'. */
+	return !is_leaf(from) || way->length == 0 || (way->from_external && way->length == 1);
+}
+
+static bool takes(const struct walk *walk, int to, const struct way *way, uint32_t from_asn) {
+	const struct fabric_node *node = &walk->fabric->nodes[to];
+
+	if (from_asn == node->asn || way->length + 1 >= PATH_MOST)
+		return false;
+	for (int i = 0; i < way->length; i++)
+		if (way->path[i] == node->asn)
+			return false;
+	return !is_leaf(node) || walk->tenant == FABRIC_NONE ||
+	       fabric_node_knows(walk->fabric, to, walk->tenant);
+}
+
+static void walk_from(struct walk *walk, const int *origins, size_t count) {
+	const struct fabric *fabric = walk->fabric;
+	size_t head = 0, tail = 0;
+
+	for (size_t i = 0; i < fabric->node_count; i++)
+		walk->ways[i].length = FAR;
+	for (size_t i = 0; i < count; i++) {
+		if (!node_is_up(walk, origins[i]))
+			continue;
+		walk->ways[origins[i]] = (struct way){
+			.from_external = fabric->nodes[origins[i]].role == ROLE_EXTERNAL};
+		walk->queue[tail++] = origins[i];
+	}
+	while (head < tail) {
+		int from = walk->queue[head++];
+		const struct fabric_node *node = &fabric->nodes[from];
+		const struct way *way = &walk->ways[from];
+
+		for (size_t n = 0; n < node->port_count; n++) {
+			int to = fabric->ports[fabric->ports[node->ports[n]].other].node;
+			struct way *other = &walk->ways[to];
+
+			if (other->length != FAR || !port_is_up(walk, node->ports[n]) ||
+				!tells(walk, node, &fabric->nodes[to], way) ||
+				!takes(walk, to, way, node->asn))
+				continue;
+			other->length = way->length + 1;
+			other->from_external = way->from_external;
+			other->path[0] = node->asn;
+			memcpy(other->path + 1, way->path, way->length * sizeof(*way->path));
+			walk->queue[tail++] = to;
+		}
+	}
+}
+
+/* The ports of a node by which equal paths come in. */
+static size_t ways_of(struct walk *walk, int to) {
+	const struct fabric *fabric = walk->fabric;
+	const struct fabric_node *node = &fabric->nodes[to];
+	size_t count = 0;
+
+	for (size_t n = 0; n < node->port_count; n++) {
+		int from = fabric->ports[fabric->ports[node->ports[n]].other].node;
+		const struct way *way = &walk->ways[from];
+
+		if (way->length != FAR && way->length + 1 == walk->ways[to].length &&
+			port_is_up(walk, node->ports[n]) &&
+			tells(walk, &fabric->nodes[from], node, way) &&
+			takes(walk, to, way, fabric->nodes[from].asn))
+			walk->ports[count++] = (uint32_t)node->ports[n];
+	}
+	return count;
+}
+
+static int add_entries(
+	struct walk *walk, const struct prefix *prefix, const int *origins, size_t origin_count) {
+	const struct fabric *fabric = walk->fabric;
+
+	if (!prefix->family)
+		return 0;
+	for (size_t id = 0; id < fabric->node_count; id++) {
+		uint32_t group;
+		bool is_origin = false;
+
+		for (size_t i = 0; i < origin_count; i++)
+			is_origin |= origins[i] == (int)id;
+		if (is_origin || walk->ways[id].length == FAR ||
+			!fabric_is_switch(&fabric->nodes[id]))
+			continue;
+		group = fib_set_group(walk->set, walk->ports, ways_of(walk, (int)id));
+		if (group == UINT32_MAX || fib_set_add(walk->set, (uint32_t)id, prefix, group))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int add_own(struct walk *walk, int node, const struct prefix *prefix, uint32_t group) {
+	if (!prefix->family || !node_is_up(walk, node))
+		return 0;
+	return group == UINT32_MAX ? -ENOMEM
+				   : fib_set_add(walk->set, (uint32_t)node, prefix, group);
+}
+
+static int announce(struct walk *walk, const int *origins, size_t count, int tenant,
+	const struct prefix *ipv4, const struct prefix *ipv6) {
+	int error;
+
+	walk->tenant = tenant;
+	walk_from(walk, origins, count);
+	error = add_entries(walk, ipv4, origins, count);
+	return error ? error : add_entries(walk, ipv6, origins, count);
+}
+
+static int announce_loopbacks(struct walk *walk) {
+	const struct fabric *fabric = walk->fabric;
+	int error = 0;
+
+	for (int id = 0; id < (int)fabric->node_count && !error; id++) {
+		const struct fabric_node *node = &fabric->nodes[id];
+
+		if (node->role == ROLE_HOST)
+			continue;
+		error = announce(walk, &id, 1,
+			node->role == ROLE_EXTERNAL ? TENANT_EXTERNAL : FABRIC_NONE,
+			&node->loopback4, &node->loopback6);
+		if (!error && fabric_is_switch(node))
+			error = add_own(walk, id, &node->loopback4, FIB_LOCAL);
+		if (!error && fabric_is_switch(node))
+			error = add_own(walk, id, &node->loopback6, FIB_LOCAL);
+	}
+	return error;
+}
+
+static int announce_networks(struct walk *walk) {
+	const struct fabric *fabric = walk->fabric;
+	int error = 0;
+
+	for (size_t i = 0; i < fabric->network_count && !error; i++) {
+		const struct fabric_network *network = &fabric->networks[i];
+
+		if (network->leaf == FABRIC_NONE)
+			continue;
+		error = announce(
+			walk, &network->leaf, 1, network->tenant, &network->ipv4, &network->ipv6);
+		if (!error)
+			error = add_own(walk, network->leaf, &network->ipv4, FIB_DROP);
+		if (!error)
+			error = add_own(walk, network->leaf, &network->ipv6, FIB_DROP);
+	}
+	return error;
+}
+
+/* Both addresses of a link are known at its upper end, and at the lower if that is a switch. */
+static int add_link_addresses(struct walk *walk) {
+	const struct fabric *fabric = walk->fabric;
+	int error = 0;
+
+	for (int id = 0; id < (int)fabric->port_count && !error; id++) {
+		const struct fabric_port *port = &fabric->ports[id],
+					 *far = &fabric->ports[port->other];
+		const struct prefix *const addresses[2][2] = {
+			{&port->address4, &far->address4}, {&port->address6, &far->address6}};
+		uint32_t ports[] = {(uint32_t)id}, group;
+
+		if (!fabric_is_switch(&fabric->nodes[port->node]) || !port_is_up(walk, id))
+			continue;
+		group = fib_set_group(walk->set, ports, 1);
+		for (int i = 0; i < 4 && !error; i++) {
+			struct prefix address = *addresses[i / 2][i % 2];
+
+			address.length = (uint8_t)prefix_bits(address.family);
+			error = add_own(walk, port->node, &address, i % 2 ? group : FIB_LOCAL);
+		}
+	}
+	return error;
+}
+
+/* The address of a dual-homed host lies behind its links, and its leaves announce it. */
+static int announce_host(struct walk *walk, int host) {
+	const struct fabric *fabric = walk->fabric;
+	const struct fabric_node *node = &fabric->nodes[host];
+	int leaves[16], error = 0;
+	size_t count = 0;
+
+	for (size_t n = 0; n < node->port_count && !error; n++) {
+		int far = fabric->ports[node->ports[n]].other;
+		uint32_t port = (uint32_t)far, group;
+
+		if (!port_is_up(walk, far))
+			continue;
+		group = fib_set_group(walk->set, &port, 1);
+		error = add_own(walk, fabric->ports[far].node, &node->loopback4, group);
+		if (!error)
+			error = add_own(walk, fabric->ports[far].node, &node->loopback6, group);
+		if (count < sizeof(leaves) / sizeof(leaves[0]))
+			leaves[count++] = fabric->ports[far].node;
+	}
+	if (error || !(node->loopback4.family || node->loopback6.family))
+		return error;
+	return announce(walk, leaves, count, node->tenant, &node->loopback4, &node->loopback6);
+}
+
+static int announce_hosts(struct walk *walk) {
+	int error = 0;
+
+	for (int id = 0; id < (int)walk->fabric->node_count && !error; id++)
+		if (walk->fabric->nodes[id].role == ROLE_HOST)
+			error = announce_host(walk, id);
+	return error;
+}
+
+/* Routers of others: those that announce the same prefix are origins of it together. */
+static int announce_externals(struct walk *walk) {
+	const struct intent *intent = walk->fabric->intent;
+	int origins[64], error = 0;
+
+	for (size_t i = 0; i < intent->external_count; i++)
+		for (size_t n = 0; n < intent->externals[i].announce_count && !error; n++) {
+			const struct prefix *prefix = &intent->externals[i].announces[n];
+			static const struct prefix none;
+			size_t count = 0;
+			bool is_first = true;
+
+			for (size_t j = 0; j < intent->external_count; j++)
+				for (size_t m = 0; m < intent->externals[j].announce_count; m++) {
+					if (prefix_compare(
+						    prefix, &intent->externals[j].announces[m]))
+						continue;
+					is_first &= j >= i;
+					if (count < sizeof(origins) / sizeof(origins[0]))
+						origins[count++] = fabric_find(
+							walk->fabric, intent->externals[j].name);
+				}
+			if (is_first)
+				error = announce(
+					walk, origins, count, TENANT_EXTERNAL, prefix, &none);
+		}
+	return error;
+}
+
+/* What a node may not know is unreachable there as a whole. */
+static int add_refusals(struct walk *walk) {
+	const struct fabric *fabric = walk->fabric;
+	int error = 0;
+
+	for (int id = 0; id < (int)fabric->node_count; id++) {
+		if (!is_leaf(&fabric->nodes[id]))
+			continue;
+		for (int tenant = 0; tenant < (int)fabric->intent->tenant_count && !error;
+			tenant++) {
+			const struct intent_tenant *refused = &fabric->intent->tenants[tenant];
+
+			if (fabric_node_knows(fabric, id, tenant))
+				continue;
+			error = add_own(walk, id, &refused->ipv4, FIB_DROP);
+			if (!error)
+				error = add_own(walk, id, &refused->ipv6, FIB_DROP);
+		}
+	}
+	return error;
+}
+
+int model_tables(
+	const struct fabric *fabric, const struct model_failures *failures, struct fib_set *set) {
+	struct walk walk = {.fabric = fabric, .failures = failures, .set = set};
+	int error = -ENOMEM;
+
+	walk.ways = calloc(fabric->node_count + 1, sizeof(*walk.ways));
+	walk.queue = calloc(fabric->node_count + 1, sizeof(*walk.queue));
+	walk.ports = calloc(fabric->port_count + 1, sizeof(*walk.ports));
+	if (walk.ways && walk.queue && walk.ports)
+		error = announce_loopbacks(&walk);
+	if (!error)
+		error = announce_networks(&walk);
+	if (!error)
+		error = add_link_addresses(&walk);
+	if (!error)
+		error = announce_hosts(&walk);
+	if (!error)
+		error = announce_externals(&walk);
+	if (!error)
+		error = add_refusals(&walk);
+	free(walk.ways);
+	free(walk.queue);
+	free(walk.ports);
+	return error;
+}

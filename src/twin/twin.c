@@ -1,0 +1,94 @@
+/* twin: see twin.h. What is common to raising and removing: names, and the removal itself. */
+#include "twin/twin.h"
+
+#include "base/log.h"
+#include "twin/netns.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { END_TRIES = 500, END_PAUSE_NS = 10000000 };
+
+void twin_folder(const char *name, char path[TWIN_PATH_MAX]) {
+	snprintf(path, TWIN_PATH_MAX, "/run/heddle/twin/%s", name);
+}
+
+void twin_namespace(const char *name, const char *node, char text[TWIN_PATH_MAX]) {
+	snprintf(text, TWIN_PATH_MAX, "%s.%s", name, node);
+}
+
+static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *at) {
+	return remove(path);
+}
+
+/* The supervisor's pid, if it is one: the number may be another's by now. */
+static pid_t supervisor_of(const char *folder) {
+	char path[TWIN_PATH_MAX + 32], name[64] = "";
+	FILE *file;
+	int pid = 0;
+
+	snprintf(path, sizeof(path), "%s/supervisor.pid", folder);
+	file = fopen(path, "re");
+	if (!file)
+		return 0;
+	if (fscanf(file, "%d", &pid) != 1)
+		pid = 0;
+	fclose(file);
+	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
+	file = pid > 1 ? fopen(path, "re") : NULL;
+	if (!file)
+		return 0;
+	if (!fgets(name, sizeof(name), file) || strcmp(name, "heddle-twin\n") != 0)
+		pid = 0;
+	fclose(file);
+	return pid;
+}
+
+static void end_supervisor(const char *folder) {
+	const struct timespec pause = {.tv_nsec = END_PAUSE_NS};
+	pid_t pid = supervisor_of(folder);
+
+	if (!pid)
+		return;
+	kill(pid, SIGTERM);
+	for (int i = 0; i < END_TRIES && supervisor_of(folder) == pid; i++)
+		nanosleep(&pause, NULL);
+	if (supervisor_of(folder) == pid)
+		kill(pid, SIGKILL);
+}
+
+static void remove_namespaces(const char *name) {
+	DIR *folder = opendir("/run/netns");
+	const struct dirent *entry;
+	size_t length = strlen(name);
+
+	while (folder && (entry = readdir(folder)))
+		if (strncmp(entry->d_name, name, length) == 0 && entry->d_name[length] == '.') {
+			netns_kill_processes(entry->d_name);
+			netns_delete(entry->d_name);
+		}
+	if (folder)
+		closedir(folder);
+}
+
+int twin_down(const char *name) {
+	char folder[TWIN_PATH_MAX];
+
+	twin_folder(name, folder);
+	end_supervisor(folder);
+	remove_namespaces(name);
+	if (access(folder, F_OK) == 0 && nftw(folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS) < 0) {
+		log_error("%s: %s", folder, strerror(errno));
+		return -errno;
+	}
+	return 0;
+}

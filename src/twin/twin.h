@@ -1,0 +1,37 @@
+/*
+ * twin: a fabric, running: a namespace for each node, veths for cables, FRR (or BIRD) and Heddle as
+ * on the switches themselves. One process raises it, looks after its daemons, and answers on a
+ * control socket; it is single-threaded.
+ *
+ * All that a twin has is named after it: namespaces NAME.NODE, and files below
+ * /run/heddle/twin/NAME. So whatever became of its supervisor, twin_down finds and removes it.
+ */
+#pragma once
+
+#include "fabric/fabric.h"
+
+#include <stddef.h>
+#include <sys/types.h>
+
+enum { TWIN_PATH_MAX = 256 };
+
+struct twin_options {
+	const char *name;        /* the fabric's, unless told otherwise */
+	const char *heddle_path; /* this program */
+	unsigned int patience_s; /* how long convergence may take */
+	bool without_heddle;     /* the kernel alone forwards: to compare */
+};
+
+/* What a twin's folder and namespaces are called. */
+void twin_folder(const char *name, char path[TWIN_PATH_MAX]);
+void twin_namespace(const char *name, const char *node, char text[TWIN_PATH_MAX]);
+
+/*
+ * Raises the twin and returns when its tables are as the model says, with a supervisor running in
+ * the background; progress goes to stderr. 0, or a negative errno after a message: -EEXIST if one
+ * of this name runs, -ETIME if it does not converge (it is left running, to be looked at).
+ */
+int twin_up(const struct fabric *fabric, const struct twin_options *options);
+
+/* Removes all of it; 0 also if there was nothing. */
+int twin_down(const char *name);

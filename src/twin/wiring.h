@@ -1,0 +1,47 @@
+/*
+ * wiring: links, addresses and routes of a namespace, made by netlink. One request, one answer:
+ * what fails is told by the errno of the kernel's. Single-threaded.
+ */
+#pragma once
+
+#include "fabric/prefix.h"
+
+#include <stddef.h>
+
+struct wiring;
+
+/* What is made from here on is made in that namespace (an fd that stays the caller's). */
+int wiring_open(int namespace_fd, struct wiring **wiring);
+void wiring_close(struct wiring *wiring);
+
+/* A veth: `name` here, `peer_name` in the other namespace; both up, with this MTU, and with GRO, so
+ * that each takes redirected frames. */
+int wiring_add_veth(struct wiring *wiring, const char *name, struct wiring *peer,
+	const char *peer_name, unsigned int mtu);
+int wiring_delete_link(struct wiring *wiring, const char *name);
+int wiring_set_up(struct wiring *wiring, const char *name, bool up);
+
+/* Lets the sender compute checksums itself, so that what it sends can be forwarded by XDP. */
+int wiring_compute_checksums(struct wiring *wiring, const char *name);
+
+/* The address of a prefix whose host bits are set, without duplicate address detection. */
+int wiring_add_address(struct wiring *wiring, const char *name, const struct prefix *address);
+
+/* A way of a route: gateway (of the route's family) and device. */
+struct wiring_hop {
+	struct prefix gateway;
+	const char *device;
+};
+
+/* A route by equal ways; `source` (AF_UNSPEC: none) is what the host's own packets come from. */
+int wiring_add_route(struct wiring *wiring, const struct prefix *destination,
+	const struct wiring_hop *hops, size_t count, const struct prefix *source);
+
+/* Writes below /proc/sys/net of the namespace: "ipv4/ip_forward". */
+int wiring_set_sysctl(struct wiring *wiring, const char *name, const char *value);
+
+/* Its socket, for questions of the caller's own. */
+struct netlink *wiring_netlink(struct wiring *wiring);
+
+/* The ifindex of a link there, 0 if there is none. */
+unsigned int wiring_index(struct wiring *wiring, const char *name);
