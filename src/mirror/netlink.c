@@ -161,6 +161,27 @@ void netlink_batch_destroy(struct netlink_batch *batch) {
 	free(batch);
 }
 
+/* Reads all that waits and throws it away: 0, or a negative errno. */
+static int discard(struct netlink *netlink, struct netlink_batch *batch) {
+	int datagrams;
+
+	do
+		datagrams = recvmmsg(
+			netlink_fd(netlink), batch->headers, NETLINK_BATCH, MSG_DONTWAIT, NULL);
+	while (datagrams > 0 || (datagrams < 0 && (errno == ENOBUFS || errno == EINTR)));
+	return datagrams < 0 && errno != EAGAIN ? -errno : 0;
+}
+
+/* What waits in a socket that overflowed is older than what was lost: after a dump it would bring
+ * back routes whose deletion is among the lost. And the kernel goes on throwing away, and tells of
+ * it no second time, until such a socket has been empty: a dump made before misses what changes
+ * meanwhile. So it is emptied first. */
+static int lost(struct netlink *netlink, struct netlink_batch *batch) {
+	int error = discard(netlink, batch);
+
+	return error ? error : -ENOBUFS;
+}
+
 int netlink_follow(
 	struct netlink *netlink, struct netlink_batch *batch, struct netlink_reader *reader) {
 	int datagrams;
@@ -169,6 +190,8 @@ int netlink_follow(
 		batch->headers[i].msg_hdr.msg_namelen = sizeof(batch->senders[i]);
 	datagrams =
 		recvmmsg(netlink_fd(netlink), batch->headers, NETLINK_BATCH, MSG_DONTWAIT, NULL);
+	if (datagrams < 0 && errno == ENOBUFS)
+		return lost(netlink, batch);
 	if (datagrams < 0)
 		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
 	for (int i = 0; i < datagrams; i++) {

@@ -66,7 +66,8 @@ void netlink_batch_destroy(struct netlink_batch *batch);
 
 enum { NETLINK_BATCH = 64 };
 
-/* Reads what waits, NETLINK_BATCH datagrams at most: how many (fewer: none is left), -ENOBUFS if
- * some were lost before, or another negative errno. */
+/* Reads what waits, NETLINK_BATCH datagrams at most: how many (fewer: none is left), or a negative
+ * errno. -ENOBUFS: some were lost, and all that waited is thrown away, so that what is dumped from
+ * now on and what is read afterwards make a whole. */
 int netlink_follow(
 	struct netlink *netlink, struct netlink_batch *batch, struct netlink_reader *reader);
