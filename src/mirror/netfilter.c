@@ -1,14 +1,12 @@
 /*
  * netfilter: see netfilter.h. What counts is a base chain on the way of forwarded packets that has
  * rules or drops by policy, and any flowtable. Connection tracking alone decides nothing: it is
- * such chains that ask it.
- *
- * The old iptables has no notifications, and its rules are not told by netlink: a table that is
- * loaded counts, whatever is in it.
+ * such chains that ask it. Legacy iptables is asked in its own way (iptables.h).
  */
 #include "mirror/netfilter.h"
 
 #include "mirror/attribute.h"
+#include "mirror/iptables.h"
 #include "mirror/mirror_private.h"
 
 #include <arpa/inet.h>
@@ -170,19 +168,6 @@ static void dump(struct mirror *mirror, struct netlink *netlink, uint16_t type) 
 		mirror_want(mirror, REREAD_NETFILTER);
 }
 
-static void read_iptables(struct mirror *mirror, const char *path, sa_family_t family) {
-	struct mirror_hold hold = {.kind = HOLD_NETFILTER, .family = family};
-	char name[64];
-	FILE *file = fopen(path, "re");
-
-	if (!file)
-		return; /* no such module */
-	while (fscanf(file, "%63s", name) == 1)
-		hold_add(mirror, &hold, "ip%stables (legacy) table %s",
-			family == AF_INET6 ? "6" : "", name);
-	fclose(file);
-}
-
 void netfilter_read(struct mirror *mirror) {
 	struct netlink netlink = {0};
 
@@ -192,7 +177,6 @@ void netfilter_read(struct mirror *mirror) {
 		dump(mirror, &netlink, NFT_MSG_GETFLOWTABLE);
 		netlink_close(&netlink);
 	}
-	read_iptables(mirror, "/proc/thread-self/net/ip_tables_names", AF_INET);
-	read_iptables(mirror, "/proc/thread-self/net/ip6_tables_names", AF_INET6);
+	iptables_read(mirror);
 	hold_end(mirror, SOURCE_NETFILTER);
 }

@@ -1,0 +1,8 @@
+/* iptables: the chains of legacy iptables on the way of forwarded packets. */
+#pragma once
+
+struct mirror;
+
+/* Adds a hold for each chain that has rules or does not accept by policy: between hold_begin and
+ * hold_end. */
+void iptables_read(struct mirror *mirror);
