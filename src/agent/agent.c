@@ -37,17 +37,12 @@ static void on_link_gone(void *owner, uint32_t ifindex, const char *name) {
 	agent->ports_are_stale = true;
 }
 
-static void say_holds(const struct agent *agent) {
+static void tell_holds(struct agent *agent) {
 	size_t count;
 	const struct mirror_hold *holds = mirror_holds(agent->mirror, &count);
 
-	for (size_t i = 0; i < count; i++)
-		if (ports_respects(agent->ports, &holds[i]))
-			log_warning("%s: the traffic that it concerns is left to the kernel "
-				    "(--bypass %s forwards it all the same)",
-				holds[i].text, hold_kind_name(holds[i].kind));
-		else
-			log_warning("%s: bypassed, as told", holds[i].text);
+	if (holds)
+		notices_tell(&agent->notices, agent->ports, holds, count);
 }
 
 static void on_holds_changed(void *owner) {
@@ -55,7 +50,7 @@ static void on_holds_changed(void *owner) {
 
 	agent->ports_are_stale = true;
 	if (agent->ports)
-		say_holds(agent);
+		tell_holds(agent);
 }
 
 static int open_tables(struct agent *agent) {
@@ -119,7 +114,7 @@ static int open_ports(struct agent *agent) {
 	agent->ports = ports_create(&agent->config, agent->datapath, agent->mirror);
 	if (!agent->ports)
 		return -ENOMEM;
-	say_holds(agent);
+	tell_holds(agent);
 	ports_update(agent->ports);
 	agent->ports_are_stale = false;
 	for (unsigned int n = 0; (missing = ports_missing(agent->ports, n)); n++)
@@ -278,6 +273,7 @@ close_ports:
 	ports_detach(agent.ports);
 	ports_destroy(agent.ports);
 close_mirror:
+	notices_free(&agent.notices);
 	mirror_close(agent.mirror);
 close_tables:
 	fib6_destroy(agent.fib6);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "agent/config.h"
+#include "agent/notices.h"
 #include "agent/ports.h"
 #include "datapath/datapath.h"
 #include "table/fib4.h"
@@ -24,6 +25,7 @@ struct agent {
 	struct mirror *mirror;
 	struct ports *ports;
 	struct control *control;
+	struct notices notices;
 	bool ports_are_stale; /* a link or a hold changed since the last ports_update */
 	uint64_t received_last_tick;
 	int64_t started;

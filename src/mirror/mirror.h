@@ -74,7 +74,8 @@ struct mirror_hold {
 	sa_family_t family;
 	uint32_t ifindex;
 	bool egress;    /* acts on what leaves by ifindex; otherwise on what arrives there */
-	char text[160]; /* what it is: "nftables chain inet filter forward (12 rules)" */
+	char text[160]; /* what it is: "nftables chain inet filter forward (12 rules)"; what stands
+			 * before a parenthesis stays while it is the same thing */
 };
 
 /* All may be NULL. Called from within mirror_process and mirror_open. */
