@@ -33,7 +33,7 @@ static const uint64_t second_ns = 1000000000;
 enum {
 	FOLLOWED = 5,       /* four sockets and the timer */
 	BATCHES_A_CALL = 4, /* of 64 datagrams, in one mirror_process */
-	SYSCTLS_SECONDS = 10,
+	SILENT_SECONDS = 10,
 };
 
 /*
@@ -506,8 +506,9 @@ int mirror_process(struct mirror *mirror) {
 void mirror_tick(struct mirror *mirror) {
 	mirror->now_ns = reread_clock_ns();
 	neighbours_refresh(mirror);
-	if (mirror->now_ns - mirror->sysctls_read_ns < SYSCTLS_SECONDS * second_ns)
+	if (mirror->now_ns - mirror->silent_read_ns < SILENT_SECONDS * second_ns)
 		return;
+	mirror->silent_read_ns = mirror->now_ns;
 	/* These change without a word: sysctls, iptables' tables, tcx programs. */
 	reread_now(mirror, REREAD_SYSCTLS);
 	reread_now(mirror, REREAD_NETFILTER);

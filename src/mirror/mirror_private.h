@@ -61,10 +61,10 @@ struct mirror {
 	uint64_t reread_last_ns[REREADS];
 	uint64_t audit_wanted_ns;    /* since when */
 	unsigned int audits_in_vain; /* interrupted one after the other */
-	uint64_t sysctls_read_ns;
-	uint8_t generation; /* of the last full dump */
-	bool dumping;       /* what is handled comes from a dump */
-	bool loading;       /* the first dump: fib words are written at its end */
+	uint64_t silent_read_ns;     /* what changes without a word */
+	uint8_t generation;          /* of the last full dump */
+	bool dumping;                /* what is handled comes from a dump */
+	bool loading;                /* the first dump: fib words are written at its end */
 	bool holds_changed;
 	bool lost;     /* a change could not be kept: the mirror no longer follows the kernel */
 	uint32_t told; /* a bit for each limit that was logged */

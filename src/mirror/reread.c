@@ -74,7 +74,6 @@ void reread_now(struct mirror *mirror, enum reread what) {
 		break;
 	case REREAD_SYSCTLS:
 		links_read_sysctls(mirror);
-		mirror->sysctls_read_ns = mirror->now_ns;
 		break;
 	case REREADS:
 		break;
