@@ -162,6 +162,27 @@ static void chains_with_rules_on_the_way_hold(void **state) {
 	assert_int_equal(holds[1].family, AF_INET);
 }
 
+static void a_flowtable_holds(void **state) {
+	struct fixture *fixture = *state;
+	const struct mirror_hold *holds;
+	struct nfgenmsg *header;
+	struct nlmsghdr *message = begin(NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWFLOWTABLE,
+		sizeof(*header), (void **)&header);
+	size_t count;
+
+	header->nfgen_family = NFPROTO_INET;
+	mnl_attr_put_strz(message, NFTA_FLOWTABLE_TABLE, "filter");
+	mnl_attr_put_strz(message, NFTA_FLOWTABLE_NAME, "fast");
+	hold_begin(fixture->mirror);
+	netfilter_dumped(fixture->mirror, message);
+	hold_end(fixture->mirror, SOURCE_NETFILTER);
+	holds = mirror_holds(fixture->mirror, &count);
+	assert_int_equal(count, 1);
+	assert_string_equal(holds[0].text, "nftables flowtable inet filter fast");
+	assert_int_equal(holds[0].family, AF_UNSPEC);
+	assert_int_equal(holds[0].ifindex, 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_create, fixture_destroy)
 
 int main(void) {
@@ -172,6 +193,7 @@ int main(void) {
 		TEST(qdiscs_that_only_queue_hold_nothing),
 		TEST(shaping_holds_the_egress_and_clsact_both_ways),
 		TEST(chains_with_rules_on_the_way_hold),
+		TEST(a_flowtable_holds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
