@@ -21,6 +21,7 @@ enum { ANSWER_BYTES = 64 * 1024, ROW_BYTES_MAX = 32 * 1024 };
 struct client {
 	int fd; /* -1: the place is free */
 	int64_t last_active;
+	uint64_t last_turn; /* of the control's turns, finer than last_active */
 	size_t request_used;
 	size_t answer_used;
 	size_t answer_sent;
@@ -34,6 +35,7 @@ struct control {
 	struct agent *agent;
 	int listen_fd;
 	int epoll_fd;
+	uint64_t turns;
 	struct client *clients[CONTROL_CLIENTS_MAX];
 };
 
@@ -159,7 +161,27 @@ int control_fd(const struct control *control) {
 	return control->epoll_fd;
 }
 
-/* A free place; if there is none, that of the client that has been idle longest, if long enough. */
+static bool is_answering(const struct client *client) {
+	return client->request || client->answer_used > 0;
+}
+
+/* Being answered, or about to be. */
+static bool is_busy(const struct client *client) {
+	return is_answering(client) || memchr(client->request_text, '\n', client->request_used);
+}
+
+static void note_activity(struct control *control, struct client *client) {
+	client->last_active = clock_seconds();
+	client->last_turn = ++control->turns;
+}
+
+/* One that has asked nothing loses nothing but a connection; one that is answered gets its time. */
+static bool may_go(const struct client *client) {
+	return !is_busy(client) || client->last_active + CONTROL_PATIENCE_SECONDS <= clock_seconds();
+}
+
+/* A free place; if there is none, that of the client that has been idle longest of those that may
+ * go. NULL if none may. */
 static struct client **find_place(struct control *control) {
 	struct client **oldest = NULL;
 
@@ -168,12 +190,11 @@ static struct client **find_place(struct control *control) {
 
 		if (!*place)
 			return place;
-		if (!oldest || (*place)->last_active < (*oldest)->last_active)
+		if (may_go(*place) && (!oldest || (*place)->last_turn < (*oldest)->last_turn))
 			oldest = place;
 	}
-	if ((*oldest)->last_active + CONTROL_PATIENCE_SECONDS > clock_seconds())
-		return NULL;
-	hang_up(control, *oldest);
+	if (oldest)
+		hang_up(control, *oldest);
 	return oldest;
 }
 
@@ -191,7 +212,7 @@ static void welcome(struct control *control) {
 		return;
 	}
 	(*place)->fd = fd;
-	(*place)->last_active = clock_seconds();
+	note_activity(control, *place);
 	if (watch(control, fd, *place) < 0)
 		hang_up(control, *place);
 }
@@ -257,7 +278,7 @@ static bool take_line(struct client *client, char *line) {
 }
 
 /* Sends what there is; false if the client is gone. */
-static bool send_answer(struct client *client) {
+static bool send_answer(struct control *control, struct client *client) {
 	while (client->answer_sent < client->answer_used) {
 		ssize_t sent = send(client->fd, client->answer + client->answer_sent,
 			client->answer_used - client->answer_sent, MSG_NOSIGNAL);
@@ -265,14 +286,10 @@ static bool send_answer(struct client *client) {
 		if (sent < 0)
 			return errno == EAGAIN;
 		client->answer_sent += (size_t)sent;
-		client->last_active = clock_seconds();
+		note_activity(control, client);
 	}
 	client->answer_used = client->answer_sent = 0;
 	return true;
-}
-
-static bool is_answering(const struct client *client) {
-	return client->request || client->answer_used > 0;
 }
 
 /* One piece of an answer, or the start of one; then the loop turns to the others. */
@@ -283,10 +300,10 @@ static bool serve(struct control *control, struct client *client) {
 		start_answer(control, client, line);
 	if (client->answer_used == 0)
 		fill_answer(client);
-	return send_answer(client);
+	return send_answer(control, client);
 }
 
-static bool receive_request(struct client *client) {
+static bool receive_request(struct control *control, struct client *client) {
 	size_t room = sizeof(client->request_text) - client->request_used;
 	ssize_t received;
 
@@ -298,15 +315,14 @@ static bool receive_request(struct client *client) {
 	if (received == 0)
 		return false;
 	client->request_used += (size_t)received;
-	client->last_active = clock_seconds();
+	note_activity(control, client);
 	return true;
 }
 
 /* Waits for room to send while answering, for a request otherwise. */
 static void watch_for(struct control *control, struct client *client) {
-	bool busy = is_answering(client) ||
-		    memchr(client->request_text, '\n', client->request_used) != NULL;
-	struct epoll_event event = {.events = busy ? EPOLLOUT : EPOLLIN, .data.ptr = client};
+	struct epoll_event event = {
+		.events = is_busy(client) ? EPOLLOUT : EPOLLIN, .data.ptr = client};
 
 	epoll_ctl(control->epoll_fd, EPOLL_CTL_MOD, client->fd, &event);
 }
@@ -327,7 +343,7 @@ void control_process(struct control *control) {
 		if (events[i].events & (EPOLLHUP | EPOLLERR))
 			alive = false;
 		if (alive && (events[i].events & EPOLLIN))
-			alive = receive_request(client);
+			alive = receive_request(control, client);
 		if (alive)
 			alive = serve(control, client);
 		if (alive)

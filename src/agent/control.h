@@ -6,8 +6,10 @@
  * or {"error": "…"}; then the client may ask again.
  *
  * Hostile and slow clients. Requests are bounded (CONTROL_REQUEST_MAX), answers are made a piece at
- * a time as the client takes them, clients are few (CONTROL_CLIENTS_MAX) and lose their place after
- * CONTROL_PATIENCE_SECONDS of taking nothing when another wants it. Nothing here blocks.
+ * a time as the client takes them, clients are few (CONTROL_CLIENTS_MAX). When another wants a
+ * place and all are taken, the client that has been idle longest loses its own: at once if no
+ * answer to it is under way, or else after CONTROL_PATIENCE_SECONDS of taking nothing. Nothing here
+ * blocks.
  */
 #pragma once
 

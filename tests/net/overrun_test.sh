@@ -59,7 +59,7 @@ same_routes() {
 	[ -s "$WORK/kernel" ] && cmp -s "$WORK/kernel" "$WORK/heddle"
 }
 of_status() {
-	in_ r "$HEDDLE" show status --json | jq -e ".mirror.$1"
+	in_ r "$HEDDLE" show status --json | jq -es ".[0].mirror.$1"
 }
 same_counts() {
 	equal "$(of_status routes4) $(of_status routes6)" \
@@ -86,7 +86,7 @@ quiet() {
 	for _ in $(seq 30); do
 		before=$now
 		now=$(in_ r "$HEDDLE" show status --json | jq -c '.mirror | [.messages, .resyncs, .overruns]')
-		[ "$before" = "$now" ] && return
+		[ -n "$now" ] && [ "$before" = "$now" ] && return
 		sleep 1
 	done
 	return 1

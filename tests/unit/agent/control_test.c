@@ -316,27 +316,77 @@ static void a_client_that_leaves_in_the_middle_is_forgotten(void **state) {
 		fib4_remove(world->agent.fib4, 0x60000000 + i * 16, 28);
 }
 
-static void clients_are_few_and_the_idle_give_way(void **state) {
-	struct world *world = *state;
-	int clients[CONTROL_CLIENTS_MAX], another;
-
+static void connect_all(struct world *world, int clients[CONTROL_CLIENTS_MAX]) {
 	for (int i = 0; i < CONTROL_CLIENTS_MAX; i++) {
 		clients[i] = connected(world);
 		assert_true(hear(world, clients[i]));
 	}
+}
+
+static void close_all(struct world *world, const int clients[CONTROL_CLIENTS_MAX]) {
+	for (int i = 0; i < CONTROL_CLIENTS_MAX; i++)
+		close(clients[i]);
+	turn(world);
+}
+
+static void assert_answered(struct world *world, int client) {
+	say(world, client, "{\"show\": \"holds\"}\n");
+	assert_true(hear(world, client));
+	assert_int_equal(count_lines("\"end\""), 1);
+}
+
+/* However often somebody comes who says nothing, or not all of it, the next is served; and those
+ * that have asked last are the last to go. */
+static void clients_are_few_and_the_idle_give_way(void **state) {
+	struct world *world = *state;
+	int clients[CONTROL_CLIENTS_MAX], others[CONTROL_CLIENTS_MAX];
+
+	connect_all(world, clients);
+	say(world, clients[0], "{\"show\": \"ho");
+	for (int i = 1; i < CONTROL_CLIENTS_MAX; i++) {
+		others[i] = connected(world);
+		assert_true(hear(world, others[i]));
+		assert_false(hear(world, clients[i]));
+	}
+	say(world, clients[0], "lds\"}\n");
+	assert_true(hear(world, clients[0]));
+	assert_int_equal(count_lines("\"end\""), 1);
+	for (int i = 1; i < CONTROL_CLIENTS_MAX; i++)
+		assert_answered(world, others[i]);
+	others[0] = connected(world);
+	assert_answered(world, others[0]);
+	assert_false(hear(world, clients[0]));
+	close_all(world, clients);
+	close_all(world, others);
+}
+
+static void an_answer_under_way_gets_its_time(void **state) {
+	struct world *world = *state;
+	int clients[CONTROL_CLIENTS_MAX], another;
+
+	for (uint32_t i = 0; i < 20000; i++)
+		fib4_insert(world->agent.fib4, 0x60000000 + i * 16, 28, REASON_UNREACHABLE);
+	connect_all(world, clients);
+	for (int i = 0; i < CONTROL_CLIENTS_MAX; i++)
+		say(world, clients[i], "{\"show\": \"routes\"}\n");
+	for (int i = 0; i < 100; i++)
+		turn(world);
 	another = connected(world);
 	assert_false(hear(world, another));
 	close(another);
 	ahead = CONTROL_PATIENCE_SECONDS + 1;
-	say(world, clients[0], "{\"show\": \"holds\"}\n"); /* not idle any more */
+	hear(world, clients[0]); /* takes some: not idle any more */
 	another = connected(world);
-	assert_true(hear(world, another));
-	assert_true(hear(world, clients[0]));
-	assert_false(hear(world, clients[1]));
-	for (int i = 0; i < CONTROL_CLIENTS_MAX; i++)
-		close(clients[i]);
+	assert_answered(world, another);
+	while (hear(world, clients[0]) && !count_lines("\"end\""))
+		turn(world);
+	assert_int_not_equal(count_lines("\"end\""), 0);
+	while (hear(world, clients[1]))
+		assert_int_equal(count_lines("\"end\""), 0);
 	close(another);
-	turn(world);
+	close_all(world, clients);
+	for (uint32_t i = 0; i < 20000; i++)
+		fib4_remove(world->agent.fib4, 0x60000000 + i * 16, 28);
 }
 
 static void the_socket_is_its_owners_and_there_is_one(void **state) {
@@ -366,6 +416,7 @@ int main(void) {
 		TEST(a_client_that_does_not_read_holds_up_nobody),
 		TEST(a_client_that_leaves_in_the_middle_is_forgotten),
 		TEST(clients_are_few_and_the_idle_give_way),
+		TEST(an_answer_under_way_gets_its_time),
 		TEST(the_socket_is_its_owners_and_there_is_one),
 	};
 
