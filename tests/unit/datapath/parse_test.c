@@ -198,6 +198,30 @@ static void set_protocol(struct bench *bench, uint8_t protocol) {
 	mend(bench);
 }
 
+static void leave_partial_tcp(struct bench *bench) {
+	uint16_t length = NET16((uint16_t)(NET16(load16(bench->ip + 2)) - IPV4_HEADER_BYTES));
+	uint64_t sum = (uint64_t)length + NET16(PROTOCOL_TCP);
+
+	for (int i = 0; i < 8; i += 2)
+		sum += load16(bench->ip + IPV4_SOURCE + i);
+	store16(bench->transport + TCP_CHECKSUM, checksum_fold(sum));
+}
+
+static void a_partial_checksum_of_tcp_is_known_by_its_field(void **state) {
+	struct bench *bench = *state;
+
+	craft(bench, there4, 40);
+	bench->port.flags = PORT_PARTIAL_CHECKSUMS;
+	set_protocol(bench, PROTOCOL_TCP);
+	leave_partial_tcp(bench);
+	assert_reason(parsed(bench), REASON_PARTIAL_CHECKSUM);
+	for (int bit = 0; bit < 16; bit++) {
+		bench->transport[TCP_CHECKSUM + bit / 8] ^= (uint8_t)(1 << bit % 8);
+		assert_reason(parsed(bench), REASON_FORWARDED);
+		bench->transport[TCP_CHECKSUM + bit / 8] ^= (uint8_t)(1 << bit % 8);
+	}
+}
+
 static void what_may_hide_a_partial_checksum_is_the_kernels(void **state) {
 	static const uint16_t tunnels[] = {4789, 8472, 6081, 4790, 6080, 5555, 1701};
 	struct bench *bench = *state;
@@ -231,6 +255,41 @@ static void a_transport_header_not_whole_is_the_kernels_if_partial_may_be(void *
 	assert_reason(parsed(bench), REASON_FORWARDED);
 	bench->port.flags = PORT_PARTIAL_CHECKSUMS;
 	assert_reason(parsed(bench), REASON_PARTIAL_CHECKSUM);
+}
+
+static void ports_are_those_of_protocols_that_have_them(void **state) {
+	struct bench *bench = *state;
+
+	for (int protocol = 0; protocol < 256; protocol++) {
+		bool has_ports =
+			protocol == 6 || protocol == 17 || protocol == 132 || protocol == 136;
+
+		craft(bench, there4, 40);
+		set_protocol(bench, (uint8_t)protocol);
+		assert_reason(parsed(bench), REASON_FORWARDED);
+		assert_int_equal(bench->packet.ports, has_ports ? load32(bench->transport) : 0);
+		craft(bench, there6, 40);
+		bench->ip[IPV6_NEXT_HEADER] = (uint8_t)protocol;
+		if (protocol == PROTOCOL_HOP_BY_HOP)
+			continue;
+		assert_reason(parsed(bench), REASON_FORWARDED);
+		assert_int_equal(bench->packet.ports, has_ports ? load32(bench->transport) : 0);
+	}
+}
+
+/* Routing, encapsulation, authentication, destination options, mobility, HIP, Shim6. */
+static void extension_headers_are_not_looked_at(void **state) {
+	static const uint8_t extensions[] = {43, 50, 51, 60, 135, 139, 140};
+	struct bench *bench = *state;
+
+	for (size_t i = 0; i < sizeof(extensions); i++) {
+		craft(bench, there6, 40);
+		bench->ip[IPV6_NEXT_HEADER] = extensions[i];
+		bench->transport[0] = PROTOCOL_FRAGMENT; /* the next header, no concern of ours */
+		assert_reason(parsed(bench), REASON_FORWARDED);
+		assert_int_equal(bench->packet.ports, 0);
+		assert_false(bench->packet.fragment);
+	}
 }
 
 static void fragments_have_no_ports_and_whole_checksums(void **state) {
@@ -273,8 +332,11 @@ int main(void) {
 		cmocka_unit_test(a_ttl_used_up_is_the_kernels),
 		cmocka_unit_test(a_hold_of_one_family_leaves_the_other),
 		cmocka_unit_test(partial_checksums_are_the_kernels_where_they_occur),
+		cmocka_unit_test(a_partial_checksum_of_tcp_is_known_by_its_field),
 		cmocka_unit_test(what_may_hide_a_partial_checksum_is_the_kernels),
 		cmocka_unit_test(a_transport_header_not_whole_is_the_kernels_if_partial_may_be),
+		cmocka_unit_test(ports_are_those_of_protocols_that_have_them),
+		cmocka_unit_test(extension_headers_are_not_looked_at),
 		cmocka_unit_test(fragments_have_no_ports_and_whole_checksums),
 	};
 
