@@ -3,6 +3,9 @@
 PREFIX ?= /usr/local
 SETUP  ?= ./setup
 
+# bpftool lies in /usr/sbin, which ordinary users have not in their path.
+export PATH := $(PATH):/usr/sbin:/sbin
+
 RELEASE = build
 ASAN    = build-asan
 FUZZ    = build-fuzz

@@ -10,7 +10,19 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+/* bpf() may have been allowed by CAP_SYS_ADMIN so far, which is not to be kept. */
+static int check_capability(int capability, const char *name) {
+	if (capng_have_capability(CAPNG_PERMITTED, (unsigned int)capability))
+		return 0;
+	log_error("%s is missing: the daemon keeps only CAP_NET_ADMIN and CAP_BPF, and needs both",
+		name);
+	return -EPERM;
+}
+
 static int drop_capabilities(void) {
+	if (check_capability(CAP_NET_ADMIN, "CAP_NET_ADMIN") ||
+		check_capability(CAP_BPF, "CAP_BPF"))
+		return -EPERM;
 	capng_clear(CAPNG_SELECT_BOTH);
 	if (capng_updatev(
 		    CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, CAP_NET_ADMIN, CAP_BPF, -1) ||

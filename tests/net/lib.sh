@@ -23,9 +23,10 @@ skip() {
 	exit 77
 }
 
-[ "$(id -u)" = 0 ] || skip "needs root"
-ip netns add "$TAG-probe" 2>/dev/null || skip "network namespaces are denied here"
-ip netns del "$TAG-probe"
+# shellcheck source=tests/net/denied.sh
+. "$(dirname "${BASH_SOURCE[0]}")/denied.sh"
+why=$(denied)
+[ -z "$why" ] || skip "$why"
 
 cleanup() {
 	local pid
