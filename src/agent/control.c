@@ -177,7 +177,8 @@ static void note_activity(struct control *control, struct client *client) {
 
 /* One that has asked nothing loses nothing but a connection; one that is answered gets its time. */
 static bool may_go(const struct client *client) {
-	return !is_busy(client) || client->last_active + CONTROL_PATIENCE_SECONDS <= clock_seconds();
+	return !is_busy(client) ||
+	       client->last_active + CONTROL_PATIENCE_SECONDS <= clock_seconds();
 }
 
 /* A free place; if there is none, that of the client that has been idle longest of those that may

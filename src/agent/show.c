@@ -167,14 +167,31 @@ static const char *protocol_name(uint8_t protocol) {
 	}
 }
 
+/* The ports by which packets leave, as the next hop says now. */
+static json_t *ports_of(const struct agent *agent, const struct nexthop *nexthop) {
+	json_t *names = json_array();
+
+	for (unsigned int slot = 1; slot < PORTS_MAX; slot++) {
+		bool leaves = nexthop->kind == NEXTHOP_GROUP
+				      ? nexthop->port_set[slot / 64] >> (slot % 64) & 1
+				      : nexthop->port == slot;
+		const struct port_state *port = leaves ? ports_at(agent->ports, slot) : NULL;
+
+		if (port)
+			json_array_append_new(names, show_text(port->name));
+	}
+	return names;
+}
+
 static json_t *route_row(const struct agent *agent, sa_family_t family, const uint8_t *prefix,
 	unsigned int prefix_len, uint32_t nexthop) {
 	char text[INET6_ADDRSTRLEN];
 	struct mirror_route route = {0};
 	bool known = mirror_route(agent->mirror, family, prefix, prefix_len, &route) == 0;
+	const struct nexthop *way = nexthops_get(agent->nexthops, nexthop);
 
 	inet_ntop(family, prefix, text, sizeof(text));
-	return json_pack("{s:o, s:o, s:s, s:I, s:I, s:I, s:b}", "prefix",
+	return json_pack("{s:o, s:o, s:s, s:I, s:I, s:I, s:b, s:o, s:o}", "prefix",
 		json_sprintf("%s/%u", text, prefix_len), "via", show_nexthop(agent, nexthop),
 		"protocol",
 		!known            ? "-"
@@ -182,7 +199,9 @@ static json_t *route_row(const struct agent *agent, sa_family_t family, const ui
 				  : protocol_name(route.protocol),
 		"metric", (json_int_t)route.metric, "nexthop", (json_int_t)nexthop,
 		"nexthop_object", (json_int_t)route.nexthop_object, "kernel",
-		nexthops_get(agent->nexthops, nexthop)->kind == NEXTHOP_VERDICT);
+		way->kind == NEXTHOP_VERDICT, "reason",
+		reason_or_null(way->kind == NEXTHOP_VERDICT ? way->reason : REASON_FORWARDED),
+		"ports", ports_of(agent, way));
 }
 
 static bool wants_family(const struct show *show, int family) {

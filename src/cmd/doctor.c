@@ -6,7 +6,7 @@
 #include "base/columns.h"
 #include "base/log.h"
 #include "agent/config.h"
-#include "cmd/client.h"
+#include "agent/client.h"
 #include "cmd/command.h"
 #include "mirror/mirror.h"
 #include "table/fib4.h"

@@ -1,7 +1,7 @@
 /* show: tables of what the daemon knows, and the explanation of one decision. */
 #include "base/columns.h"
 #include "base/log.h"
-#include "cmd/client.h"
+#include "agent/client.h"
 #include "cmd/command.h"
 
 #include <getopt.h>

@@ -1,7 +1,7 @@
 /* top: rates of every port, measured between two readings of the ledger. */
 #include "base/columns.h"
 #include "base/log.h"
-#include "cmd/client.h"
+#include "agent/client.h"
 #include "cmd/command.h"
 
 #include <getopt.h>

@@ -57,13 +57,14 @@ static int up_design(struct request *request, const struct intent *intent) {
 	if (readlink("/proc/self/exe", self, sizeof(self) - 1) < 0)
 		return EXIT_FAILED;
 	request->twin.heddle_path = self;
+	request->twin.intent_path = request->words[0];
 	if (!request->twin.name)
 		request->twin.name = intent->name;
 	if (state_open(NULL, &state) < 0)
 		return EXIT_FAILED;
 	error = fabric_create(intent, request->words[0], state, &fabric);
 	if (!error) {
-		error = twin_up(fabric, &request->twin);
+		error = twin_up(fabric, state, &request->twin);
 		fabric_destroy(fabric);
 	}
 	state_close(state);

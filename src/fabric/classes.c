@@ -25,6 +25,7 @@ struct open_prefix {
 	address_number next; /* the first address that no inner prefix has taken yet */
 	address_number last; /* of the prefix */
 	bool has_own;        /* some address is left between inner prefixes */
+	address_number own;  /* the first such address */
 	bool is_full;        /* `next` would be beyond the last of all */
 	size_t saved;        /* where what it wrote over begins in `saved` */
 };
@@ -240,9 +241,18 @@ static struct seen_class *study(struct walk *walk) {
 	return class->ends ? class : NULL;
 }
 
-static int tell(struct walk *walk, const struct prefix *prefix) {
+static struct prefix host_of(address_number number, sa_family_t family) {
+	struct prefix host = {.family = family, .length = (uint8_t)prefix_bits(family)};
+
+	for (unsigned int i = prefix_bits(family) / 8; i-- > 0; number >>= 8)
+		host.address[i] = (uint8_t)number;
+	return host;
+}
+
+static int tell(struct walk *walk, const struct prefix *prefix, address_number own) {
 	struct seen_class *class;
-	struct class_result result = {.prefix = *prefix, .groups = walk->groups};
+	struct class_result result = {
+		.prefix = *prefix, .address = host_of(own, prefix->family), .groups = walk->groups};
 
 	HASH_FIND(hh, walk->classes, &walk->hash, sizeof(walk->hash), class);
 	result.is_new = !class;
@@ -300,7 +310,10 @@ static void take_from_outer(struct walk *walk, const struct prefix *inner) {
 	if (!walk->depth)
 		return;
 	outer = &walk->stack[walk->depth - 1];
-	outer->has_own |= outer->next != number_of(inner);
+	if (!outer->has_own && outer->next != number_of(inner)) {
+		outer->has_own = true;
+		outer->own = outer->next;
+	}
 	outer->is_full = last_of(inner) == outer->last;
 	outer->next = last_of(inner) + 1;
 }
@@ -308,7 +321,9 @@ static void take_from_outer(struct walk *walk, const struct prefix *inner) {
 static int close_prefix(struct walk *walk) {
 	const struct open_prefix *open = &walk->stack[walk->depth - 1];
 	const struct prefix *prefix = fib_set_prefix(walk->set, open->place);
-	int stop = open->has_own || !open->is_full ? tell(walk, prefix) : 0;
+	int stop = open->has_own || !open->is_full
+			   ? tell(walk, prefix, open->has_own ? open->own : open->next)
+			   : 0;
 
 	while (walk->saved_count > open->saved) {
 		const struct fib_entry *entry = &walk->saved[--walk->saved_count];

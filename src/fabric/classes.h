@@ -35,7 +35,8 @@ enum { TOPOLOGY_OUTSIDE = UINT32_MAX };
 
 /* A class, as it is told of: valid during the call. */
 struct class_result {
-	struct prefix prefix;    /* the first that it was seen at */
+	struct prefix prefix;    /* whose own destinations these are */
+	struct prefix address;   /* one of those */
 	const uint32_t *groups;  /* each node's */
 	const uint8_t *outcomes; /* each node's, OUTCOME_* of all its ways */
 	const uint32_t *paths; /* each node's: how many ways, to where they end; UINT32_MAX: more */

@@ -16,19 +16,18 @@ struct reading {
 	const struct fabric *fabric;
 	const struct fabric_node *node;
 	unsigned int *indexes; /* ifindex of each of the node's ports */
-	uint32_t as, strange;
-	struct fib_set *set;
+	const struct verify_place *place;
 	uint32_t ports[HOPS_MAX];
 	size_t port_count;
 	int error;
 };
 
 static void add_hop(struct reading *reading, unsigned int ifindex) {
-	uint32_t port = reading->strange;
+	uint32_t port = reading->place->strange_port;
 
 	for (size_t n = 0; n < reading->node->port_count; n++)
 		if (reading->indexes[n] == ifindex)
-			port = (uint32_t)reading->node->ports[n];
+			port = reading->place->first_port + (uint32_t)reading->node->ports[n];
 	if (reading->port_count < HOPS_MAX)
 		reading->ports[reading->port_count++] = port;
 }
@@ -42,8 +41,7 @@ static void add_hops(struct reading *reading, const struct nlattr *multipath) {
 			add_hop(reading, (unsigned int)hop->rtnh_ifindex);
 }
 
-/* Link-local, multicast and loopback: nobody's to prove. */
-static bool is_apart(const struct prefix *prefix) {
+bool live_fib_is_apart(const struct prefix *prefix) {
 	const uint8_t *address = prefix->address;
 
 	if (prefix->family == AF_INET)
@@ -65,7 +63,7 @@ static uint32_t group_of(struct reading *reading, const struct rtmsg *header,
 			add_hops(reading, multipath);
 		else if (oif && !(header->rtm_flags & (RTNH_F_DEAD | RTNH_F_LINKDOWN)))
 			add_hop(reading, mnl_attr_get_u32(oif));
-		return fib_set_group(reading->set, reading->ports, reading->port_count);
+		return fib_set_group(reading->place->set, reading->ports, reading->port_count);
 	default:
 		return FIB_DROP;
 	}
@@ -100,12 +98,13 @@ static void read_route(void *context, const struct nlmsghdr *message) {
 		}
 	}
 	/* IPv6 has a machine's own addresses in table main, too, by the loopback. */
-	if (is_apart(&prefix) || (oif && mnl_attr_get_u32(oif) == LOOPBACK_INDEX &&
-					 header->rtm_protocol == RTPROT_KERNEL &&
-					 header->rtm_table == RT_TABLE_MAIN))
+	if (live_fib_is_apart(&prefix) || (oif && mnl_attr_get_u32(oif) == LOOPBACK_INDEX &&
+						  header->rtm_protocol == RTPROT_KERNEL &&
+						  header->rtm_table == RT_TABLE_MAIN))
 		return;
 	group = group_of(reading, header, oif, multipath);
-	if (group == UINT32_MAX || fib_set_add(reading->set, reading->as, &prefix, group))
+	if (group == UINT32_MAX ||
+		fib_set_add(reading->place->set, reading->place->node, &prefix, group))
 		reading->error = -ENOMEM;
 }
 
@@ -122,18 +121,14 @@ static int read_family(struct reading *reading, struct wiring *wiring, sa_family
 	return netlink_ask(wiring_netlink(wiring), request, &reader);
 }
 
-int live_fib_read(struct wiring *wiring, const struct fabric *fabric, int node, uint32_t as,
-	uint32_t strange, struct fib_set *set) {
+int live_fib_read(struct wiring *wiring, const struct fabric *fabric, int node,
+	const struct verify_place *place) {
 	struct reading *reading = calloc(1, sizeof(*reading));
 	int error = -ENOMEM;
 
 	if (!reading)
 		return error;
-	*reading = (struct reading){.fabric = fabric,
-		.node = &fabric->nodes[node],
-		.as = as,
-		.strange = strange,
-		.set = set};
+	*reading = (struct reading){.fabric = fabric, .node = &fabric->nodes[node], .place = place};
 	reading->indexes = calloc(reading->node->port_count + 1, sizeof(*reading->indexes));
 	if (reading->indexes) {
 		for (size_t n = 0; n < reading->node->port_count; n++)

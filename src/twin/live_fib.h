@@ -2,14 +2,16 @@
 #pragma once
 
 #include "fabric/fabric.h"
-#include "fabric/fib_set.h"
+#include "fabric/verify.h"
 
 struct wiring;
 
+/* Link-local, multicast and loopback: nobody's to prove. */
+bool live_fib_is_apart(const struct prefix *prefix);
+
 /*
- * Adds the node's tables main and local to `set`, as those of node `as`. Ways by interfaces that
- * are no ports of the design count as ways by the port `strange`. Link-local, multicast and
+ * Adds the node's tables main and local in their place. Link-local, multicast and
  * loopback destinations are left out. 0 or a negative errno.
  */
-int live_fib_read(struct wiring *wiring, const struct fabric *fabric, int node, uint32_t as,
-	uint32_t strange, struct fib_set *set);
+int live_fib_read(struct wiring *wiring, const struct fabric *fabric, int node,
+	const struct verify_place *place);

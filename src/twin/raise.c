@@ -6,7 +6,6 @@
 #include "twin/twin.h"
 
 #include "base/log.h"
-#include "fabric/compare.h"
 #include "fabric/model.h"
 #include "fabric/plan.h"
 #include "fabric/state.h"
@@ -30,7 +29,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { PATH_BYTES = TWIN_PATH_MAX + 3 * FABRIC_NAME_MAX, LOOK_AGAIN_MS = 200 };
+enum { PATH_BYTES = TWIN_PATH_MAX + 3 * FABRIC_NAME_MAX, LOOK_AGAIN_MS = 200, WHERE_BYTES = 640 };
 
 struct twin {
 	const struct fabric *fabric;
@@ -323,20 +322,31 @@ static int start_daemons(struct twin *twin) {
 
 /* --- convergence --- */
 
-/* How far all switches are from what the model says; the first that differs in `where`. */
-static int differences(struct twin *twin, char *where, size_t where_size) {
-	const struct fabric *fabric = twin->fabric;
-	struct fib_set *set = fib_set_create();
-	uint32_t nodes = (uint32_t)fabric->node_count;
-	int error = set ? model_tables(fabric, NULL, set) : -ENOMEM, found;
+static void note_first(void *owner, const struct violation *violation) {
+	char *where = owner;
 
-	for (int id = 0; id < (int)fabric->node_count && !error; id++)
+	snprintf(where, WHERE_BYTES, "%s at %s: %s, not %s", violation->destination,
+		violation->node, violation->found, violation->wanted);
+}
+
+/* For how many destinations the kernels' tables are not yet the model's; the first in `where`. */
+static int differences(struct twin *twin, char *where) {
+	static const struct verify_layer layers[] = {{.name = "model"}, {.name = "kernel"}};
+	const struct fabric *fabric = twin->fabric;
+	struct verify *verify = verify_create(fabric, layers, 2);
+	struct verify_summary summary;
+	int error = verify ? model_tables(fabric, NULL, verify_place(verify, 0, 0).set) : -ENOMEM;
+
+	for (int id = 0; id < (int)fabric->node_count && !error; id++) {
+		const struct verify_place place = verify_place(verify, 1, id);
+
 		if (fabric_is_switch(&fabric->nodes[id]))
-			error = live_fib_read(twin->wirings[id], fabric, id, nodes + (uint32_t)id,
-				(uint32_t)fabric->port_count, set);
-	found = error ? error : compare_tables(fabric, set, where, where_size);
-	fib_set_destroy(set);
-	return found;
+			error = live_fib_read(twin->wirings[id], fabric, id, &place);
+	}
+	if (!error)
+		error = verify_run(verify, 1, note_first, where, &summary);
+	verify_destroy(verify);
+	return error ? error : (int)summary.violations;
 }
 
 /* Looks after processes for so long, or until told to stop. */
@@ -357,10 +367,10 @@ static void attend(struct twin *twin, int milliseconds) {
 
 static int converge(struct twin *twin, double began) {
 	double until = seconds_now() + twin->options->patience_s;
-	char where[256] = "";
+	char where[WHERE_BYTES] = "";
 	int left = -1;
 
-	while (!twin->stopping && (left = differences(twin, where, sizeof(where))) != 0) {
+	while (!twin->stopping && (left = differences(twin, where)) != 0) {
 		if (left < 0)
 			return left;
 		fprintf(stderr, "\r%5.1f s  waiting for %d destinations, %.60s\033[K",
@@ -476,20 +486,34 @@ static int make_folders(struct twin *twin) {
 	return error ? error : make_folder(path);
 }
 
-static int write_plan(struct twin *twin) {
-	char path[PATH_BYTES];
-	struct state *state;
-	int error = state_open(NULL, &state);
+/* The intent and the state are kept beside the plan: the same design can be made again. */
+static int write_plan(struct twin *twin, const struct state *state) {
+	char path[PATH_BYTES], text[4096];
+	FILE *from, *to;
+	size_t size;
+	int error;
 
 	snprintf(path, sizeof(path), "%s/plan", twin->folder);
-	if (!error) {
-		error = plan_write(twin->fabric, state, path);
-		state_close(state);
-	}
+	error = plan_write(twin->fabric, state, path);
+	if (error)
+		return error;
+	snprintf(path, sizeof(path), "%s/intent.yaml", twin->folder);
+	from = fopen(twin->options->intent_path, "re");
+	to = from ? fopen(path, "we") : NULL;
+	while (to && (size = fread(text, 1, sizeof(text), from)) > 0)
+		if (fwrite(text, 1, size, to) != size)
+			error = -EIO;
+	if (!to || fclose(to) == EOF)
+		error = -errno;
+	if (from)
+		fclose(from);
+	if (error)
+		log_error("%s: %s", path, strerror(-error));
 	return error;
 }
 
-int twin_up(const struct fabric *fabric, const struct twin_options *options) {
+int twin_up(const struct fabric *fabric, const struct state *state,
+	const struct twin_options *options) {
 	struct twin twin = {.fabric = fabric, .options = options, .name = options->name};
 	int answer[2], error;
 	pid_t pid;
@@ -503,7 +527,7 @@ int twin_up(const struct fabric *fabric, const struct twin_options *options) {
 		log_error("%s: %s", twin.folder, strerror(-error));
 	if (error)
 		return error;
-	error = write_plan(&twin);
+	error = write_plan(&twin, state);
 	if (error || pipe2(answer, O_CLOEXEC) < 0)
 		return error ? error : -errno;
 	pid = fork();

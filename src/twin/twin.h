@@ -15,7 +15,10 @@
 
 enum { TWIN_PATH_MAX = 256 };
 
+struct state;
+
 struct twin_options {
+	const char *intent_path; /* kept with the twin */
 	const char *name;        /* the fabric's, unless told otherwise */
 	const char *heddle_path; /* this program */
 	unsigned int patience_s; /* how long convergence may take */
@@ -31,7 +34,8 @@ void twin_namespace(const char *name, const char *node, char text[TWIN_PATH_MAX]
  * the background; progress goes to stderr. 0, or a negative errno after a message: -EEXIST if one
  * of this name runs, -ETIME if it does not converge (it is left running, to be looked at).
  */
-int twin_up(const struct fabric *fabric, const struct twin_options *options);
+int twin_up(
+	const struct fabric *fabric, const struct state *state, const struct twin_options *options);
 
 /* Removes all of it; 0 also if there was nothing. */
 int twin_down(const char *name);

@@ -1,5 +1,5 @@
 /* client: see client.h. */
-#include "cmd/client.h"
+#include "agent/client.h"
 
 #include "agent/config.h"
 #include "base/log.h"

@@ -1,0 +1,10 @@
+/* heddle_fib: the forwarding table of a running node, as its Heddle has it, for proofs. */
+#pragma once
+
+#include "fabric/fabric.h"
+#include "fabric/verify.h"
+
+/* As live_fib_read, by the control socket of the daemon in that namespace (an fd). 0, -ENOTCONN if
+ * none runs there, or another negative errno. */
+int heddle_fib_read(
+	int namespace_fd, const struct fabric *fabric, int node, const struct verify_place *place);
