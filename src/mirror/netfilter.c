@@ -152,8 +152,8 @@ static void read_dumped(void *context, const struct nlmsghdr *message) {
 	netfilter_dumped(context, message);
 }
 
-/* The socket is asked and closed again, since the followed one must not mix in answers. */
-static void dump(struct mirror *mirror, struct netlink *netlink, uint16_t type) {
+/* By a socket of its own, since the followed one must not mix in answers. */
+static void dump(struct mirror *mirror, uint16_t type) {
 	struct netlink_reader reader = {read_dumped, mirror};
 	_Alignas(NLMSG_ALIGNTO) uint8_t buffer[64];
 	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
@@ -164,19 +164,14 @@ static void dump(struct mirror *mirror, struct netlink *netlink, uint16_t type) 
 	header = mnl_nlmsg_put_extra_header(request, sizeof(*header));
 	header->nfgen_family = NFPROTO_UNSPEC;
 	header->version = NFNETLINK_V0;
-	if (netlink_ask(netlink, request, &reader) == -EAGAIN)
+	if (netlink_ask_once(NETLINK_NETFILTER, request, &reader) == -EAGAIN)
 		mirror_want(mirror, REREAD_NETFILTER);
 }
 
 void netfilter_read(struct mirror *mirror) {
-	struct netlink netlink = {0};
-
 	hold_begin(mirror);
-	if (!netlink_open(&netlink, NETLINK_NETFILTER, NETLINK_ASK)) {
-		dump(mirror, &netlink, NFT_MSG_GETCHAIN);
-		dump(mirror, &netlink, NFT_MSG_GETFLOWTABLE);
-		netlink_close(&netlink);
-	}
+	dump(mirror, NFT_MSG_GETCHAIN);
+	dump(mirror, NFT_MSG_GETFLOWTABLE);
 	iptables_read(mirror);
 	hold_end(mirror, SOURCE_NETFILTER);
 }

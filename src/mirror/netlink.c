@@ -93,6 +93,17 @@ int netlink_ask(struct netlink *netlink, struct nlmsghdr *request, struct netlin
 	return outcome ? outcome : interrupted ? -EAGAIN : 0;
 }
 
+int netlink_ask_once(int protocol, struct nlmsghdr *request, struct netlink_reader *reader) {
+	struct netlink netlink;
+	int error = netlink_open(&netlink, protocol, NETLINK_ASK);
+
+	if (error)
+		return error;
+	error = netlink_ask(&netlink, request, reader);
+	netlink_close(&netlink);
+	return error;
+}
+
 int netlink_tell(struct netlink *netlink, const void *messages, size_t size) {
 	return mnl_socket_sendto(netlink->socket, messages, size) < 0 ? -errno : 0;
 }

@@ -57,6 +57,9 @@ int netlink_join(struct netlink *netlink, unsigned int group);
  * 0; -EAGAIN if the kernel says that what it dumped changed meanwhile; another negative errno. */
 int netlink_ask(struct netlink *netlink, struct nlmsghdr *request, struct netlink_reader *reader);
 
+/* The same by a socket that is opened for it and closed again. */
+int netlink_ask_once(int protocol, struct nlmsghdr *request, struct netlink_reader *reader);
+
 /* Sends and expects no answer; refusals are thrown away by netlink_forget. */
 int netlink_tell(struct netlink *netlink, const void *messages, size_t size);
 void netlink_forget(struct netlink *netlink);

@@ -79,17 +79,6 @@ static void read_dumped(void *context, const struct nlmsghdr *message) {
 	xdp_features_handle(context, message);
 }
 
-static int ask(struct nlmsghdr *request, struct netlink_reader *reader) {
-	struct netlink netlink = {0};
-	int error = netlink_open(&netlink, NETLINK_GENERIC, NETLINK_ASK);
-
-	if (error)
-		return error;
-	error = netlink_ask(&netlink, request, reader);
-	netlink_close(&netlink);
-	return error;
-}
-
 void xdp_features_open(struct mirror *mirror) {
 	struct netlink_reader reader = {family_told, mirror};
 	_Alignas(NLMSG_ALIGNTO) uint8_t buffer[128];
@@ -98,7 +87,7 @@ void xdp_features_open(struct mirror *mirror) {
 	if (getenv("HEDDLE_WITHOUT_XDP_FEATURES"))
 		return; /* for tests: as on a kernel before 6.3 */
 	mnl_attr_put_strz(request, CTRL_ATTR_FAMILY_NAME, NETDEV_FAMILY);
-	if (ask(request, &reader) || !mirror->netdev_family)
+	if (netlink_ask_once(NETLINK_GENERIC, request, &reader) || !mirror->netdev_family)
 		return;
 	if (mirror->netdev_group)
 		netlink_join(&mirror->generic, mirror->netdev_group);
@@ -109,6 +98,8 @@ void xdp_features_read(struct mirror *mirror) {
 	_Alignas(NLMSG_ALIGNTO) uint8_t buffer[64];
 
 	if (mirror->netdev_family)
-		ask(put_request(buffer, mirror->netdev_family, NLM_F_DUMP, NETDEV_COMMAND_DEV_GET),
+		netlink_ask_once(NETLINK_GENERIC,
+			put_request(
+				buffer, mirror->netdev_family, NLM_F_DUMP, NETDEV_COMMAND_DEV_GET),
 			&reader);
 }

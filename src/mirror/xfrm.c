@@ -47,8 +47,7 @@ static void read_dumped(void *context, const struct nlmsghdr *message) {
 	xfrm_dumped(context, message);
 }
 
-static int ask(struct mirror *mirror, struct netlink *netlink, uint16_t type, uint16_t flags,
-	size_t header_size) {
+static int ask(struct mirror *mirror, uint16_t type, uint16_t flags, size_t header_size) {
 	struct netlink_reader reader = {read_dumped, mirror};
 	_Alignas(NLMSG_ALIGNTO) uint8_t buffer[256];
 	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
@@ -56,20 +55,14 @@ static int ask(struct mirror *mirror, struct netlink *netlink, uint16_t type, ui
 	request->nlmsg_type = type;
 	request->nlmsg_flags = (uint16_t)(NLM_F_REQUEST | flags);
 	mnl_nlmsg_put_extra_header(request, header_size);
-	return netlink_ask(netlink, request, &reader);
+	return netlink_ask_once(NETLINK_XFRM, request, &reader);
 }
 
 void xfrm_read(struct mirror *mirror) {
-	struct netlink netlink = {0};
-
 	hold_begin(mirror);
-	if (!netlink_open(&netlink, NETLINK_XFRM, NETLINK_ASK)) {
-		if (ask(mirror, &netlink, XFRM_MSG_GETPOLICY, NLM_F_DUMP,
-			    sizeof(struct xfrm_userpolicy_id)) == -EAGAIN)
-			mirror_want(mirror, REREAD_XFRM);
-		ask(mirror, &netlink, XFRM_MSG_GETDEFAULT, 0,
-			sizeof(struct xfrm_userpolicy_default));
-		netlink_close(&netlink);
-	}
+	if (ask(mirror, XFRM_MSG_GETPOLICY, NLM_F_DUMP, sizeof(struct xfrm_userpolicy_id)) ==
+		-EAGAIN)
+		mirror_want(mirror, REREAD_XFRM);
+	ask(mirror, XFRM_MSG_GETDEFAULT, 0, sizeof(struct xfrm_userpolicy_default));
 	hold_end(mirror, SOURCE_XFRM);
 }
