@@ -112,22 +112,29 @@ static void read_table(struct mirror *mirror, int fd, const struct tool *tool, c
 	free(entries);
 }
 
-static void read_tables(struct mirror *mirror, const struct tool *tool) {
+static int read_tables(struct mirror *mirror, const struct tool *tool) {
 	FILE *tables = fopen(tool->tables_path, "re");
 	char name[XT_TABLE_MAXNAMELEN];
-	int fd;
+	int fd, error;
 
 	if (!tables)
-		return; /* no such module */
+		return errno == ENOENT ? 0 : -errno; /* no such module */
 	fd = socket(tool->family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	while (fscanf(tables, "%31s", name) == 1)
+	error = fd < 0 ? -errno : 0;
+	while (!error && fscanf(tables, "%31s", name) == 1)
 		read_table(mirror, fd, tool, name);
+	if (ferror(tables))
+		error = -EIO;
 	if (fd >= 0)
 		close(fd);
 	fclose(tables);
+	return error;
 }
 
-void iptables_read(struct mirror *mirror) {
-	for (size_t i = 0; i < sizeof(tools) / sizeof(*tools); i++)
-		read_tables(mirror, &tools[i]);
+int iptables_read(struct mirror *mirror) {
+	int error = 0;
+
+	for (size_t i = 0; i < sizeof(tools) / sizeof(*tools) && !error; i++)
+		error = read_tables(mirror, &tools[i]);
+	return error;
 }

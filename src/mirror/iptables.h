@@ -4,5 +4,5 @@
 struct mirror;
 
 /* Adds a hold for each chain that has rules or does not accept by policy: between hold_begin and
- * hold_end. */
-void iptables_read(struct mirror *mirror);
+ * hold_end. 0, or a negative errno if they cannot be read. */
+int iptables_read(struct mirror *mirror);

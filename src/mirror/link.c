@@ -299,9 +299,9 @@ void link_read_sysctls(struct mirror *mirror, struct link *link) {
 	shown->forwarding6 = read_forwarding6(name);
 	shown->send_redirects = sysctl_read(1, "ipv4/conf/%s/send_redirects", name) > 0 ||
 				sysctl_read(1, "ipv4/conf/all/send_redirects") > 0;
-	strict = sysctl_read(0, "ipv4/conf/%s/rp_filter", name);
+	strict = sysctl_read(1, "ipv4/conf/%s/rp_filter", name); /* unreadable: the safe side */
 	shown->rp_filter = (uint8_t)strict;
-	strict = sysctl_read(0, "ipv4/conf/all/rp_filter");
+	strict = sysctl_read(1, "ipv4/conf/all/rp_filter");
 	if (strict > shown->rp_filter)
 		shown->rp_filter = (uint8_t)strict;
 	link->ignore_linkdown4 =

@@ -287,8 +287,10 @@ static int watch(struct mirror *mirror, int fd) {
 /* A protocol that the kernel lacks is no error: nothing of it can decide over a packet. */
 static int open_optional(
 	struct mirror *mirror, struct netlink *netlink, int protocol, unsigned int group) {
-	if (netlink_open(netlink, protocol, NETLINK_FOLLOW))
-		return 0;
+	int error = netlink_open(netlink, protocol, NETLINK_FOLLOW);
+
+	if (error)
+		return netlink_is_absent(error) ? 0 : error;
 	if (group && netlink_join(netlink, group)) {
 		netlink_close(netlink);
 		return 0;
@@ -514,6 +516,7 @@ void mirror_tick(struct mirror *mirror) {
 	reread_now(mirror, REREAD_NETFILTER);
 	reread_now(mirror, REREAD_TRAFFIC_CONTROL);
 	mirror_settle(mirror);
+	reread_set_timer(mirror);
 }
 
 void mirror_set_port(struct mirror *mirror, uint32_t ifindex, uint8_t slot, enum reason egress) {

@@ -122,7 +122,8 @@ const struct mirror_link *mirror_next_link(const struct mirror *mirror, uint32_t
 const struct mirror_link *mirror_link(const struct mirror *mirror, uint32_t ifindex);
 const struct mirror_link *mirror_link_named(const struct mirror *mirror, const char *name);
 
-/* All holds in force; valid until the next call into the mirror. */
+/* All holds in force, among them one for each source of holds that could not be read; valid until
+ * the next call into the mirror. Never NULL. */
 const struct mirror_hold *mirror_holds(const struct mirror *mirror, size_t *count);
 
 struct mirror_statistics mirror_statistics(const struct mirror *mirror);

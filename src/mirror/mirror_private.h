@@ -89,6 +89,7 @@ void mirror_dump_end(struct mirror *mirror);
 /* For the mirror's own files. */
 void mirror_settle(struct mirror *mirror);
 void mirror_want(struct mirror *mirror, enum reread what);
+void mirror_retry(struct mirror *mirror, enum reread what); /* in a second: it failed */
 
 enum limit {
 	LIMIT_LINKS,

@@ -153,25 +153,31 @@ static void read_dumped(void *context, const struct nlmsghdr *message) {
 }
 
 /* By a socket of its own, since the followed one must not mix in answers. */
-static void dump(struct mirror *mirror, uint16_t type) {
+static int dump(struct mirror *mirror, uint16_t type) {
 	struct netlink_reader reader = {read_dumped, mirror};
 	_Alignas(NLMSG_ALIGNTO) uint8_t buffer[64];
 	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
 	struct nfgenmsg *header;
+	int error;
 
 	request->nlmsg_type = (NFNL_SUBSYS_NFTABLES << 8) | type;
 	request->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
 	header = mnl_nlmsg_put_extra_header(request, sizeof(*header));
 	header->nfgen_family = NFPROTO_UNSPEC;
 	header->version = NFNETLINK_V0;
-	if (netlink_ask_once(NETLINK_NETFILTER, request, &reader) == -EAGAIN)
-		mirror_want(mirror, REREAD_NETFILTER);
+	error = netlink_ask_once(NETLINK_NETFILTER, request, &reader);
+	return netlink_is_absent(error) ? 0 : error;
+}
+
+static int read_all(struct mirror *mirror) {
+	int error;
+
+	if ((error = dump(mirror, NFT_MSG_GETCHAIN)) ||
+		(error = dump(mirror, NFT_MSG_GETFLOWTABLE)) || (error = iptables_read(mirror)))
+		return error;
+	return 0;
 }
 
 void netfilter_read(struct mirror *mirror) {
-	hold_begin(mirror);
-	dump(mirror, NFT_MSG_GETCHAIN);
-	dump(mirror, NFT_MSG_GETFLOWTABLE);
-	iptables_read(mirror);
-	hold_end(mirror, SOURCE_NETFILTER);
+	hold_read(mirror, SOURCE_NETFILTER, read_all);
 }

@@ -93,6 +93,12 @@ int netlink_ask(struct netlink *netlink, struct nlmsghdr *request, struct netlin
 	return outcome ? outcome : interrupted ? -EAGAIN : 0;
 }
 
+/* nfnetlink and XFRM know their messages by number, and say EINVAL to those beyond. */
+bool netlink_is_absent(int error) {
+	return error == -EPROTONOSUPPORT || error == -EOPNOTSUPP || error == -EAFNOSUPPORT ||
+	       error == -EINVAL;
+}
+
 int netlink_ask_once(int protocol, struct nlmsghdr *request, struct netlink_reader *reader) {
 	struct netlink netlink;
 	int error = netlink_open(&netlink, protocol, NETLINK_ASK);

@@ -57,7 +57,11 @@ int netlink_join(struct netlink *netlink, unsigned int group);
  * 0; -EAGAIN if the kernel says that what it dumped changed meanwhile; another negative errno. */
 int netlink_ask(struct netlink *netlink, struct nlmsghdr *request, struct netlink_reader *reader);
 
-/* The same by a socket that is opened for it and closed again. */
+/* Whether an error of these says that the kernel is built without what was asked for, or is older:
+ * it has none of it then. */
+bool netlink_is_absent(int error);
+
+/* The same as netlink_ask, by a socket that is opened for it and closed again. */
 int netlink_ask_once(int protocol, struct nlmsghdr *request, struct netlink_reader *reader);
 
 /* Sends and expects no answer; refusals are thrown away by netlink_forget. */

@@ -18,6 +18,7 @@ enum {
 	AUDIT_DELAY_DOUBLINGS = 5,
 	AUDIT_PATIENCE = 5, /* delays in all */
 	REREAD_PAUSE_MS = 50,
+	RETRY_MS = 1000,
 };
 
 /* An audit waits until a second has passed without a cause for it, or some seconds in all; longer
@@ -49,6 +50,11 @@ void mirror_want(struct mirror *mirror, enum reread what) {
 		mirror->reread_due_ns[what] = audit_due(mirror);
 	else if (what != REREAD_ALL && !mirror->reread_due_ns[what])
 		mirror->reread_due_ns[what] = reread_due_at(mirror, what);
+}
+
+void mirror_retry(struct mirror *mirror, enum reread what) {
+	if (!mirror->detached)
+		mirror->reread_due_ns[what] = mirror->now_ns + RETRY_MS * millisecond_ns;
 }
 
 void reread_now(struct mirror *mirror, enum reread what) {

@@ -101,7 +101,7 @@ void rule_dumped(struct mirror *mirror, const struct nlmsghdr *message) {
 		attribute_u32(attributes[FRA_PRIORITY], 0), arrival[0] ? " iif " : "", arrival);
 }
 
-void rules_end(struct mirror *mirror) {
+static void add_missing_defaults(struct mirror *mirror) {
 	static const sa_family_t families[] = {AF_INET, AF_INET6};
 
 	for (size_t i = 0; i < 2; i++) {
@@ -114,6 +114,10 @@ void rules_end(struct mirror *mirror) {
 				"ip%s rule for table %s is not as the kernel made it",
 				i ? " -6" : "", seen & LOCAL_RULE ? "main" : "local");
 	}
+}
+
+void rules_end(struct mirror *mirror) {
+	add_missing_defaults(mirror);
 	hold_end(mirror, SOURCE_RULES);
 }
 
@@ -122,7 +126,7 @@ static void read_dumped(void *context, const struct nlmsghdr *message) {
 }
 
 /* A kernel built without rules refuses, and follows local and main. */
-static void ask(struct mirror *mirror, sa_family_t family) {
+static int ask(struct mirror *mirror, sa_family_t family) {
 	struct netlink_reader reader = {read_dumped, mirror};
 	_Alignas(NLMSG_ALIGNTO) uint8_t buffer[64];
 	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
@@ -136,13 +140,19 @@ static void ask(struct mirror *mirror, sa_family_t family) {
 	error = netlink_ask(&mirror->questions, request, &reader);
 	if (!error)
 		mirror->rules.answered[family_index(family)] = true;
-	if (error == -EAGAIN)
-		mirror_want(mirror, REREAD_RULES);
+	return netlink_is_absent(error) ? 0 : error;
+}
+
+static int read_all(struct mirror *mirror) {
+	int error;
+
+	rules_begin(mirror);
+	if ((error = ask(mirror, AF_INET)) || (error = ask(mirror, AF_INET6)))
+		return error;
+	add_missing_defaults(mirror);
+	return 0;
 }
 
 void rules_read(struct mirror *mirror) {
-	rules_begin(mirror);
-	ask(mirror, AF_INET);
-	ask(mirror, AF_INET6);
-	rules_end(mirror);
+	hold_read(mirror, SOURCE_RULES, read_all);
 }

@@ -64,37 +64,52 @@ static void read_dumped(void *context, const struct nlmsghdr *message) {
 	qdisc_dumped(context, message);
 }
 
-static bool has_tcx_program(uint32_t ifindex, unsigned int attach_type) {
+/* 1 if there is one, 0 if none, or a negative errno. */
+static int has_tcx_program(uint32_t ifindex, unsigned int attach_type) {
 	union bpf_attr query;
 
 	memset(&query, 0, sizeof(query));
 	query.query.target_fd = ifindex; /* target_ifindex, in a union with it since 6.6 */
 	query.query.attach_type = attach_type;
-	return !syscall(SYS_bpf, BPF_PROG_QUERY, &query, sizeof(query)) && query.query.prog_cnt > 0;
+	if (!syscall(SYS_bpf, BPF_PROG_QUERY, &query, sizeof(query)))
+		return query.query.prog_cnt > 0;
+	if (errno == EINVAL || errno == ENODEV || errno == ENOENT)
+		return 0; /* an older kernel, a link just gone, none */
+	return -errno;
 }
 
-static void read_tcx(struct mirror *mirror) {
+static int read_tcx(struct mirror *mirror) {
 	for (size_t i = 0; i < mirror->links.count; i++) {
 		uint32_t ifindex = mirror->links.sorted[i]->shown.ifindex;
 
-		if (has_tcx_program(ifindex, ATTACH_TCX_INGRESS))
+		int ingress = has_tcx_program(ifindex, ATTACH_TCX_INGRESS);
+		int egress = has_tcx_program(ifindex, ATTACH_TCX_EGRESS);
+
+		if (ingress < 0 || egress < 0)
+			return ingress < 0 ? ingress : egress;
+		if (ingress)
 			add(mirror, ifindex, false, "tcx ", "program");
-		if (has_tcx_program(ifindex, ATTACH_TCX_EGRESS))
+		if (egress)
 			add(mirror, ifindex, true, "tcx ", "program");
 	}
+	return 0;
 }
 
-void traffic_control_read(struct mirror *mirror) {
+static int read_all(struct mirror *mirror) {
 	struct netlink_reader reader = {read_dumped, mirror};
 	_Alignas(NLMSG_ALIGNTO) uint8_t buffer[64];
 	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
+	int error;
 
 	request->nlmsg_type = RTM_GETQDISC;
 	request->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
 	mnl_nlmsg_put_extra_header(request, sizeof(struct tcmsg));
-	hold_begin(mirror);
-	if (netlink_ask(&mirror->questions, request, &reader) == -EAGAIN)
-		mirror_want(mirror, REREAD_TRAFFIC_CONTROL);
-	read_tcx(mirror);
-	hold_end(mirror, SOURCE_TRAFFIC_CONTROL);
+	error = netlink_ask(&mirror->questions, request, &reader);
+	if (error && !netlink_is_absent(error))
+		return error;
+	return read_tcx(mirror);
+}
+
+void traffic_control_read(struct mirror *mirror) {
+	hold_read(mirror, SOURCE_TRAFFIC_CONTROL, read_all);
 }

@@ -51,18 +51,23 @@ static int ask(struct mirror *mirror, uint16_t type, uint16_t flags, size_t head
 	struct netlink_reader reader = {read_dumped, mirror};
 	_Alignas(NLMSG_ALIGNTO) uint8_t buffer[256];
 	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
+	int error;
 
 	request->nlmsg_type = type;
 	request->nlmsg_flags = (uint16_t)(NLM_F_REQUEST | flags);
 	mnl_nlmsg_put_extra_header(request, header_size);
-	return netlink_ask_once(NETLINK_XFRM, request, &reader);
+	error = netlink_ask_once(NETLINK_XFRM, request, &reader);
+	return netlink_is_absent(error) ? 0 : error; /* the defaults are told since 5.15 */
+}
+
+static int read_all(struct mirror *mirror) {
+	int error = ask(mirror, XFRM_MSG_GETPOLICY, NLM_F_DUMP, sizeof(struct xfrm_userpolicy_id));
+
+	if (error)
+		return error;
+	return ask(mirror, XFRM_MSG_GETDEFAULT, 0, sizeof(struct xfrm_userpolicy_default));
 }
 
 void xfrm_read(struct mirror *mirror) {
-	hold_begin(mirror);
-	if (ask(mirror, XFRM_MSG_GETPOLICY, NLM_F_DUMP, sizeof(struct xfrm_userpolicy_id)) ==
-		-EAGAIN)
-		mirror_want(mirror, REREAD_XFRM);
-	ask(mirror, XFRM_MSG_GETDEFAULT, 0, sizeof(struct xfrm_userpolicy_default));
-	hold_end(mirror, SOURCE_XFRM);
+	hold_read(mirror, SOURCE_XFRM, read_all);
 }

@@ -48,6 +48,30 @@ in_ r nft add table inet g
 in_ r nft 'add chain inet g forward { type filter hook forward priority 0; policy drop; }'
 check "a policy of drop counts as a rule, for both families" becomes fd00:2::2 "kernel netfilter"
 in_ r nft delete table inet g
+
+# The daemon cannot open a socket to read nftables with.
+in_ r nft add table ip f
+in_ r nft 'add chain ip f forward { type filter hook forward priority 0; policy drop; }'
+check "a policy of drop leaves IPv4 to the kernel" becomes 10.0.2.2 "kernel netfilter"
+prlimit --pid "$heddle_pid" --nofile=3:1024
+in_ r nft add chain ip f other
+sleep 0.3
+check "when nftables cannot be read, nothing bypasses it" \
+	sh -c "! ip netns exec $TAG-a ping -c 1 -W 0.3 10.0.2.2"
+check "… not even what was forwarded before" \
+	sh -c "before=\$(ip netns exec $TAG-r nstat -asz Ip6OutForwDatagrams | awk '/Ip6Out/ {print \$2}')
+		ip netns exec $TAG-a ping -c 3 -i 0.1 fd00:2::2 >/dev/null
+		after=\$(ip netns exec $TAG-r nstat -asz Ip6OutForwDatagrams | awk '/Ip6Out/ {print \$2}')
+		[ \$((after - before)) -ge 3 ]"
+prlimit --pid "$heddle_pid" --nofile=1024:1024
+check "… and the log says so" grep -q 'could not be read' "$WORK/heddle-r.log"
+# Sysctls could not be read either: forwarding counts as off, until they are read again, too.
+wait_for 12 sh -c "ip netns exec $TAG-r $HEDDLE show route fd00:2::2 port r0 --json |
+	grep -q '\"decision\":\"forwarded\"'"
+check "… until it can be read again" becomes fd00:2::2 "forwarded forwarded"
+check "… and IPv4 is the kernel's still" becomes 10.0.2.2 "kernel netfilter"
+in_ r nft delete table ip f
+
 in_ r nft add table ip n
 in_ r nft 'add chain ip n post { type nat hook postrouting priority 100; }'
 in_ r nft add rule ip n post masquerade

@@ -183,6 +183,60 @@ static void a_flowtable_holds(void **state) {
 	assert_int_equal(holds[0].ifindex, 0);
 }
 
+static void what_cannot_be_read_holds_all(void **state) {
+	struct fixture *fixture = *state;
+	const struct mirror_hold *holds;
+	size_t count;
+
+	hold_begin(fixture->mirror);
+	say_chain(fixture, NFPROTO_INET, NF_INET_FORWARD, 12, NF_ACCEPT);
+	hold_end(fixture->mirror, SOURCE_NETFILTER);
+	hold_begin(fixture->mirror);
+	hold_fail(fixture->mirror, SOURCE_NETFILTER, -EMFILE);
+	assert_true(fixture->mirror->holds_changed);
+	holds = mirror_holds(fixture->mirror, &count);
+	assert_int_equal(count, 2);
+	assert_string_equal(
+		holds[0].text, "nftables and iptables could not be read: Too many open files");
+	assert_int_equal(holds[0].kind, HOLD_NETFILTER);
+	assert_int_equal(holds[0].family, AF_UNSPEC);
+	assert_int_equal(holds[0].ifindex, 0);
+	assert_string_equal(holds[1].text, "nftables chain inet filter forward (12 rules)");
+	hold_begin(fixture->mirror);
+	hold_end(fixture->mirror, SOURCE_NETFILTER);
+	assert_int_equal(count_holds(fixture), 0);
+}
+
+static int readings;
+
+static int read_what_changes(struct mirror *mirror) {
+	struct mirror_hold hold = {.kind = HOLD_XFRM};
+
+	hold_add(mirror, &hold, "reading %d", ++readings);
+	return readings < 3 ? -EAGAIN : 0;
+}
+
+static int read_in_vain(struct mirror *mirror) {
+	readings++;
+	return -EAGAIN;
+}
+
+static void an_interrupted_reading_is_begun_again(void **state) {
+	struct fixture *fixture = *state;
+	const struct mirror_hold *holds;
+	size_t count;
+
+	readings = 0;
+	hold_read(fixture->mirror, SOURCE_XFRM, read_what_changes);
+	holds = mirror_holds(fixture->mirror, &count);
+	assert_int_equal(count, 1);
+	assert_string_equal(holds[0].text, "reading 3");
+	readings = 0;
+	hold_read(fixture->mirror, SOURCE_XFRM, read_in_vain);
+	assert_in_range(readings, 2, 10);
+	assert_int_equal(count_holds(fixture), 2);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_create, fixture_destroy)
 
 int main(void) {
@@ -193,7 +247,12 @@ int main(void) {
 		TEST(qdiscs_that_only_queue_hold_nothing),
 		TEST(shaping_holds_the_egress_and_clsact_both_ways),
 		TEST(chains_with_rules_on_the_way_hold),
+<<<<<<< HEAD
 		TEST(a_flowtable_holds),
+=======
+		TEST(what_cannot_be_read_holds_all),
+		TEST(an_interrupted_reading_is_begun_again),
+>>>>>>> 8c04037 (mirror: what cannot be read holds all traffic)
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
