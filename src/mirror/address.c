@@ -110,7 +110,7 @@ void address_handle(struct mirror *mirror, const struct nlmsghdr *message) {
 	struct address *address;
 
 	if (!read_key(message, &key)) {
-		mirror->malformed++;
+		mirror->statistics.malformed++;
 		return;
 	}
 	HASH_FIND(hh, mirror->addresses.table, &key, sizeof(key), address);

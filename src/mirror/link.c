@@ -241,7 +241,7 @@ void link_handle(struct mirror *mirror, const struct nlmsghdr *message) {
 	struct link *link, before;
 
 	if (!attributes_parse(message, sizeof(*header), attributes, IFLA_MAX)) {
-		mirror->malformed++;
+		mirror->statistics.malformed++;
 		return;
 	}
 	if (header->ifi_family != AF_UNSPEC || header->ifi_index <= 0)

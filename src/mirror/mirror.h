@@ -87,9 +87,10 @@ struct mirror_listener {
 };
 
 struct mirror_statistics {
-	uint64_t messages;       /* notifications handled */
-	uint64_t overruns;       /* ENOBUFS, each followed by a resynchronisation */
-	uint64_t resyncs;        /* full dumps compared with the state, for any reason */
+	uint64_t messages;  /* notifications handled */
+	uint64_t overruns;  /* ENOBUFS, each followed by a resynchronisation */
+	uint64_t resyncs;   /* full dumps compared with the state, for any reason */
+	uint64_t malformed; /* messages not understood: skipped, or a route left to the kernel */
 	uint64_t refused_routes; /* routes that tables had no room for, now */
 	size_t links, addresses, neighbours, nexthop_objects, routes4, routes6;
 	double load_seconds; /* the first dump, up to tables written */

@@ -72,7 +72,6 @@ struct mirror {
 	_Alignas(8) uint8_t content[sizeof(struct path_content) + HOPS_MAX * sizeof(struct hop)];
 
 	struct mirror_statistics statistics;
-	uint64_t malformed; /* messages skipped */
 };
 
 /* A mirror without sockets, whose messages are given to it: for tests. NULL and errno ENOMEM. */

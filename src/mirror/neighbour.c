@@ -353,13 +353,13 @@ void neighbour_handle(struct mirror *mirror, const struct nlmsghdr *message) {
 	struct neighbour *neighbour;
 
 	if (!attributes_parse(message, sizeof(*header), attributes, NDA_LLADDR)) {
-		mirror->malformed++;
+		mirror->statistics.malformed++;
 		return;
 	}
 	if (!family_is_ip(header->ndm_family) || header->ndm_flags & NTF_PROXY)
 		return; /* a bridge's, or what this machine answers for */
 	if (!attribute_has(attributes[NDA_DST], family_bytes(header->ndm_family))) {
-		mirror->malformed++;
+		mirror->statistics.malformed++;
 		return;
 	}
 	key = make_key((uint32_t)header->ndm_ifindex, header->ndm_family,

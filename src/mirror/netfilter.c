@@ -139,7 +139,7 @@ void netfilter_dumped(struct mirror *mirror, const struct nlmsghdr *message) {
 	const struct nfgenmsg *header = mnl_nlmsg_get_payload(message);
 
 	if (mnl_nlmsg_get_payload_len(message) < sizeof(*header)) {
-		mirror->malformed++;
+		mirror->statistics.malformed++;
 		return;
 	}
 	if (message->nlmsg_type == ((NFNL_SUBSYS_NFTABLES << 8) | NFT_MSG_NEWCHAIN))

@@ -51,7 +51,8 @@ static void tell_paths(struct mirror *mirror, uint32_t id) {
 }
 
 /* struct nexthop_grp: id, weight - 1, and since 6.12 the weight's upper byte, which was zero. */
-static int read_group(struct nexthop_object *object, const struct nlattr *attribute) {
+static int read_group(
+	struct mirror *mirror, struct nexthop_object *object, const struct nlattr *attribute) {
 	struct nexthop_grp_wire {
 		uint32_t id;
 		uint8_t weight, weight_high;
@@ -61,6 +62,8 @@ static int read_group(struct nexthop_object *object, const struct nlattr *attrib
 	size_t count = mnl_attr_get_payload_len(attribute) / sizeof(wire);
 	struct group_member *members;
 
+	if (count > HOPS_MAX)
+		mirror_tell_limit(mirror, LIMIT_HOPS, "a group of more than 512 next hops");
 	if (!count || count > HOPS_MAX)
 		return -1;
 	members = calloc(count, sizeof(*members));
@@ -133,7 +136,7 @@ static void learn(struct mirror *mirror, uint32_t id, const struct nhmsg *header
 
 	if (!attributes[NHA_GROUP])
 		next.kind = read_hop(&next.hop, header, attributes);
-	else if (attributes[NHA_FDB] || read_group(&next, attributes[NHA_GROUP]))
+	else if (attributes[NHA_FDB] || read_group(mirror, &next, attributes[NHA_GROUP]))
 		next.kind = OBJECT_FEATURE;
 	else
 		next.kind = OBJECT_GROUP;
@@ -203,7 +206,7 @@ void nexthop_object_handle(struct mirror *mirror, const struct nlmsghdr *message
 
 	if (!attributes_parse(message, sizeof(*header), attributes, NHA_FDB) ||
 		!attribute_has(attributes[NHA_ID], sizeof(id))) {
-		mirror->malformed++;
+		mirror->statistics.malformed++;
 		return;
 	}
 	id = mnl_attr_get_u32(attributes[NHA_ID]);

@@ -259,7 +259,11 @@ static void deleted(struct mirror *mirror, struct prefix *prefix, struct route_m
 		index = route_list_first_that(mirror, prefix, &message->route, any);
 		if (index != ROUTE_NONE)
 			mirror_want(mirror, REREAD_ALL); /* not the one that was meant, perhaps */
+		if (index != ROUTE_NONE && route_at(mirror, index)->flags & ROUTE_IS_UNKNOWN)
+			return; /* it may have lost a hop of many */
 	}
+	if (message->route.flags & ROUTE_IS_UNKNOWN)
+		mirror_want(mirror, REREAD_ALL); /* there may be others that look the same */
 	if (index != ROUTE_NONE)
 		route_list_remove(mirror, prefix, index);
 }
@@ -307,7 +311,7 @@ void route_handle(struct mirror *mirror, const struct nlmsghdr *message) {
 
 	switch (route_message_read(mirror, message, &read)) {
 	case ROUTE_MALFORMED:
-		mirror->malformed++;
+		mirror->statistics.malformed++;
 		return;
 	case ROUTE_IGNORED:
 		return;

@@ -21,6 +21,7 @@ enum { ROUTES_MAX = 4 << 20, ROUTE_NONE = ~0u };
 enum route_flag {
 	ROUTE_IS_FEATURE = 1, /* metrics that decide, or a source prefix */
 	ROUTE_MAY_GROW = 2,   /* IPv6: routes of this metric are siblings, one multipath route */
+	ROUTE_IS_UNKNOWN = 4, /* where it leads was not understood; a feature, too */
 };
 
 struct route {

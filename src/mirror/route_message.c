@@ -99,7 +99,7 @@ static bool read_hop(const struct mirror *mirror, const struct rtmsg *header, ui
 	return true;
 }
 
-static bool read_multipath(const struct mirror *mirror, const struct rtmsg *header,
+static bool read_multipath(struct mirror *mirror, const struct rtmsg *header,
 	const struct nlattr *multipath, struct path_content *content) {
 	const struct nlattr *attributes[ROUTE_ATTRIBUTE_MAX + 1];
 	const uint8_t *at = mnl_attr_get_payload(multipath);
@@ -109,8 +109,12 @@ static bool read_multipath(const struct mirror *mirror, const struct rtmsg *head
 		const struct rtnexthop *member = (const void *)at;
 		size_t length = member->rtnh_len;
 
-		if (length < sizeof(*member) || length > left || content->hop_count == HOPS_MAX)
+		if (length < sizeof(*member) || length > left)
 			return false;
+		if (content->hop_count == HOPS_MAX) {
+			mirror_tell_limit(mirror, LIMIT_HOPS, "a route of more than 512 hops");
+			return false;
+		}
 		attributes_parse_at(RTNH_DATA(member), length - sizeof(*member), attributes,
 			ROUTE_ATTRIBUTE_MAX);
 		if (!read_hop(mirror, header, (uint32_t)member->rtnh_ifindex,
@@ -145,7 +149,7 @@ static bool read_source_prefix(
 	return true;
 }
 
-static bool read_content(const struct mirror *mirror, const struct rtmsg *header,
+static bool read_content(struct mirror *mirror, const struct rtmsg *header,
 	const struct nlattr *const *attributes, struct path_content *content) {
 	uint32_t ifindex = attribute_u32(attributes[RTA_OIF], 0);
 
@@ -167,6 +171,13 @@ static bool read_content(const struct mirror *mirror, const struct rtmsg *header
 	return read_source_prefix(header, attributes[RTA_SRC], content);
 }
 
+/* A route that is there, but leads to what was not understood, is the kernel's: were it left out, a
+ * shorter prefix would take its traffic. */
+static void forget_content(const struct rtmsg *header, struct path_content *content) {
+	memset(content, 0, sizeof(*content));
+	content->family = header->rtm_family;
+}
+
 /* Whether the kernel makes this a sibling of others of its metric: rt6_qualify_for_ecmp. */
 static bool may_grow(const struct rtmsg *header, const struct path_content *content) {
 	if (header->rtm_family != AF_INET6 || content->object || !content->hop_count ||
@@ -176,13 +187,21 @@ static bool may_grow(const struct rtmsg *header, const struct path_content *cont
 	return content->hops[0].family != AF_UNSPEC;
 }
 
+/* Whether table and metric, where they are told, can be read. */
+static bool has_key(const struct nlattr *const *attributes) {
+	return (!attributes[RTA_TABLE] || attribute_has(attributes[RTA_TABLE], sizeof(uint32_t))) &&
+	       (!attributes[RTA_PRIORITY] ||
+		       attribute_has(attributes[RTA_PRIORITY], sizeof(uint32_t)));
+}
+
 enum route_concern route_message_read(
 	struct mirror *mirror, const struct nlmsghdr *message, struct route_message *read) {
 	const struct nlattr *attributes[ROUTE_ATTRIBUTE_MAX + 1];
 	const struct rtmsg *header = mnl_nlmsg_get_payload(message);
 	uint32_t table;
 
-	if (!attributes_parse(message, sizeof(*header), attributes, ROUTE_ATTRIBUTE_MAX))
+	if (!attributes_parse(message, sizeof(*header), attributes, ROUTE_ATTRIBUTE_MAX) ||
+		!has_key(attributes))
 		return ROUTE_MALFORMED;
 	table = attribute_u32(attributes[RTA_TABLE], header->rtm_table);
 	if (!family_is_ip(header->rtm_family) || header->rtm_flags & RTM_F_CLONED ||
@@ -190,8 +209,7 @@ enum route_concern route_message_read(
 		return ROUTE_IGNORED;
 
 	read->content = (struct path_content *)mirror->content;
-	if (!read_prefix(header, attributes[RTA_DST], read) ||
-		!read_content(mirror, header, attributes, read->content))
+	if (!read_prefix(header, attributes[RTA_DST], read))
 		return ROUTE_MALFORMED;
 	read->route = (struct route){
 		.metric = attribute_u32(attributes[RTA_PRIORITY], 0),
@@ -200,6 +218,11 @@ enum route_concern route_message_read(
 		.type = header->rtm_type,
 		.protocol = header->rtm_protocol,
 	};
+	if (!read_content(mirror, header, attributes, read->content)) {
+		mirror->statistics.malformed++;
+		forget_content(header, read->content);
+		read->route.flags |= ROUTE_IS_UNKNOWN | ROUTE_IS_FEATURE;
+	}
 	if (metrics_decide(attributes[RTA_METRICS]) || header->rtm_src_len)
 		read->route.flags |= ROUTE_IS_FEATURE;
 	if (may_grow(header, read->content))

@@ -76,7 +76,7 @@ void rule_dumped(struct mirror *mirror, const struct nlmsghdr *message) {
 	enum default_rule own;
 
 	if (!attributes_parse(message, sizeof(*header), attributes, RULE_ATTRIBUTE_MAX)) {
-		mirror->malformed++;
+		mirror->statistics.malformed++;
 		return;
 	}
 	if (message->nlmsg_type != RTM_NEWRULE || !family_is_ip(header->family))

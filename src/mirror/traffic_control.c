@@ -47,7 +47,7 @@ void qdisc_dumped(struct mirror *mirror, const struct nlmsghdr *message) {
 	char kind[32];
 
 	if (!attributes_parse(message, sizeof(*header), attributes, TCA_KIND)) {
-		mirror->malformed++;
+		mirror->statistics.malformed++;
 		return;
 	}
 	if (message->nlmsg_type != RTM_NEWQDISC || header->tcm_ifindex <= 0)

@@ -64,7 +64,7 @@ void xdp_features_handle(struct mirror *mirror, const struct nlmsghdr *message) 
 	if (message->nlmsg_type != mirror->netdev_family)
 		return;
 	if (!attributes_parse(message, sizeof(*header), attributes, NETDEV_DEV_XDP_FEATURES)) {
-		mirror->malformed++;
+		mirror->statistics.malformed++;
 		return;
 	}
 	if (header->cmd != NETDEV_COMMAND_DEV_GET && header->cmd != NETDEV_COMMAND_DEV_ADD &&

@@ -40,7 +40,7 @@ void xfrm_dumped(struct mirror *mirror, const struct nlmsghdr *message) {
 		 size >= sizeof(struct xfrm_userpolicy_default))
 		default_told(mirror, payload);
 	else
-		mirror->malformed++;
+		mirror->statistics.malformed++;
 }
 
 static void read_dumped(void *context, const struct nlmsghdr *message) {

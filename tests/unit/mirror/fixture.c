@@ -96,6 +96,8 @@ static void say(struct fixture *fixture, uint16_t message_type, const struct rou
 	if (said->dev)
 		mnl_attr_put_u32(message, RTA_OIF, said->dev);
 	put_gateway(message, header->rtm_family, said->via);
+	if (said->short_gateway)
+		mnl_attr_put_u16(message, RTA_GATEWAY, 0);
 	if (said->hops[0].dev)
 		put_hops(message, header->rtm_family, said);
 	if (said->source)
@@ -108,6 +110,34 @@ static void say(struct fixture *fixture, uint16_t message_type, const struct rou
 		mnl_attr_put_u32(message, RTAX_MTU, said->mtu);
 		mnl_attr_nest_end(message, nest);
 	}
+	mirror_handle(fixture->mirror, message);
+}
+
+void say_route_of_hops(struct fixture *fixture, const char *prefix, size_t hops) {
+	struct rtmsg *header;
+	struct nlmsghdr *message = begin(RTM_NEWROUTE, 0, sizeof(*header), (void **)&header);
+	uint32_t address, length;
+	char text[64];
+	struct nlattr *nest;
+
+	snprintf(text, sizeof(text), "%s", prefix);
+	length = (uint32_t)atoi(strchr(text, '/') + 1);
+	*strchr(text, '/') = '\0';
+	*header = (struct rtmsg){.rtm_family = AF_INET,
+		.rtm_dst_len = (uint8_t)length,
+		.rtm_table = RT_TABLE_MAIN,
+		.rtm_type = RTN_UNICAST};
+	inet_pton(AF_INET, text, &address);
+	mnl_attr_put_u32(message, RTA_DST, address);
+	nest = mnl_attr_nest_start(message, RTA_MULTIPATH);
+	for (uint32_t i = 0; i < hops; i++) {
+		struct rtnexthop *hop = mnl_nlmsg_get_payload_tail(message);
+
+		message->nlmsg_len += sizeof(*hop);
+		*hop = (struct rtnexthop){.rtnh_ifindex = 2, .rtnh_len = sizeof(*hop) + 8};
+		mnl_attr_put_u32(message, RTA_GATEWAY, htonl(0x0a010000 + i));
+	}
+	mnl_attr_nest_end(message, nest);
 	mirror_handle(fixture->mirror, message);
 }
 

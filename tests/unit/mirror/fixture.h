@@ -42,6 +42,7 @@ struct route_said {
 	uint8_t type, tos, scope, protocol;
 	uint16_t flags; /* NLM_F_* */
 	bool encapsulated;
+	bool short_gateway; /* its attribute is cut off */
 	const char *source; /* preferred */
 	struct {
 		const char *via;
@@ -65,6 +66,9 @@ void say_blackhole_object(struct fixture *fixture, uint32_t id);
 /* members: pairs of id and weight, ended by 0. */
 void say_group(struct fixture *fixture, uint32_t id, const uint32_t *members);
 void say_no_object(struct fixture *fixture, uint32_t id);
+
+/* An IPv4 route by port 2 to gateways 10.1.0.0 and upwards. */
+void say_route_of_hops(struct fixture *fixture, const char *prefix, size_t hops);
 
 /* What the tables say of an address. */
 const struct nexthop *leads_to(struct fixture *fixture, const char *address);

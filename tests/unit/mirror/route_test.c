@@ -237,6 +237,42 @@ static void two_ipv6_routes_of_one_metric_are_the_kernels(void **state) {
 	assert_verdict(*state, "2001:db8::1", REASON_ROUTE_FEATURE);
 }
 
+/* As long as 20.0.0.0/8 is there, its traffic must not go by a shorter prefix. */
+static void a_route_not_understood_is_the_kernels(void **state) {
+	struct fixture *fixture = *state;
+	struct route_said strange = {.prefix = by2.prefix, .dev = 2, .short_gateway = true};
+
+	say_route(fixture, (struct route_said){.prefix = "0.0.0.0/0", .via = "10.0.3.9", .dev = 3});
+	say_route(fixture, strange);
+	assert_verdict(fixture, "20.0.0.1", REASON_ROUTE_FEATURE);
+	assert_int_equal(mirror_statistics(fixture->mirror).malformed, 1);
+	say_no_route(fixture, strange);
+	assert_forwards(fixture, "20.0.0.1", 3, 3);
+}
+
+static void a_route_of_too_many_hops_is_the_kernels(void **state) {
+	struct fixture *fixture = *state;
+
+	say_route(fixture, (struct route_said){.prefix = "0.0.0.0/0", .via = "10.0.3.9", .dev = 3});
+	say_route_of_hops(fixture, by2.prefix, HOPS_MAX);
+	assert_int_equal(mirror_statistics(fixture->mirror).malformed, 0);
+	say_route_of_hops(fixture, "21.0.0.0/8", HOPS_MAX + 1);
+	assert_verdict(fixture, "21.0.0.1", REASON_ROUTE_FEATURE);
+	assert_true(fixture->mirror->told & 1u << LIMIT_HOPS);
+}
+
+/* A message of one hop, about a route that has more than can be known. */
+static void a_hop_that_goes_leaves_a_route_not_understood(void **state) {
+	struct route_said strange = {
+		.prefix = "2001:db8::/32", .dev = 2, .metric = 1024, .short_gateway = true};
+
+	say_route(*state, strange);
+	say_no_route(*state,
+		(struct route_said){
+			.prefix = strange.prefix, .via = "fe80::2", .dev = 2, .metric = 1024});
+	assert_verdict(*state, "2001:db8::1", REASON_ROUTE_FEATURE);
+}
+
 static void what_a_dump_does_not_show_is_removed(void **state) {
 	struct fixture *fixture = *state;
 
@@ -291,6 +327,9 @@ int main(void) {
 		TEST(two_equal_default_routes_are_the_kernels),
 		TEST(an_ipv6_message_tells_all_siblings),
 		TEST(two_ipv6_routes_of_one_metric_are_the_kernels),
+		TEST(a_route_not_understood_is_the_kernels),
+		TEST(a_route_of_too_many_hops_is_the_kernels),
+		TEST(a_hop_that_goes_leaves_a_route_not_understood),
 		TEST(what_a_dump_does_not_show_is_removed),
 		TEST(a_route_can_be_shown),
 	};
