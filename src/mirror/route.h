@@ -43,6 +43,7 @@ struct routes {
 	struct rib *prefixes[2];   /* index of the first route */
 	struct rib *local_nets[2]; /* prefixes with a route of table local, hosts left out */
 	uint32_t *own_addresses;   /* references of each bit of the local filter */
+	size_t own_nets;           /* IPv4 networks that are this machine's own: all bits are set */
 };
 
 int routes_create(struct routes *routes);

@@ -33,14 +33,44 @@ static uint32_t take_route(struct mirror *mirror) {
 	return routes->used++;
 }
 
+/* Writes a word of the local filter. */
+static void store_filter(struct mirror *mirror, uint32_t word) {
+	const struct routes *routes = &mirror->routes;
+	uint64_t bits = routes->own_nets ? ~(uint64_t)0 : 0;
+
+	for (uint32_t bit = 0; bit < 64 && !routes->own_nets; bit++)
+		bits |= (uint64_t) !!routes->own_addresses[word * 64 + bit] << bit;
+	__atomic_store_n(&mirror->tables.local_filter[word], bits, __ATOMIC_RELAXED);
+}
+
 static void count_own_address(struct mirror *mirror, const struct prefix *prefix, int change) {
 	uint32_t bit = local_filter_bit(host_order(prefix));
-	uint64_t *word = &mirror->tables.local_filter[bit / 64];
-	uint64_t mask = (uint64_t)1 << bit % 64;
 
 	mirror->routes.own_addresses[bit] += (uint32_t)change;
-	__atomic_store_n(word, mirror->routes.own_addresses[bit] ? *word | mask : *word & ~mask,
-		__ATOMIC_RELAXED);
+	store_filter(mirror, bit / 64);
+}
+
+/* Addresses of a whole network as this machine's own (ip route add local 192.0.2.0/24 dev lo) are
+ * too many for the filter: while there is one, every source is looked up. What the kernel has for
+ * 127.0.0.0/8 does not count: no source is from there. */
+static void count_own_net(struct mirror *mirror, const struct prefix *prefix, int change) {
+	size_t before = mirror->routes.own_nets;
+
+	if (prefix->length >= 8 && host_order(prefix) >> 24 == 127)
+		return;
+	mirror->routes.own_nets += (size_t)change;
+	if (!before == !mirror->routes.own_nets)
+		return;
+	for (uint32_t word = 0; word < LOCAL_FILTER_WORDS; word++)
+		store_filter(mirror, word);
+}
+
+/* In whichever table: what decides is that such a route is the one found. */
+static void count_own(struct mirror *mirror, const struct prefix *prefix, int change) {
+	if (prefix->length < host_length(prefix->family))
+		count_own_net(mirror, prefix, change);
+	else
+		count_own_address(mirror, prefix, change);
 }
 
 /* Routes of table local with shorter prefixes are counted, since they decide over longer ones. */
@@ -59,12 +89,10 @@ static void count_local_net(struct mirror *mirror, const struct prefix *prefix, 
 static void count_route(
 	struct mirror *mirror, const struct prefix *prefix, const struct route *route, int change) {
 	mirror->routes.count[family_index(prefix->family)] += (size_t)change;
-	if (!route->is_local)
-		return;
-	if (prefix->length < host_length(prefix->family))
+	if (prefix->family == AF_INET && route->type == RTN_LOCAL)
+		count_own(mirror, prefix, change);
+	if (route->is_local && prefix->length < host_length(prefix->family))
 		count_local_net(mirror, prefix, change);
-	else if (prefix->family == AF_INET && route->type == RTN_LOCAL)
-		count_own_address(mirror, prefix, change);
 }
 
 /* The link that holds a route's index: the list's head or the `next` before it. */

@@ -80,7 +80,8 @@ ALWAYS_INLINE uint32_t nexthop_bucket(const struct nexthop *group, uint32_t hash
 
 /*
  * A filter over this machine's own IPv4 addresses: a bit set at address_hash(address) for each. A
- * source address that hits may be our own (then it is a martian); one that misses is not.
+ * source address that hits may be our own (then it is a martian); one that misses is not. All bits
+ * are set while whole networks are our own.
  */
 enum { LOCAL_FILTER_BITS = 1 << 16, LOCAL_FILTER_WORDS = LOCAL_FILTER_BITS / 64 };
 

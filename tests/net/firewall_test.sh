@@ -106,6 +106,12 @@ if in_ r tc qdisc add dev r0 clsact 2>/dev/null; then
 	in_ r tc qdisc del dev r0 clsact
 fi
 
+ip -n "$TAG-r" route add local 10.7.0.0/24 dev lo
+check "a source within a network of the router's own is a martian" \
+	wait_for 3 sh -c "ip netns exec $TAG-r $HEDDLE show route 10.0.2.2 from 10.7.0.5 port r0 --json |
+		grep -q '\"reason\":\"martian-source\"'"
+ip -n "$TAG-r" route del local 10.7.0.0/24 dev lo
+
 in_ r sysctl -qw net.ipv4.conf.r0.rp_filter=1
 sleep 0.3
 rp() { in_ r "$HEDDLE" show route 10.0.2.2 from "$1" port r0 --json; }

@@ -200,6 +200,42 @@ static void own_addresses_are_in_the_local_filter(void **state) {
 	assert_false(*word >> bit % 64 & 1);
 }
 
+static bool is_filtered(const struct fixture *fixture, uint32_t address) {
+	uint32_t bit = local_filter_bit(address);
+
+	return fixture->memory.tables.local_filter[bit / 64] >> bit % 64 & 1;
+}
+
+static void a_network_of_our_own_has_every_source_looked_up(void **state) {
+	struct fixture *fixture = *state;
+	struct route_said own = {.prefix = "192.0.2.1/32",
+		.type = RTN_LOCAL,
+		.dev = 2,
+		.table = RT_TABLE_LOCAL,
+		.scope = RT_SCOPE_HOST};
+	struct route_said loopback = own, net = own, in_main = own;
+
+	loopback.prefix = "127.0.0.0/8";
+	net.prefix = "10.7.0.0/24";
+	in_main.prefix = "10.8.0.0/24";
+	in_main.table = RT_TABLE_MAIN;
+	say_route(fixture, own);
+	say_route(fixture, loopback);
+	assert_false(is_filtered(fixture, 0x0a070005));
+	say_route(fixture, net);
+	assert_true(is_filtered(fixture, 0x0a070005));
+	assert_verdict(fixture, "10.7.0.5", REASON_LOCAL);
+	say_route(fixture, in_main);
+	say_no_route(fixture, net);
+	assert_true(is_filtered(fixture, 0x0a080005));
+	say_no_route(fixture, in_main);
+	assert_false(is_filtered(fixture, 0x0a080005));
+	assert_true(is_filtered(fixture, 0xc0000201));
+	in_main.prefix = "10.8.0.5/32";
+	say_route(fixture, in_main);
+	assert_true(is_filtered(fixture, 0x0a080005));
+}
+
 static void two_equal_default_routes_are_the_kernels(void **state) {
 	struct route_said second = {
 		.prefix = "0.0.0.0/0", .via = "10.0.3.9", .dev = 3, .flags = NLM_F_APPEND};
@@ -324,6 +360,7 @@ int main(void) {
 		TEST(table_local_comes_before_main),
 		TEST(a_route_within_a_local_net_is_the_kernels),
 		TEST(own_addresses_are_in_the_local_filter),
+		TEST(a_network_of_our_own_has_every_source_looked_up),
 		TEST(two_equal_default_routes_are_the_kernels),
 		TEST(an_ipv6_message_tells_all_siblings),
 		TEST(two_ipv6_routes_of_one_metric_are_the_kernels),
