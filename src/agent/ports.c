@@ -154,10 +154,8 @@ static enum reason ingress_hold(
 	const struct ports *ports, const struct mirror_link *link, sa_family_t family) {
 	bool forwarding = family == AF_INET ? link->forwarding4 : link->forwarding6;
 
-	if (link->master)
-		return REASON_ENSLAVED;
-	if (link->has_vlans)
-		return REASON_TAGGED; /* a driver that strips tags would make them look untagged */
+	if (link->master || link->has_uppers)
+		return REASON_ENSLAVED; /* tags, too: drivers that strip them hide them from XDP */
 	if (!forwarding)
 		return REASON_FORWARDING_OFF;
 	return held(ports, link->ifindex, family, false);

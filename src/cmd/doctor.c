@@ -164,9 +164,11 @@ static void examine_offloads(struct diagnosis *diagnosis, const struct mirror_li
 	uint32_t flags = offload_flags(link->name);
 	char mend[160];
 
-	if (link->has_vlans) {
+	if (link->has_uppers) {
 		find(diagnosis, VERDICT_SLOW, link->name,
-			"has VLAN devices: all that arrives is left to the kernel", "");
+			"VLAN, macvlan or ipvlan devices lie on it: all that arrives is left to "
+			"the kernel",
+			"");
 	} else if (flags & ETH_FLAG_RXVLAN && strcmp(link->kind, "veth") != 0) {
 		snprintf(mend, sizeof(mend), "ethtool -K %s rxvlan off", link->name);
 		find(diagnosis, VERDICT_SLOW, link->name,

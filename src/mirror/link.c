@@ -140,21 +140,35 @@ static void read_link(
 	link->mtu6 = read_mtu6(attributes[IFLA_AF_SPEC], link->mtu6);
 }
 
-/* Whether vlan devices lie on a link is known from those devices. */
-static void update_has_vlans(struct mirror *mirror, uint32_t ifindex) {
+/* What lies on a link and takes frames from it by tag, by address, or all of them. Tunnels have a
+ * link below them, too, but are reached by routing. */
+static bool takes_frames(const char *kind) {
+	static const char *const kinds[] = {
+		"vlan", "macvlan", "macvtap", "ipvlan", "ipvtap", "macsec"};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		if (!strcmp(kind, kinds[i]))
+			return true;
+	}
+	return false;
+}
+
+/* What lies on a link is known from those devices alone, and of those in other namespaces nothing
+ * is told here. */
+static void update_uppers(struct mirror *mirror, uint32_t ifindex) {
 	struct link *lower = link_find(&mirror->links, ifindex);
-	bool has_vlans = false;
+	bool has_uppers = false;
 
 	if (!lower)
 		return;
 	for (size_t i = 0; i < mirror->links.count; i++) {
 		const struct link *upper = mirror->links.sorted[i];
 
-		has_vlans |= upper->lower == ifindex && !strcmp(upper->shown.kind, "vlan");
+		has_uppers |= upper->lower == ifindex && takes_frames(upper->shown.kind);
 	}
-	if (lower->shown.has_vlans == has_vlans)
+	if (lower->shown.has_uppers == has_uppers)
 		return;
-	lower->shown.has_vlans = has_vlans;
+	lower->shown.has_uppers = has_uppers;
 	tell_changed(mirror, lower);
 }
 
@@ -204,8 +218,8 @@ static void link_apply(struct mirror *mirror, struct link *link, const struct li
 			mirror_want(mirror, REREAD_XDP_FEATURES);
 	}
 	if (before->lower != link->lower)
-		update_has_vlans(mirror, before->lower);
-	update_has_vlans(mirror, link->lower);
+		update_uppers(mirror, before->lower);
+	update_uppers(mirror, link->lower);
 	if (!same_to_neighbours(link, before) || is_new ||
 		strcmp(before->shown.name, link->shown.name))
 		link_read_sysctls(mirror, link);
@@ -226,7 +240,7 @@ static void link_remove(struct mirror *mirror, struct link *link) {
 	nexthop_objects_link_down(mirror, gone.shown.ifindex);
 	paths_condemn_link_gone(mirror, gone.shown.ifindex);
 	paths_update_link(mirror, gone.shown.ifindex);
-	update_has_vlans(mirror, gone.lower);
+	update_uppers(mirror, gone.lower);
 	mirror_want(mirror, REREAD_RULES);
 	if (!mirror->dumping)
 		mirror_want(mirror, REREAD_ALL);

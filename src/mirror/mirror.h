@@ -49,7 +49,7 @@ struct mirror_link {
 	char master_kind[32];
 	uint8_t operstate; /* IF_OPER_* */
 	bool carrier;
-	bool has_vlans;          /* some vlan device lies on it */
+	bool has_uppers;         /* devices lie on it that take frames before they are routed */
 	bool xdp_features_known; /* the kernel tells them (6.3 and later) */
 	uint64_t xdp_features;   /* NETDEV_XDP_ACT_* */
 	uint32_t xdp_program;    /* id of an XDP program attached now, or 0 */

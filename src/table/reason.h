@@ -48,7 +48,7 @@ enum reason_fate {
 	X(NETFILTER, KERNEL, "netfilter", "nftables or iptables rules decide")                     \
 	X(TRAFFIC_CONTROL, KERNEL, "traffic-control", "a tc filter or a shaping qdisc decides")    \
 	X(XFRM, KERNEL, "xfrm", "IPsec policies decide")                                           \
-	X(ENSLAVED, KERNEL, "enslaved", "the port belongs to a bridge, bond or VRF")               \
+	X(ENSLAVED, KERNEL, "enslaved", "a bridge, bond, VRF, VLAN or macvlan has the port")       \
 	X(NOT_A_HEDDLE_PORT, KERNEL, "unknown-port", "came by an interface that is no port")       \
 	X(BLACKHOLE, DROPPED, "blackhole", "a blackhole route")                                    \
 	X(REDIRECT_FAILED, DROPPED, "redirect-failed", "the way out refused the frame")

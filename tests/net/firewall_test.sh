@@ -132,6 +132,13 @@ check "forwarding turned off on a port is obeyed" becomes 10.0.2.2 "kernel forwa
 in_ r sysctl -qw net.ipv4.conf.r0.forwarding=1
 check "… and turned on" becomes 10.0.2.2 "forwarded forwarded"
 
+if ip -n "$TAG-r" link add m0 link r0 type macvlan mode passthru; then
+	check "a macvlan on a port has its frames left to the kernel" \
+		becomes 10.0.2.2 "kernel enslaved"
+	ip -n "$TAG-r" link del m0
+	check "… until it is gone" becomes 10.0.2.2 "forwarded forwarded"
+fi
+
 ip -n "$TAG-b" link set b0 xdp off
 in_ b ethtool -K b0 gro off >/dev/null
 check "a way out that takes no redirected frames is left to the kernel" \

@@ -149,8 +149,7 @@ void say_no_route(struct fixture *fixture, struct route_said said) {
 	say(fixture, RTM_DELROUTE, &said);
 }
 
-void say_link(
-	struct fixture *fixture, uint32_t ifindex, unsigned int flags, bool carrier, uint32_t mtu) {
+static struct nlmsghdr *put_link(uint32_t ifindex, unsigned int flags, bool carrier, uint32_t mtu) {
 	uint8_t mac[6] = {2, 0, 0, 0, 0, (uint8_t)ifindex};
 	struct nlmsghdr *message;
 	struct ifinfomsg *header;
@@ -165,6 +164,21 @@ void say_link(
 	mnl_attr_put(message, IFLA_ADDRESS, sizeof(mac), mac);
 	mnl_attr_put_u32(message, IFLA_MTU, mtu);
 	mnl_attr_put_u8(message, IFLA_CARRIER, carrier);
+	return message;
+}
+
+void say_link(
+	struct fixture *fixture, uint32_t ifindex, unsigned int flags, bool carrier, uint32_t mtu) {
+	mirror_handle(fixture->mirror, put_link(ifindex, flags, carrier, mtu));
+}
+
+void say_upper(struct fixture *fixture, uint32_t ifindex, const char *kind, uint32_t lower) {
+	struct nlmsghdr *message = put_link(ifindex, IFF_UP | IFF_LOWER_UP, true, 1500);
+	struct nlattr *nest = mnl_attr_nest_start(message, IFLA_LINKINFO);
+
+	mnl_attr_put_strz(message, IFLA_INFO_KIND, kind);
+	mnl_attr_nest_end(message, nest);
+	mnl_attr_put_u32(message, IFLA_LINK, lower);
 	mirror_handle(fixture->mirror, message);
 }
 

@@ -55,6 +55,8 @@ void say_route(struct fixture *fixture, struct route_said said);
 void say_no_route(struct fixture *fixture, struct route_said said);
 void say_link(
 	struct fixture *fixture, uint32_t ifindex, unsigned int flags, bool carrier, uint32_t mtu);
+/* The same, up, of a kind and upon another link. */
+void say_upper(struct fixture *fixture, uint32_t ifindex, const char *kind, uint32_t lower);
 void say_no_link(struct fixture *fixture, uint32_t ifindex);
 void say_address(struct fixture *fixture, const char *address, uint32_t ifindex);
 void say_no_address(struct fixture *fixture, const char *address, uint32_t ifindex);

@@ -95,6 +95,21 @@ static void what_is_no_port_is_the_kernels(void **state) {
 	assert_int_equal(leads_to(fixture, "20.0.0.1")->port, 2);
 }
 
+static void devices_on_top_that_take_frames_are_told(void **state) {
+	static const char *const kinds[] = {"vlan", "macvlan", "macvtap", "ipvlan", "ipvtap"};
+	struct fixture *fixture = *state;
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		say_upper(fixture, 9, kinds[i], 2);
+		assert_true(mirror_link(fixture->mirror, 2)->has_uppers);
+		assert_false(mirror_link(fixture->mirror, 3)->has_uppers);
+		say_no_link(fixture, 9);
+		assert_false(mirror_link(fixture->mirror, 2)->has_uppers);
+	}
+	say_upper(fixture, 9, "vxlan", 2);
+	assert_false(mirror_link(fixture->mirror, 2)->has_uppers);
+}
+
 static void an_address_that_goes_takes_routes_that_preferred_it(void **state) {
 	struct route_said preferring = by2;
 
@@ -134,6 +149,7 @@ int main(void) {
 		TEST(a_link_that_is_gone_takes_any_route_with_a_hop_there),
 		TEST(the_mtu_and_the_mac_are_those_of_the_link),
 		TEST(what_is_no_port_is_the_kernels),
+		TEST(devices_on_top_that_take_frames_are_told),
 		TEST(an_address_that_goes_takes_routes_that_preferred_it),
 		TEST(the_last_address_of_a_link_takes_its_routes),
 	};
