@@ -511,7 +511,7 @@ void mirror_tick(struct mirror *mirror) {
 	if (mirror->now_ns - mirror->silent_read_ns < SILENT_SECONDS * second_ns)
 		return;
 	mirror->silent_read_ns = mirror->now_ns;
-	/* These change without a word: sysctls, iptables' tables, tcx programs. */
+	/* These change without a word: sysctls, iptables' tables, hooks, tcx programs. */
 	reread_now(mirror, REREAD_SYSCTLS);
 	reread_now(mirror, REREAD_NETFILTER);
 	reread_now(mirror, REREAD_TRAFFIC_CONTROL);

@@ -62,7 +62,7 @@ struct mirror_link {
 /* What in the namespace decides over forwarded traffic besides routes, and that a frame forwarded
  * by Heddle would bypass. `ifindex` 0 means all ports; family AF_UNSPEC means both. */
 enum mirror_hold_kind {
-	HOLD_NETFILTER,       /* nftables or iptables rules, conntrack, flowtables */
+	HOLD_NETFILTER,       /* nftables or iptables rules, NAT, IPVS, BPF, flowtables */
 	HOLD_TRAFFIC_CONTROL, /* tc filters (ingress, clsact, tcx), shaping qdiscs */
 	HOLD_XFRM,
 	HOLD_RULE, /* ip rules beyond the default three */

@@ -1,13 +1,15 @@
 /*
  * netfilter: see netfilter.h. What counts is a base chain on the way of forwarded packets that has
  * rules or drops by policy, and any flowtable. Connection tracking alone decides nothing: it is
- * such chains that ask it. Legacy iptables is asked in its own way (iptables.h).
+ * such chains that ask it. Legacy iptables is asked in its own way (iptables.h), and what hooks
+ * there besides is in netfilter_hook.c.
  */
 #include "mirror/netfilter.h"
 
 #include "mirror/attribute.h"
 #include "mirror/iptables.h"
 #include "mirror/mirror_private.h"
+#include "mirror/netfilter_hook.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -173,7 +175,8 @@ static int read_all(struct mirror *mirror) {
 	int error;
 
 	if ((error = dump(mirror, NFT_MSG_GETCHAIN)) ||
-		(error = dump(mirror, NFT_MSG_GETFLOWTABLE)) || (error = iptables_read(mirror)))
+		(error = dump(mirror, NFT_MSG_GETFLOWTABLE)) ||
+		(error = netfilter_hooks_read(mirror)) || (error = iptables_read(mirror)))
 		return error;
 	return 0;
 }

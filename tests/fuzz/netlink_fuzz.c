@@ -7,6 +7,7 @@
 
 #include "mirror/mirror_private.h"
 #include "mirror/netfilter.h"
+#include "mirror/netfilter_hook.h"
 #include "mirror/traffic_control.h"
 #include "mirror/xdp_features.h"
 #include "mirror/xfrm.h"
@@ -26,7 +27,8 @@ static struct memory memory;
 static struct mirror *mirror;
 
 static void (*const readers[])(struct mirror *, const struct nlmsghdr *) = {mirror_handle,
-	rule_dumped, qdisc_dumped, netfilter_dumped, xfrm_dumped, xdp_features_handle};
+	rule_dumped, qdisc_dumped, netfilter_dumped, xfrm_dumped, xdp_features_handle,
+	netfilter_hook_dumped};
 
 enum { READERS = sizeof(readers) / sizeof(*readers), SOME_FAMILY = 0x20, FULL_DUMP = 0x80 };
 

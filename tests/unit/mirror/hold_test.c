@@ -3,6 +3,7 @@
 
 #include "mirror/attribute.h"
 #include "mirror/netfilter.h"
+#include "mirror/netfilter_hook.h"
 #include "mirror/traffic_control.h"
 
 #include <arpa/inet.h>
@@ -10,8 +11,11 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_hook.h>
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 static _Alignas(8) char buffer[4096];
 
@@ -183,6 +187,75 @@ static void a_flowtable_holds(void **state) {
 	assert_int_equal(holds[0].ifindex, 0);
 }
 
+static void say_hook(
+	struct fixture *fixture, uint8_t family, const char *function, const char *module) {
+	struct nfgenmsg *header;
+	struct nlmsghdr *message =
+		begin(NFNL_SUBSYS_HOOK << 8 | NFNL_MSG_HOOK_GET, sizeof(*header), (void **)&header);
+
+	header->nfgen_family = family;
+	if (function)
+		mnl_attr_put_strz(message, NFNLA_HOOK_FUNCTION_NAME, function);
+	if (module)
+		mnl_attr_put_strz(message, NFNLA_HOOK_MODULE_NAME, module);
+	netfilter_hook_dumped(fixture->mirror, message);
+}
+
+static void hooks_besides_chains_hold(void **state) {
+	struct fixture *fixture = *state;
+	const struct mirror_hold *holds;
+	size_t count;
+
+	hold_begin(fixture->mirror);
+	say_hook(fixture, NFPROTO_IPV4, "ipv4_conntrack_defrag", "nf_defrag_ipv4");
+	say_hook(fixture, NFPROTO_IPV4, "ipv4_conntrack_in", "nf_conntrack");
+	say_hook(fixture, NFPROTO_IPV4, "nft_do_chain_ipv4", "nf_tables");
+	say_hook(fixture, NFPROTO_IPV6, "nf_hook_run_bpf", NULL);
+	say_hook(fixture, NFPROTO_IPV4, "ip_vs_reply4", "ip_vs");
+	say_hook(fixture, NFPROTO_IPV4, NULL, NULL);
+	hold_end(fixture->mirror, SOURCE_NETFILTER);
+	holds = mirror_holds(fixture->mirror, &count);
+	assert_int_equal(count, 3);
+	assert_string_equal(holds[0].text, "netfilter hook nf_hook_run_bpf");
+	assert_int_equal(holds[0].family, AF_INET6);
+	assert_string_equal(holds[1].text, "netfilter hook ip_vs_reply4 of ip_vs");
+	assert_int_equal(holds[1].family, AF_INET);
+	assert_string_equal(holds[2].text, "netfilter hook without a name");
+}
+
+static size_t holds_of_ipvs(struct fixture *fixture, const char *services) {
+	char path[] = "/tmp/ip_vs_XXXXXX";
+	int fd = mkstemp(path);
+
+	assert_true(fd >= 0);
+	dprintf(fd,
+		"IP Virtual Server version 1.2.1 (size=4096)\n"
+		"Prot LocalAddress:Port Scheduler Flags\n"
+		"  -> RemoteAddress:Port Forward Weight ActiveConn InActConn\n%s",
+		services);
+	close(fd);
+	hold_begin(fixture->mirror);
+	assert_int_equal(netfilter_hook_read_ipvs(fixture->mirror, path), 0);
+	hold_end(fixture->mirror, SOURCE_NETFILTER);
+	unlink(path);
+	return count_holds(fixture);
+}
+
+static void ipvs_holds_while_it_has_services(void **state) {
+	static const char services[] =
+		"TCP  0A000001:0050 rr  \n"
+		"  -> 0A000102:0050      Masq    1      0          0         \n"
+		"FWM  00000001 wlc  \n";
+	size_t count;
+
+	assert_int_equal(holds_of_ipvs(*state, ""), 0);
+	assert_int_equal(holds_of_ipvs(*state, services), 1);
+	assert_string_equal(mirror_holds(((struct fixture *)*state)->mirror, &count)->text,
+		"IPVS (2 services)");
+	assert_int_equal(
+		netfilter_hook_read_ipvs(((struct fixture *)*state)->mirror, "/tmp/no/file"), 0);
+}
+
 static void what_cannot_be_read_holds_all(void **state) {
 	struct fixture *fixture = *state;
 	const struct mirror_hold *holds;
@@ -247,13 +320,14 @@ int main(void) {
 		TEST(qdiscs_that_only_queue_hold_nothing),
 		TEST(shaping_holds_the_egress_and_clsact_both_ways),
 		TEST(chains_with_rules_on_the_way_hold),
-<<<<<<< HEAD
 		TEST(a_flowtable_holds),
-=======
-		TEST(what_cannot_be_read_holds_all),
-		TEST(an_interrupted_reading_is_begun_again),
->>>>>>> 8c04037 (mirror: what cannot be read holds all traffic)
-	};
+	}
+}
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+TEST(hooks_besides_chains_hold), TEST(ipvs_holds_while_it_has_services),
+	TEST(what_cannot_be_read_holds_all), TEST(an_interrupted_reading_is_begun_again),
+}
+;
+
+return cmocka_run_group_tests(tests, NULL, NULL);
 }
