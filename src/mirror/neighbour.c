@@ -50,35 +50,49 @@ static bool is_resolved(const struct neighbour *neighbour) {
 	return neighbour->known && neighbour->has_mac && neighbour->state & NUD_SENDABLE;
 }
 
-/* One place decides what an id leads to. */
+/* One place decides what an id leads to: REASON_FORWARDED and *adjacency, or why not. */
+static enum reason judge(
+	const struct link *link, const struct neighbour *neighbour, struct adjacency *adjacency) {
+	if (!link || !link_can_carry(link))
+		return REASON_LINK_DOWN;
+	if (!link->slot)
+		return REASON_NOT_A_PORT;
+	if (link->egress != REASON_FORWARDED)
+		return link->egress;
+	if (!link_is_ethernet(link) || !is_resolved(neighbour))
+		return REASON_UNRESOLVED;
+	adjacency->ifindex = neighbour->key.ifindex;
+	adjacency->mtu = link->shown.mtu;
+	if (neighbour->key.family == AF_INET6 && link->mtu6 && link->mtu6 < adjacency->mtu)
+		adjacency->mtu = link->mtu6; /* for IPv4 by an IPv6 gateway too: never too large */
+	adjacency->port = link->slot;
+	memcpy(adjacency->destination_mac, neighbour->mac, sizeof(adjacency->destination_mac));
+	memcpy(adjacency->source_mac, link->shown.mac, sizeof(adjacency->source_mac));
+	return REASON_FORWARDED;
+}
+
 static void update_id(struct mirror *mirror, struct neighbour *neighbour) {
 	const struct link *link = link_find(&mirror->links, neighbour->key.ifindex);
-	struct nexthops *nexthops = mirror->tables.nexthops;
-	struct adjacency adjacency = {.ifindex = neighbour->key.ifindex};
-	enum reason verdict = REASON_FORWARDED;
+	struct adjacency adjacency;
+	enum reason verdict;
 
 	if (neighbour->id == NEIGHBOUR_NO_ID)
 		return;
-	if (!link || !link_can_carry(link))
-		verdict = REASON_LINK_DOWN;
-	else if (!link->slot)
-		verdict = REASON_NOT_A_PORT;
-	else if (link->egress != REASON_FORWARDED)
-		verdict = link->egress;
-	else if (!link_is_ethernet(link) || !is_resolved(neighbour))
-		verdict = REASON_UNRESOLVED;
-	if (verdict != REASON_FORWARDED) {
-		nexthops_set_verdict(nexthops, neighbour->id, verdict, link ? link->slot : 0,
-			neighbour->key.ifindex);
-		return;
-	}
-	adjacency.mtu = link->shown.mtu;
-	if (neighbour->key.family == AF_INET6 && link->mtu6 && link->mtu6 < adjacency.mtu)
-		adjacency.mtu = link->mtu6; /* for IPv4 by an IPv6 gateway too: never too large */
-	adjacency.port = link->slot;
-	memcpy(adjacency.destination_mac, neighbour->mac, sizeof(adjacency.destination_mac));
-	memcpy(adjacency.source_mac, link->shown.mac, sizeof(adjacency.source_mac));
-	nexthops_set_adjacency(nexthops, neighbour->id, &adjacency);
+	verdict = judge(link, neighbour, &adjacency);
+	if (verdict == REASON_FORWARDED)
+		nexthops_set_adjacency(mirror->tables.nexthops, neighbour->id, &adjacency);
+	else
+		nexthops_set_verdict(mirror->tables.nexthops, neighbour->id, verdict,
+			link ? link->slot : 0, neighbour->key.ifindex);
+}
+
+static void announce_id(struct mirror *mirror, struct neighbour *neighbour) {
+	const struct link *link = link_find(&mirror->links, neighbour->key.ifindex);
+	struct adjacency adjacency;
+
+	if (neighbour->id != NEIGHBOUR_NO_ID &&
+		judge(link, neighbour, &adjacency) == REASON_FORWARDED)
+		nexthops_announce_adjacency(mirror->tables.nexthops, neighbour->id, &adjacency);
 }
 
 static int take_slot(struct neighbours *neighbours, struct neighbour *neighbour) {
@@ -426,13 +440,19 @@ struct neighbour *neighbour_resolved(
 	return neighbour && may_be_host(neighbour) && is_resolved(neighbour) ? neighbour : NULL;
 }
 
-void neighbours_update_link(struct mirror *mirror, uint32_t ifindex) {
+static void for_each_on(struct mirror *mirror, uint32_t ifindex,
+	void (*act)(struct mirror *mirror, struct neighbour *neighbour)) {
 	for (size_t i = 0; i < mirror->neighbours.slot_count; i++) {
 		struct neighbour *neighbour = mirror->neighbours.slots[i];
 
 		if (neighbour && neighbour->key.ifindex == ifindex)
-			update_id(mirror, neighbour);
+			act(mirror, neighbour);
 	}
+}
+
+void neighbours_update_link(struct mirror *mirror, uint32_t ifindex) {
+	for_each_on(mirror, ifindex, announce_id);
+	for_each_on(mirror, ifindex, update_id);
 }
 
 void neighbours_refresh(struct mirror *mirror) {

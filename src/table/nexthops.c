@@ -428,6 +428,15 @@ void nexthops_set_verdict(struct nexthops *nexthops, uint32_t id, enum reason re
 	refresh_groups(nexthops, id);
 }
 
+void nexthops_announce_adjacency(
+	struct nexthops *nexthops, uint32_t id, const struct adjacency *adjacency) {
+	const struct nexthop *nexthop = &nexthops->memory.nexthops[id];
+
+	assert(id >= REASON_COUNT && is_allocated(nexthops, id));
+	if (nexthop->kind != NEXTHOP_VERDICT && !is_adjacency(nexthop, adjacency))
+		set_verdict_head(nexthops, id, REASON_UNRESOLVED, nexthop->port);
+}
+
 void nexthops_set_adjacency(
 	struct nexthops *nexthops, uint32_t id, const struct adjacency *adjacency) {
 	struct nexthop *nexthop = &nexthops->memory.nexthops[id];

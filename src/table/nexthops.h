@@ -60,6 +60,12 @@ void nexthops_set_verdict(
 void nexthops_set_adjacency(
 	struct nexthops *nexthops, uint32_t id, const struct adjacency *adjacency);
 
+/* Says that nexthops_set_adjacency will follow: if that has to change what readers may hold, the id
+ * is REASON_UNRESOLVED from now on. Who changes many at a time announces all of them first, and one
+ * grace period then serves all. */
+void nexthops_announce_adjacency(
+	struct nexthops *nexthops, uint32_t id, const struct adjacency *adjacency);
+
 /* Makes the id a group of 1 .. NEXTHOP_MEMBERS_MAX members; members that are no adjacency at the
  * moment get no buckets. With none left the group answers as its first member does. Buckets follow
  * the weights; a change moves only the buckets that it must. 0, -EINVAL, -ENOMEM, or -ENOSPC when

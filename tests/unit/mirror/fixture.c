@@ -172,6 +172,14 @@ void say_link(
 	mirror_handle(fixture->mirror, put_link(ifindex, flags, carrier, mtu));
 }
 
+void say_link_mac(struct fixture *fixture, uint32_t ifindex, uint8_t mac) {
+	struct nlmsghdr *message = put_link(ifindex, IFF_UP | IFF_LOWER_UP, true, 1500);
+	uint8_t address[6] = {2, 0, 0, 0, 0, mac};
+
+	mnl_attr_put(message, IFLA_ADDRESS, sizeof(address), address); /* the last one counts */
+	mirror_handle(fixture->mirror, message);
+}
+
 void say_upper(struct fixture *fixture, uint32_t ifindex, const char *kind, uint32_t lower) {
 	struct nlmsghdr *message = put_link(ifindex, IFF_UP | IFF_LOWER_UP, true, 1500);
 	struct nlattr *nest = mnl_attr_nest_start(message, IFLA_LINKINFO);

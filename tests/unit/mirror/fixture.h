@@ -55,6 +55,8 @@ void say_route(struct fixture *fixture, struct route_said said);
 void say_no_route(struct fixture *fixture, struct route_said said);
 void say_link(
 	struct fixture *fixture, uint32_t ifindex, unsigned int flags, bool carrier, uint32_t mtu);
+/* The same, up, with a MAC address that ends in `mac`. */
+void say_link_mac(struct fixture *fixture, uint32_t ifindex, uint8_t mac);
 /* The same, up, of a kind and upon another link. */
 void say_upper(struct fixture *fixture, uint32_t ifindex, const char *kind, uint32_t lower);
 void say_no_link(struct fixture *fixture, uint32_t ifindex);

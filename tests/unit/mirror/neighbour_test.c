@@ -84,6 +84,32 @@ static void multicast_and_zero_macs_are_not_sent_to(void **state) {
 	assert_int_equal(mirror_statistics(((struct fixture *)*state)->mirror).neighbours, 1);
 }
 
+static unsigned int waits;
+
+static void count_wait(struct grace *grace) {
+	waits++;
+}
+
+static void a_links_new_mac_address_takes_one_grace_period(void **state) {
+	struct fixture *fixture = *state;
+	char address[32];
+
+	say_route(fixture, net2);
+	for (unsigned int i = 10; i < 250; i++) {
+		snprintf(address, sizeof(address), "10.0.2.%u", i);
+		say_neighbour(fixture, address, 2, NUD_REACHABLE, (uint8_t)i);
+	}
+	fixture->memory.grace.wait = count_wait;
+	waits = 0;
+	say_link_mac(fixture, 2, 99);
+	assert_int_equal(waits, 1);
+	for (unsigned int i = 10; i < 250; i++) {
+		snprintf(address, sizeof(address), "10.0.2.%u", i);
+		assert_forwards(fixture, address, 2, (uint8_t)i);
+		assert_int_equal(leads_to(fixture, address)->source_mac[5], 99);
+	}
+}
+
 static void neighbours_can_be_shown(void **state) {
 	struct fixture *fixture = *state;
 	struct mirror_neighbour shown;
@@ -107,6 +133,7 @@ int main(void) {
 		TEST(a_host_route_of_the_kernel_wins),
 		TEST(link_local_neighbours_are_gateways_only),
 		TEST(multicast_and_zero_macs_are_not_sent_to),
+		TEST(a_links_new_mac_address_takes_one_grace_period),
 		TEST(neighbours_can_be_shown),
 	};
 

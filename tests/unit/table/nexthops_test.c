@@ -196,6 +196,34 @@ static void a_body_is_written_only_after_a_grace_period_as_a_verdict(void **stat
 	finish(&fixture);
 }
 
+static void many_adjacencies_change_in_one_grace_period(void **state) {
+	START(fixture, NEXTHOPS, BUCKETS);
+	struct nexthop_member members[20];
+	uint32_t group = allocate(&fixture);
+
+	members_up(&fixture, members, 20, 1);
+	assert_int_equal(nexthops_set_group(fixture.nexthops, group, members, 20), 0);
+	for (uint8_t i = 0; i < 20; i++) {
+		struct adjacency adjacency = neighbour((uint8_t)(100 + i));
+
+		nexthops_announce_adjacency(fixture.nexthops, members[i].nexthop, &adjacency);
+		assert_int_equal(nexthops_get(fixture.nexthops, members[i].nexthop)->reason,
+			REASON_UNRESOLVED);
+	}
+	assert_int_equal(nexthops_get(fixture.nexthops, group)->kind, NEXTHOP_GROUP);
+	for (uint8_t i = 0; i < 20; i++)
+		go_up(&fixture, members[i].nexthop, (uint8_t)(100 + i));
+	assert_int_equal(fixture.grace.waits, 1);
+	for (uint8_t i = 0; i < 20; i++) {
+		struct adjacency same = neighbour((uint8_t)(100 + i));
+
+		nexthops_announce_adjacency(fixture.nexthops, members[i].nexthop, &same);
+		assert_int_equal(nexthops_get(fixture.nexthops, members[i].nexthop)->kind,
+			NEXTHOP_ADJACENCY);
+	}
+	finish(&fixture);
+}
+
 static void setting_what_is_set_is_free(void **state) {
 	START(fixture, NEXTHOPS, BUCKETS);
 	uint32_t id = allocate(&fixture);
@@ -452,6 +480,7 @@ int main(void) {
 		cmocka_unit_test(a_new_id_is_unresolved_and_ids_run_out_and_come_back),
 		cmocka_unit_test(a_new_adjacency_needs_no_grace_and_a_changed_one_does),
 		cmocka_unit_test(a_body_is_written_only_after_a_grace_period_as_a_verdict),
+		cmocka_unit_test(many_adjacencies_change_in_one_grace_period),
 		cmocka_unit_test(setting_what_is_set_is_free),
 		cmocka_unit_test(shares_follow_the_weights_within_two_hundredths),
 		cmocka_unit_test(
