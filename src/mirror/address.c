@@ -91,8 +91,6 @@ static void address_remove(struct mirror *mirror, struct address *address) {
 	HASH_DEL(addresses->table, address);
 	addresses->count--;
 	free(address);
-	if (!mirror->dumping)
-		mirror_want(mirror, REREAD_ALL);
 	if (key.family != AF_INET)
 		return;
 	memcpy(&source, key.address, sizeof(source));

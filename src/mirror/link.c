@@ -185,18 +185,11 @@ static bool same_to_neighbours(const struct link *one, const struct link *other)
  * without carrier counts, not the change: no next-hop object can be made on such a link.
  */
 static void follow_down(struct mirror *mirror, const struct link *link, const struct link *before) {
-	bool was_running = before->shown.flags & IFF_RUNNING;
-	bool is_running = link->shown.flags & IFF_RUNNING;
-	bool drops = was_running && !is_running;
-
-	if (!link_can_carry(link) && !mirror->dumping)
-		drops |= nexthop_objects_link_down(mirror, link->shown.ifindex) > 0;
-	if (link_is_up(before) && !link_is_up(link)) {
+	if (!link_can_carry(link) && !mirror->dumping &&
+		nexthop_objects_link_down(mirror, link->shown.ifindex))
+		mirror_want(mirror, REREAD_ALL); /* it may be back before the kernel has acted */
+	if (link_is_up(before) && !link_is_up(link))
 		paths_condemn_link_down(mirror, link->shown.ifindex);
-		drops = true;
-	}
-	if (drops)
-		mirror_want(mirror, REREAD_ALL);
 }
 
 static void link_apply(struct mirror *mirror, struct link *link, const struct link *before) {
@@ -242,8 +235,6 @@ static void link_remove(struct mirror *mirror, struct link *link) {
 	paths_update_link(mirror, gone.shown.ifindex);
 	update_uppers(mirror, gone.lower);
 	mirror_want(mirror, REREAD_RULES);
-	if (!mirror->dumping)
-		mirror_want(mirror, REREAD_ALL);
 	if (mirror->listener.link_gone)
 		mirror->listener.link_gone(
 			mirror->listener.owner, gone.shown.ifindex, gone.shown.name);

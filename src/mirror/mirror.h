@@ -10,8 +10,9 @@
  * and interface that the kernel would choose, or they lead to a verdict that leaves it to the
  * kernel. While state is in doubt it is the latter.
  *
- * Threads: all functions belong to the one thread that owns the mirror. It never blocks but for the
- * dumps of mirror_open, and for tables waiting out a grace period.
+ * Threads: all functions belong to the one thread that owns the mirror. It blocks for the dumps of
+ * mirror_open, for tables waiting out a grace period, and while it dumps everything again: after
+ * notifications were lost, and a second after routes went that the kernel removes without a word.
  */
 #pragma once
 

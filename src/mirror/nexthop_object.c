@@ -217,10 +217,8 @@ void nexthop_object_handle(struct mirror *mirror, const struct nlmsghdr *message
 		return;
 	}
 	object = find(&mirror->objects, id);
-	if (!object)
-		return;
-	remove_object(mirror, object);
-	mirror_want(mirror, REREAD_ALL);
+	if (object)
+		remove_object(mirror, object);
 }
 
 static bool is_stale(const struct nexthop_object *object, uint32_t generation) {

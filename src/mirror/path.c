@@ -248,8 +248,10 @@ static void condemn(struct mirror *mirror, struct path *path) {
 	HASH_DEL(mirror->paths.table, path);
 	path->condemned = true;
 	path->usable = false;
-	if (path->references)
-		mark_dirty(mirror, path);
+	if (!path->references)
+		return;
+	mark_dirty(mirror, path);
+	mirror_want(mirror, REREAD_ALL); /* did the kernel drop the same? */
 }
 
 static bool hop_leaves_with_link(const struct hop *hop, uint32_t ifindex) {

@@ -92,7 +92,8 @@ static inline struct path *path_at(const struct paths *paths, uint32_t index) {
 void paths_update_link(struct mirror *mirror, uint32_t ifindex);
 void paths_update_object(struct mirror *mirror, uint32_t object);
 
-/* The kernel has silently removed routes; each condemns the paths that those led to. */
+/* The kernel has silently removed routes; each condemns the paths that those led to, and wants an
+ * audit if there were any. */
 void paths_condemn_link_down(struct mirror *mirror, uint32_t ifindex);
 void paths_condemn_link_gone(struct mirror *mirror, uint32_t ifindex);
 void paths_condemn_addresses(struct mirror *mirror, uint32_t ifindex);

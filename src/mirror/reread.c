@@ -44,7 +44,7 @@ static uint64_t reread_due_at(const struct mirror *mirror, enum reread what) {
 }
 
 void mirror_want(struct mirror *mirror, enum reread what) {
-	if (mirror->detached || mirror->loading)
+	if (mirror->loading)
 		return;
 	if (what == REREAD_ALL && !mirror->dumping) /* else it is what is being done */
 		mirror->reread_due_ns[what] = audit_due(mirror);
@@ -53,8 +53,7 @@ void mirror_want(struct mirror *mirror, enum reread what) {
 }
 
 void mirror_retry(struct mirror *mirror, enum reread what) {
-	if (!mirror->detached)
-		mirror->reread_due_ns[what] = mirror->now_ns + RETRY_MS * millisecond_ns;
+	mirror->reread_due_ns[what] = mirror->now_ns + RETRY_MS * millisecond_ns;
 }
 
 void reread_now(struct mirror *mirror, enum reread what) {

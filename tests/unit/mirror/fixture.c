@@ -282,6 +282,13 @@ void say_no_object(struct fixture *fixture, uint32_t id) {
 	mirror_handle(fixture->mirror, message);
 }
 
+bool takes_audit(struct fixture *fixture) {
+	bool wanted = fixture->mirror->reread_due_ns[REREAD_ALL];
+
+	fixture->mirror->reread_due_ns[REREAD_ALL] = 0;
+	return wanted;
+}
+
 uint32_t id_for(struct fixture *fixture, const char *text) {
 	uint8_t address[16];
 	uint32_t host_order;

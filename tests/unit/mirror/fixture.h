@@ -74,6 +74,9 @@ void say_no_object(struct fixture *fixture, uint32_t id);
 /* An IPv4 route by port 2 to gateways 10.1.0.0 and upwards. */
 void say_route_of_hops(struct fixture *fixture, const char *prefix, size_t hops);
 
+/* Whether an audit is wanted since the last call. */
+bool takes_audit(struct fixture *fixture);
+
 /* What the tables say of an address. */
 const struct nexthop *leads_to(struct fixture *fixture, const char *address);
 uint32_t id_for(struct fixture *fixture, const char *address);

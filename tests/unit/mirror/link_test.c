@@ -138,6 +138,27 @@ static void the_last_address_of_a_link_takes_its_routes(void **state) {
 	assert_int_equal(leads_to(fixture, "21.0.0.1")->port_set[0], 1u << 3 | 1u << 2);
 }
 
+static void an_audit_follows_only_if_routes_went_without_a_word(void **state) {
+	struct fixture *fixture = *state;
+	struct route_said preferring = by2;
+
+	preferring.source = "10.0.3.1";
+	say_address(fixture, "10.0.2.1", 2);
+	say_address(fixture, "10.0.3.1", 3);
+	say_address(fixture, "2001:db8::1", 3);
+	say_route(fixture, preferring);
+	takes_audit(fixture);
+	say_no_address(fixture, "2001:db8::1", 3);
+	say_link(fixture, 3, 0, false, 1500);
+	say_no_link(fixture, 4);
+	assert_false(takes_audit(fixture));
+	say_no_address(fixture, "10.0.3.1", 3);
+	assert_true(takes_audit(fixture));
+	say_route(fixture, by2);
+	say_link(fixture, 2, 0, false, 1500);
+	assert_true(takes_audit(fixture));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, create, fixture_destroy)
 
 int main(void) {
@@ -152,6 +173,7 @@ int main(void) {
 		TEST(devices_on_top_that_take_frames_are_told),
 		TEST(an_address_that_goes_takes_routes_that_preferred_it),
 		TEST(the_last_address_of_a_link_takes_its_routes),
+		TEST(an_audit_follows_only_if_routes_went_without_a_word),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

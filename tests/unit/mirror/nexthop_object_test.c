@@ -97,6 +97,21 @@ static void a_group_without_members_is_gone(void **state) {
 	assert_verdict(*state, "20.0.0.1", REASON_NO_ROUTE);
 }
 
+/* Routing daemons delete objects that no route uses all the time. */
+static void an_audit_follows_only_if_routes_went_with_an_object(void **state) {
+	struct fixture *fixture = *state;
+
+	say_route(fixture, by1);
+	say_group(fixture, 10, (uint32_t[]){1, 1, 2, 1, 0});
+	takes_audit(fixture);
+	say_no_object(fixture, 2);
+	say_no_object(fixture, 10);
+	say_no_object(fixture, 3);
+	assert_false(takes_audit(fixture));
+	say_no_object(fixture, 1);
+	assert_true(takes_audit(fixture));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, create, fixture_destroy)
 
 int main(void) {
@@ -109,6 +124,7 @@ int main(void) {
 		TEST(a_deleted_object_takes_its_routes_with_it),
 		TEST(an_object_of_a_link_without_carrier_leaves_its_groups),
 		TEST(a_group_without_members_is_gone),
+		TEST(an_audit_follows_only_if_routes_went_with_an_object),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
