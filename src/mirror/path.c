@@ -48,7 +48,10 @@ static bool some_hop_is_on_link(const struct path *path) {
 	return false;
 }
 
+/* A path without routes has nothing to be written again, and what takes it writes itself. */
 static void mark_dirty(struct mirror *mirror, struct path *path) {
+	if (!path->references)
+		return;
 	path->dirty = true;
 	mirror->paths.dirty[family_index((sa_family_t)path->content.family)] = true;
 }
@@ -224,7 +227,6 @@ static struct path *path_create(struct mirror *mirror, const struct path_content
 	paths->dead_hops += any_hop_has(path, HOP_DEAD);
 	HASH_ADD_KEYPTR(hh, paths->table, &path->content, size, path);
 	bind_path(mirror, path);
-	path->dirty = false; /* no route leads here yet */
 	return path;
 }
 

@@ -327,6 +327,18 @@ static void what_a_dump_does_not_show_is_removed(void **state) {
 	assert_null(mirror_link(fixture->mirror, 1));
 }
 
+/* Else each new set of next hops would cause a walk over all routes. */
+static void a_new_path_has_nothing_written_again(void **state) {
+	struct fixture *fixture = *state;
+	struct path_content content = {.family = AF_INET, .object = 7};
+	struct path *path = path_intern(fixture->mirror, &content);
+
+	assert_false(fixture->mirror->paths.dirty[0]);
+	say_object(fixture, 7, "10.0.2.9", 2);
+	path_release(fixture->mirror, path);
+	mirror_settle(fixture->mirror);
+}
+
 static void a_route_can_be_shown(void **state) {
 	struct fixture *fixture = *state;
 	static const uint8_t prefix[4] = {20};
@@ -368,6 +380,7 @@ int main(void) {
 		TEST(a_route_of_too_many_hops_is_the_kernels),
 		TEST(a_hop_that_goes_leaves_a_route_not_understood),
 		TEST(what_a_dump_does_not_show_is_removed),
+		TEST(a_new_path_has_nothing_written_again),
 		TEST(a_route_can_be_shown),
 	};
 
