@@ -479,6 +479,7 @@ void mirror_close(struct mirror *mirror) {
 	addresses_free(&mirror->addresses);
 	links_free(&mirror->links);
 	holds_free(&mirror->holds);
+	owners_free(&mirror->owners);
 	free(mirror);
 }
 
@@ -565,27 +566,16 @@ int mirror_route(const struct mirror *mirror, sa_family_t family, const uint8_t 
 	return route_show(mirror, family, prefix, prefix_len, route);
 }
 
-/* Found by looking through all: this is for people, and one id at a time. */
 bool mirror_nexthop_text(const struct mirror *mirror, uint32_t id, char *text, size_t size) {
+	struct owner owner = owner_of(mirror, id);
+
 	if (id < REASON_COUNT) {
 		snprintf(text, size, "%s", reason_name(id));
 		return true;
 	}
-	for (size_t i = 0; i < mirror->neighbours.slot_count; i++) {
-		const struct neighbour *neighbour = mirror->neighbours.slots[i];
-
-		if (neighbour && neighbour->id == id) {
-			neighbour_text(mirror, neighbour, text, size);
-			return true;
-		}
-	}
-	for (uint32_t i = 0; i < mirror->paths.capacity; i++) {
-		const struct path *path = mirror->paths.all[i];
-
-		if (path && path->group == id) {
-			snprintf(text, size, "group of %zu", path->hop_count);
-			return true;
-		}
-	}
-	return false;
+	if (owner.neighbour)
+		neighbour_text(mirror, owner.neighbour, text, size);
+	else if (owner.path)
+		snprintf(text, size, "group of %zu", owner.path->hop_count);
+	return owner.neighbour || owner.path;
 }

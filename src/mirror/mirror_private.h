@@ -13,6 +13,7 @@
 #include "mirror/neighbour.h"
 #include "mirror/netlink.h"
 #include "mirror/nexthop_object.h"
+#include "mirror/owner.h"
 #include "mirror/path.h"
 #include "mirror/route.h"
 #include "mirror/rule.h"
@@ -50,6 +51,7 @@ struct mirror {
 	struct neighbours neighbours;
 	struct nexthop_objects objects;
 	struct paths paths;
+	struct owners owners;
 	struct routes routes;
 	struct rules rules;
 	struct holds holds;

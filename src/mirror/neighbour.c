@@ -149,8 +149,10 @@ static void release_unused(struct mirror *mirror, struct neighbour *neighbour) {
 
 	if (neighbour->references || neighbour->host_route)
 		return;
-	if (neighbour->id != NEIGHBOUR_NO_ID)
+	if (neighbour->id != NEIGHBOUR_NO_ID) {
+		owner_set(mirror, neighbour->id, (struct owner){0});
 		nexthops_free(mirror->tables.nexthops, neighbour->id);
+	}
 	neighbour->id = NEIGHBOUR_NO_ID;
 	if (neighbour->known)
 		return;
@@ -171,6 +173,7 @@ static int ensure_id(struct mirror *mirror, struct neighbour *neighbour) {
 		mirror_tell_limit(mirror, LIMIT_TABLES, "the next-hop table is full");
 		return error;
 	}
+	owner_set(mirror, neighbour->id, (struct owner){.neighbour = neighbour});
 	update_id(mirror, neighbour);
 	return 0;
 }

@@ -119,8 +119,10 @@ static void fill_group(struct mirror *mirror, struct path *path) {
 static bool ensure_group(struct mirror *mirror, struct path *path) {
 	if (path->group != NEIGHBOUR_NO_ID)
 		return true;
-	if (!nexthops_allocate(mirror->tables.nexthops, &path->group))
+	if (!nexthops_allocate(mirror->tables.nexthops, &path->group)) {
+		owner_set(mirror, path->group, (struct owner){.path = path});
 		return true;
+	}
 	path->group = NEIGHBOUR_NO_ID;
 	mirror_tell_limit(mirror, LIMIT_TABLES, "the next-hop table is full");
 	return false;
@@ -236,8 +238,10 @@ static void free_path(struct mirror *mirror, struct path *path) {
 	if (!path->condemned)
 		HASH_DEL(paths->table, path);
 	drop_ways(mirror, path);
-	if (path->group != NEIGHBOUR_NO_ID)
+	if (path->group != NEIGHBOUR_NO_ID) {
+		owner_set(mirror, path->group, (struct owner){0});
 		nexthops_free(mirror->tables.nexthops, path->group);
+	}
 	paths->dead_hops -= !path->content.object && any_hop_has(path, HOP_DEAD);
 	if (path->hops != path->content.hops)
 		free(path->hops);

@@ -339,6 +339,24 @@ static void a_new_path_has_nothing_written_again(void **state) {
 	mirror_settle(fixture->mirror);
 }
 
+static void a_next_hop_has_its_owners_text_as_long_as_it_is_there(void **state) {
+	struct fixture *fixture = *state;
+	struct route_said both = {
+		.prefix = "21.0.0.0/8", .hops = {{"10.0.2.9", 2, 1}, {"10.0.3.9", 3, 1}}};
+	uint32_t group;
+	char text[64];
+
+	say_route(fixture, both);
+	group = id_for(fixture, "21.0.0.1");
+	assert_true(mirror_nexthop_text(fixture->mirror, group, text, sizeof(text)));
+	assert_string_equal(text, "group of 2");
+	assert_true(mirror_nexthop_text(fixture->mirror, REASON_LOCAL, text, sizeof(text)));
+	assert_string_equal(text, "local");
+	say_no_route(fixture, both);
+	assert_false(mirror_nexthop_text(fixture->mirror, group, text, sizeof(text)));
+	assert_false(mirror_nexthop_text(fixture->mirror, UINT32_MAX, text, sizeof(text)));
+}
+
 static void a_route_can_be_shown(void **state) {
 	struct fixture *fixture = *state;
 	static const uint8_t prefix[4] = {20};
@@ -381,6 +399,7 @@ int main(void) {
 		TEST(a_hop_that_goes_leaves_a_route_not_understood),
 		TEST(what_a_dump_does_not_show_is_removed),
 		TEST(a_new_path_has_nothing_written_again),
+		TEST(a_next_hop_has_its_owners_text_as_long_as_it_is_there),
 		TEST(a_route_can_be_shown),
 	};
 
