@@ -201,6 +201,7 @@ static int lost(struct netlink *netlink, struct netlink_batch *batch) {
 
 int netlink_follow(
 	struct netlink *netlink, struct netlink_batch *batch, struct netlink_reader *reader) {
+	bool cut = false;
 	int datagrams;
 
 	for (size_t i = 0; i < NETLINK_BATCH; i++)
@@ -218,8 +219,9 @@ int netlink_follow(
 
 		if (!is_from_kernel(&batch->senders[i]))
 			continue;
+		cut |= batch->headers[i].msg_hdr.msg_flags & MSG_TRUNC;
 		while ((message = netlink_next(&datagram, &size)))
 			reader->read(reader->context, message);
 	}
-	return datagrams;
+	return cut ? lost(netlink, batch) : datagrams;
 }

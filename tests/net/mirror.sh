@@ -136,6 +136,25 @@ compare "an address deleted, after an audit" audit
 "${ip[@]}" neigh replace 10.0.1.4 lladdr 02:00:00:00:09:09 dev port1
 compare "neighbours changed"
 
+# A message larger than any that ip(8) can cause: a route of 1,100 hops.
+port1=$(ip netns exec "$name" cat /sys/class/net/port1/ifindex)
+ip netns exec "$name" python3 - "$port1" <<'EOF'
+import socket, struct, sys
+RTM_NEWROUTE, RTA_DST, RTA_GATEWAY, RTA_MULTIPATH = 24, 1, 5, 9
+def attribute(kind, payload):
+    return struct.pack("HH", 4 + len(payload), kind) + payload
+gateway = attribute(RTA_GATEWAY, socket.inet_aton("10.0.1.2"))
+hop = struct.pack("HBBi", 8 + len(gateway), 0, 0, int(sys.argv[1])) + gateway
+route = struct.pack("BBBBBBBBI", socket.AF_INET, 16, 0, 0, 254, 4, 0, 1, 0)
+route += attribute(RTA_DST, socket.inet_aton("20.10.0.0")) + attribute(RTA_MULTIPATH, hop * 1100)
+netlink = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE)
+netlink.send(struct.pack("IHHII", 16 + len(route), RTM_NEWROUTE, 0x605, 1, 0) + route)
+error = struct.unpack_from("i", netlink.recv(65536), 16)[0]
+sys.exit(f"the route is refused: {error}" if error else 0)
+EOF
+compare "a route told in a message of 17 kB"
+"${ip[@]}" route del 20.10.0.0/16
+
 for ((i = 0; i < churn; i++)); do
 	net="$((50 + RANDOM % 4)).$((RANDOM % 64)).$((RANDOM % 256 & 240)).0/$((16 + RANDOM % 13))"
 	net6="2001:db8:5$((RANDOM % 4)):$((RANDOM % 10))000::/$((48 + RANDOM % 17))"
