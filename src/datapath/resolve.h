@@ -69,7 +69,8 @@ ALWAYS_INLINE enum reason resolve(const struct tables *tables, const struct port
 	decision->nexthop = nexthop;
 	decision->egress = head.port;
 	if (head.kind != NEXTHOP_ADJACENCY)
-		return head.kind == NEXTHOP_VERDICT ? head.reason : REASON_UNRESOLVED;
+		return head.kind == NEXTHOP_VERDICT && head.reason ? head.reason
+								   : REASON_UNRESOLVED;
 	if (packet->ip_length > head.argument)
 		return REASON_TOO_BIG;
 	if (redirect_is_due(port, packet, head.port))

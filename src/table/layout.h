@@ -65,7 +65,8 @@ struct nexthop {
 };
 _Static_assert(sizeof(struct nexthop) == 64, "a next hop is one cache line");
 
-/* Ids 0 .. REASON_COUNT-1 are constant verdicts, one a reason; id NEXTHOP_NONE is "no route". */
+/* Ids 0 .. REASON_COUNT-1 are constant verdicts, one a reason; id NEXTHOP_NONE is "no route", and
+ * so is id 0, where words that are all zero lead: REASON_FORWARDED is no verdict. */
 #define NEXTHOP_NONE REASON_NO_ROUTE
 
 /*

@@ -363,9 +363,9 @@ struct nexthops *nexthops_create(const struct nexthop_memory *memory, struct gra
 		nexthops->entries[id].next = nexthops->free_ids;
 		nexthops->free_ids = id;
 	}
-	for (uint32_t reason = 0; reason < REASON_COUNT; reason++) {
-		nexthops->entries[reason].allocated = true;
-		set_verdict_head(nexthops, reason, reason, 0);
+	for (uint32_t id = 0; id < REASON_COUNT; id++) {
+		nexthops->entries[id].allocated = true;
+		set_verdict_head(nexthops, id, id == REASON_FORWARDED ? REASON_NO_ROUTE : id, 0);
 	}
 	return nexthops;
 }

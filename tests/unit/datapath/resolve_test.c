@@ -19,6 +19,22 @@ static void each_verdict_is_what_becomes_of_the_packet(void **state) {
 	}
 }
 
+/* Nothing is forwarded but by an adjacency, whatever the words of a table are. */
+static void words_that_are_all_zero_forward_nothing(void **state) {
+	struct bench *bench = *state;
+	struct nexthop *nexthops = bench->memory.tables.nexthop.nexthops;
+	struct nexthop *adjacency = &nexthops[bench->router.adjacency[2]];
+	struct nexthop before = *adjacency;
+
+	craft(bench, "20.1.3.4", 10);
+	assert_reason(decided(bench), REASON_FORWARDED);
+	adjacency->head = 0;
+	assert_reason(decided(bench), REASON_UNRESOLVED);
+	*adjacency = nexthops[0];
+	assert_reason(decided(bench), REASON_NO_ROUTE);
+	*adjacency = before;
+}
+
 static void what_no_prefix_covers_has_no_route(void **state) {
 	struct bench *bench = *state;
 
@@ -215,6 +231,7 @@ static void a_group_without_members_up_is_left_to_the_kernel(void **state) {
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_verdict_is_what_becomes_of_the_packet),
+		cmocka_unit_test(words_that_are_all_zero_forward_nothing),
 		cmocka_unit_test(what_no_prefix_covers_has_no_route),
 		cmocka_unit_test(a_silent_host_of_a_connected_network_is_unresolved),
 		cmocka_unit_test(the_longest_prefix_decides),

@@ -101,7 +101,7 @@ static void the_first_ids_are_the_constant_verdicts(void **state) {
 		const struct nexthop *nexthop = nexthops_get(fixture.nexthops, reason);
 
 		assert_int_equal(nexthop->kind, NEXTHOP_VERDICT);
-		assert_int_equal(nexthop->reason, reason);
+		assert_int_equal(nexthop->reason, reason ? reason : REASON_NO_ROUTE);
 	}
 	assert_int_equal(nexthops_usage(fixture.nexthops).nexthops, 0);
 	finish(&fixture);
