@@ -3,8 +3,7 @@
  *
  * Readers see an entry change by one store of its head. A reader that read an older head may go on
  * reading the body it belongs to until the next grace period: so a body is written only while its
- * entry is a verdict and was nothing else since the last grace period. The head of a verdict keeps
- * the argument of what was there before, for readers that take head and argument apart.
+ * entry is a verdict and was nothing else since the last grace period.
  *
  * Buckets are allocated by granules of BUCKETS_MIN. A group keeps its buckets while none of its
  * members is up.
@@ -98,11 +97,12 @@ static void set_head(struct nexthops *nexthops, uint32_t id, struct nexthop head
 
 static void set_verdict_head(
 	struct nexthops *nexthops, uint32_t id, enum reason reason, uint8_t port) {
-	struct nexthop head = {.head = nexthops->memory.nexthops[id].head};
+	struct nexthop head = {
+		.kind = NEXTHOP_VERDICT,
+		.reason = (uint8_t)reason,
+		.port = port,
+	};
 
-	head.kind = NEXTHOP_VERDICT;
-	head.reason = (uint8_t)reason;
-	head.port = port;
 	set_head(nexthops, id, head);
 }
 
