@@ -129,7 +129,6 @@ static void read_link(
 	shown->flags = header->ifi_flags;
 	shown->mtu = attribute_u32(attributes[IFLA_MTU], shown->mtu);
 	shown->master = attribute_u32(attributes[IFLA_MASTER], 0);
-	shown->operstate = attribute_u8(attributes[IFLA_OPERSTATE], IF_OPER_UNKNOWN);
 	shown->carrier =
 		attribute_u8(attributes[IFLA_CARRIER], header->ifi_flags & IFF_LOWER_UP ? 1 : 0);
 	shown->xdp_program = read_xdp_program(attributes[IFLA_XDP]);

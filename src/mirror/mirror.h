@@ -48,12 +48,11 @@ struct mirror_link {
 	uint32_t flags;  /* IFF_* */
 	uint32_t master; /* ifindex of the bridge, bond or VRF it belongs to, or 0 */
 	char master_kind[32];
-	uint8_t operstate; /* IF_OPER_* */
 	bool carrier;
 	bool has_uppers;         /* devices lie on it that take frames before they are routed */
 	bool xdp_features_known; /* the kernel tells them (6.3 and later) */
 	uint64_t xdp_features;   /* NETDEV_XDP_ACT_* */
-	uint32_t xdp_program;    /* id of an XDP program attached now, or 0 */
+	uint32_t xdp_program;    /* id of what is attached, or 0: its change is one of the link */
 	/* sysctls, as they act on this link */
 	bool forwarding4, forwarding6;
 	bool send_redirects;

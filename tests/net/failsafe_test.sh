@@ -137,12 +137,17 @@ stop_heddle TERM
 
 ip netns exec "$TAG-r" "$BUILD/bench/fibrouter" r0 >/dev/null &
 pids+=($!)
+other=$!
 sleep 0.5
 start_heddle r --port r0
 check "another XDP program on a port is respected, and said" \
 	grep -q 'another XDP program is attached' "$WORK/heddle-r.log"
 check "what arrives there is the kernel's, by that reason" grep -q 'another XDP program' \
 	<(in_ r "$HEDDLE" show route 10.0.2.2 port r0)
+kill "$other"
+ip -n "$TAG-r" link set r0 xdp off
+check "… and the port is taken when it is gone" \
+	wait_for 5 grep -q 'r0: forwarding' "$WORK/heddle-r.log"
 stop_heddle KILL
 check "doctor is not taken in by a socket left behind" grep -q 'does not run' <(in_ r "$HEDDLE" doctor)
 echo precious >"$WORK/file"

@@ -180,6 +180,16 @@ void say_link_mac(struct fixture *fixture, uint32_t ifindex, uint8_t mac) {
 	mirror_handle(fixture->mirror, message);
 }
 
+void say_link_xdp(struct fixture *fixture, uint32_t ifindex, uint32_t program, uint8_t operstate) {
+	struct nlmsghdr *message = put_link(ifindex, IFF_UP | IFF_LOWER_UP, true, 1500);
+	struct nlattr *nest = mnl_attr_nest_start(message, IFLA_XDP);
+
+	mnl_attr_put_u32(message, IFLA_XDP_PROG_ID, program);
+	mnl_attr_nest_end(message, nest);
+	mnl_attr_put_u8(message, IFLA_OPERSTATE, operstate);
+	mirror_handle(fixture->mirror, message);
+}
+
 void say_upper(struct fixture *fixture, uint32_t ifindex, const char *kind, uint32_t lower) {
 	struct nlmsghdr *message = put_link(ifindex, IFF_UP | IFF_LOWER_UP, true, 1500);
 	struct nlattr *nest = mnl_attr_nest_start(message, IFLA_LINKINFO);
@@ -318,11 +328,16 @@ void assert_forwards(struct fixture *fixture, const char *address, uint8_t port,
 	assert_int_equal(nexthop->destination_mac[5], mac);
 }
 
+static void link_changed(void *owner, const struct mirror_link *link) {
+	((struct fixture *)owner)->changes++;
+}
+
 int fixture_create(void **state) {
 	struct fixture *fixture = calloc(1, sizeof(*fixture));
+	struct mirror_listener listener = {.link_changed = link_changed, .owner = fixture};
 
 	memory_create(&fixture->memory, 4096);
-	fixture->mirror = mirror_create_detached(&fixture->memory.mirror, NULL);
+	fixture->mirror = mirror_create_detached(&fixture->memory.mirror, &listener);
 	say_link(fixture, 1, IFF_UP | IFF_LOOPBACK | IFF_LOWER_UP, true, 65536);
 	for (uint32_t port = 2; port <= 4; port++) {
 		say_link(fixture, port, IFF_UP | IFF_LOWER_UP, true, 1500);

@@ -24,6 +24,7 @@
 struct fixture {
 	struct memory memory;
 	struct mirror *mirror;
+	unsigned int changes; /* of links that the listener was told */
 };
 
 /* cmocka's set-up and tear-down; *state is the fixture. */
@@ -57,6 +58,8 @@ void say_link(
 	struct fixture *fixture, uint32_t ifindex, unsigned int flags, bool carrier, uint32_t mtu);
 /* The same, up, with a MAC address that ends in `mac`. */
 void say_link_mac(struct fixture *fixture, uint32_t ifindex, uint8_t mac);
+/* The same, up, with an XDP program attached, and with an operational state. */
+void say_link_xdp(struct fixture *fixture, uint32_t ifindex, uint32_t program, uint8_t operstate);
 /* The same, up, of a kind and upon another link. */
 void say_upper(struct fixture *fixture, uint32_t ifindex, const char *kind, uint32_t lower);
 void say_no_link(struct fixture *fixture, uint32_t ifindex);

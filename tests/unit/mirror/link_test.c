@@ -95,6 +95,18 @@ static void what_is_no_port_is_the_kernels(void **state) {
 	assert_int_equal(leads_to(fixture, "20.0.0.1")->port, 2);
 }
 
+/* A program of another's that goes is when a port can be attached to. */
+static void an_xdp_program_is_a_change_and_the_operational_state_is_none(void **state) {
+	struct fixture *fixture = *state;
+
+	say_link_xdp(fixture, 2, 77, IF_OPER_DORMANT);
+	fixture->changes = 0;
+	say_link_xdp(fixture, 2, 77, IF_OPER_UP);
+	assert_int_equal(fixture->changes, 0);
+	say_link_xdp(fixture, 2, 0, IF_OPER_UP);
+	assert_int_equal(fixture->changes, 1);
+}
+
 static void devices_on_top_that_take_frames_are_told(void **state) {
 	static const char *const kinds[] = {"vlan", "macvlan", "macvtap", "ipvlan", "ipvtap"};
 	struct fixture *fixture = *state;
@@ -170,6 +182,7 @@ int main(void) {
 		TEST(a_link_that_is_gone_takes_any_route_with_a_hop_there),
 		TEST(the_mtu_and_the_mac_are_those_of_the_link),
 		TEST(what_is_no_port_is_the_kernels),
+		TEST(an_xdp_program_is_a_change_and_the_operational_state_is_none),
 		TEST(devices_on_top_that_take_frames_are_told),
 		TEST(an_address_that_goes_takes_routes_that_preferred_it),
 		TEST(the_last_address_of_a_link_takes_its_routes),
