@@ -2,17 +2,10 @@
 #include "mirror/route_choice.h"
 
 #include "mirror/mirror_private.h"
+#include "mirror/route_list.h"
 #include "table/rib.h"
 
 #include <linux/rtnetlink.h>
-
-static const struct route *route_at(const struct mirror *mirror, uint32_t index) {
-	return &mirror->routes.pool[index];
-}
-
-static const struct path *path_of(const struct mirror *mirror, const struct route *route) {
-	return path_at(&mirror->paths, route->path);
-}
 
 static bool is_usable(const struct mirror *mirror, const struct route *route) {
 	const struct path *path = path_of(mirror, route);

@@ -16,11 +16,11 @@ struct prefix {
 	uint8_t address[16];
 };
 
-static inline struct route *route_at(struct mirror *mirror, uint32_t index) {
+static inline struct route *route_at(const struct mirror *mirror, uint32_t index) {
 	return &mirror->routes.pool[index];
 }
 
-static inline struct path *path_of(struct mirror *mirror, const struct route *route) {
+static inline struct path *path_of(const struct mirror *mirror, const struct route *route) {
 	return path_at(&mirror->paths, route->path);
 }
 
