@@ -19,10 +19,23 @@ void stale_destroy(struct stale *stale) {
 	free(stale->bits);
 }
 
+/* The bits of a word from root `first` up to, but without, root `end`, which are 64 apart at most.
+ */
+static uint64_t bits_within(size_t first, size_t end) {
+	return ~0ull >> (64 - (end - first)) << first % 64;
+}
+
 void stale_add(struct stale *stale, size_t first, size_t count) {
-	for (size_t root = first; root < first + count; root++) {
-		stale->count += !(stale->bits[root / 64] & bit(root));
-		stale->bits[root / 64] |= bit(root);
+	size_t end = first + count, next;
+
+	for (size_t root = first; root < end; root = next) {
+		uint64_t *word = &stale->bits[root / 64];
+		uint64_t added;
+
+		next = (root / 64 + 1) * 64 < end ? (root / 64 + 1) * 64 : end;
+		added = bits_within(root, next) & ~*word;
+		stale->count += (size_t)__builtin_popcountll(added);
+		*word |= added;
 	}
 }
 
