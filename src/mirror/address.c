@@ -114,10 +114,13 @@ void address_handle(struct mirror *mirror, const struct nlmsghdr *message) {
 	HASH_FIND(hh, mirror->addresses.table, &key, sizeof(key), address);
 	if (address)
 		address->generation = mirror->generation;
-	if (message->nlmsg_type == RTM_NEWADDR && !address)
-		address_add(mirror, &key);
-	else if (message->nlmsg_type == RTM_DELADDR && address)
+	if ((message->nlmsg_type == RTM_NEWADDR) == !!address)
+		return;
+	audit_disturb(mirror);
+	if (address)
 		address_remove(mirror, address);
+	else
+		address_add(mirror, &key);
 }
 
 void addresses_sweep(struct mirror *mirror) {

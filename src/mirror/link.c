@@ -194,8 +194,10 @@ static void follow_down(struct mirror *mirror, const struct link *link, const st
 static void link_apply(struct mirror *mirror, struct link *link, const struct link *before) {
 	bool is_new = !before->shown.name[0];
 
-	if (!same_to_neighbours(link, before) || is_new)
+	if (!same_to_neighbours(link, before) || is_new) {
+		audit_disturb(mirror);
 		neighbours_update_link(mirror, link->shown.ifindex);
+	}
 	follow_down(mirror, link, before);
 	if (!same_to_neighbours(link, before) || is_new) {
 		if (!link_is_up(before) && link_is_up(link))
@@ -224,6 +226,7 @@ static void link_remove(struct mirror *mirror, struct link *link) {
 	size_t place = place_of(links, link->shown.ifindex);
 	struct link gone = *link;
 
+	audit_disturb(mirror);
 	memmove(&links->sorted[place], &links->sorted[place + 1],
 		(links->count - place - 1) * sizeof(*links->sorted));
 	links->count--;

@@ -1,6 +1,6 @@
 /*
- * mirror: see mirror.h. This file is the life cycle: sockets, the order of a dump, and the settling
- * at the end of each batch.
+ * mirror: see mirror.h. This file is the life cycle: sockets, who handles which message, and the
+ * settling at the end of each batch.
  *
  * Subscribed first, dumped second, followed third: a notification may then tell what the dump
  * already showed, and every handler bears that. A resynchronisation is the same dump with a new
@@ -31,7 +31,7 @@
 static const uint64_t second_ns = 1000000000;
 
 enum {
-	FOLLOWED = 5,       /* four sockets and the timer */
+	FOLLOWED = 6,       /* four sockets, an audit's, and the timer */
 	BATCHES_A_CALL = 4, /* of 64 datagrams, in one mirror_process */
 	SILENT_SECONDS = 10,
 };
@@ -40,7 +40,7 @@ enum {
  * Messages.
  */
 
-static void dispatch(struct mirror *mirror, const struct nlmsghdr *message) {
+void mirror_dispatch(struct mirror *mirror, const struct nlmsghdr *message) {
 	switch (message->nlmsg_type) {
 	case RTM_NEWLINK:
 	case RTM_DELLINK:
@@ -84,8 +84,8 @@ static void dispatch(struct mirror *mirror, const struct nlmsghdr *message) {
 static void read_routing(void *context, const struct nlmsghdr *message) {
 	struct mirror *mirror = context;
 
-	mirror->statistics.messages += !mirror->dumping;
-	dispatch(mirror, message);
+	mirror->statistics.messages++;
+	mirror_dispatch(mirror, message);
 }
 
 static void read_generic(void *context, const struct nlmsghdr *message) {
@@ -114,83 +114,12 @@ void mirror_settle(struct mirror *mirror) {
  * Dumps.
  */
 
-/* A dump of one kind: 0, or a negative errno after a logged message. */
-static int dump(struct mirror *mirror, uint16_t type, sa_family_t family, size_t header_size) {
-	struct netlink_reader reader = {read_routing, mirror};
-	_Alignas(NLMSG_ALIGNTO) uint8_t buffer[128];
-	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
-	uint8_t *header;
-	int error;
-
-	request->nlmsg_type = type;
-	request->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-	header = mnl_nlmsg_put_extra_header(request, header_size);
-	header[0] = (uint8_t)family; /* the first field of each of these headers */
-	error = netlink_ask(&mirror->questions, request, &reader);
-	if (error == -EAGAIN)
-		return error;
-	if (error == -EOPNOTSUPP || error == -EAFNOSUPPORT)
-		return 0; /* a kernel without it has none of it */
-	if (error)
-		log_error("netlink: dump of type %u failed: %s", type, strerror(-error));
-	return error;
-}
-
-/* Dumps and sweeps one kind. A dump that was interrupted may have left something out, which then
- * must not be swept; notifications tell what changed, and another audit makes sure. */
-static int dump_and_sweep(struct mirror *mirror, uint16_t type, size_t header_size,
-	void (*sweep)(struct mirror *mirror)) {
-	int error = dump(mirror, type, AF_UNSPEC, header_size);
-
-	if (!error)
-		sweep(mirror);
-	return error;
-}
-
-static int dump_routes(struct mirror *mirror, sa_family_t family) {
-	int error = dump(mirror, RTM_GETROUTE, family, sizeof(struct rtmsg));
-
-	if (!error)
-		routes_sweep(mirror, family);
-	return error;
-}
-
-static int dump_neighbours(struct mirror *mirror) {
-	int error4 = dump(mirror, RTM_GETNEIGH, AF_INET, sizeof(struct ndmsg));
-	int error6 = dump(mirror, RTM_GETNEIGH, AF_INET6, sizeof(struct ndmsg));
-
-	if (!error4 && !error6)
-		neighbours_sweep(mirror);
-	return error4 ? error4 : error6;
-}
-
-static void note(int *first_error, int error) {
-	if (error && (!*first_error || *first_error == -EAGAIN))
-		*first_error = error;
-}
-
-/* Links first, since all else is judged by them; neighbours last, for the routes that cover them.
- */
-static int dump_all(struct mirror *mirror) {
-	int error = 0;
-
-	note(&error, dump_and_sweep(mirror, RTM_GETLINK, sizeof(struct ifinfomsg), links_sweep));
-	note(&error,
-		dump_and_sweep(mirror, RTM_GETADDR, sizeof(struct ifaddrmsg), addresses_sweep));
-	note(&error, dump_and_sweep(
-			     mirror, RTM_GETNEXTHOP, sizeof(struct nhmsg), nexthop_objects_sweep));
-	note(&error, dump_routes(mirror, AF_INET));
-	note(&error, dump_routes(mirror, AF_INET6));
-	note(&error, dump_neighbours(mirror));
-	return error;
-}
-
 void mirror_dump_begin(struct mirror *mirror) {
 	mirror->generation++;
 	mirror->dumping = true;
 }
 
-static void end_dump(struct mirror *mirror) {
+void mirror_end_dump(struct mirror *mirror) {
 	mirror->dumping = false;
 	for (size_t i = 0; i < mirror->links.count; i++)
 		mirror->links.sorted[i]->lost_addresses = false; /* routes now say it themselves */
@@ -204,7 +133,7 @@ void mirror_dump_end(struct mirror *mirror) {
 	routes_sweep(mirror, AF_INET);
 	routes_sweep(mirror, AF_INET6);
 	neighbours_sweep(mirror);
-	end_dump(mirror);
+	mirror_end_dump(mirror);
 	mirror_settle(mirror);
 }
 
@@ -216,18 +145,20 @@ static void read_holds(struct mirror *mirror) {
 	reread_now(mirror, REREAD_XDP_FEATURES);
 }
 
+void mirror_audited(struct mirror *mirror, int error) {
+	mirror->audits_in_vain = error ? mirror->audits_in_vain + 1 : 0;
+	if (error)
+		mirror_want(mirror, REREAD_ALL);
+	read_holds(mirror);
+}
+
 int mirror_resync(struct mirror *mirror) {
 	int error;
 
 	mirror->now_ns = reread_clock_ns();
 	mirror->reread_due_ns[REREAD_ALL] = 0;
-	mirror_dump_begin(mirror);
-	error = dump_all(mirror);
-	end_dump(mirror);
-	mirror->audits_in_vain = error ? mirror->audits_in_vain + 1 : 0;
-	if (error)
-		mirror_want(mirror, REREAD_ALL);
-	read_holds(mirror);
+	error = audit_at_once(mirror);
+	mirror_audited(mirror, error);
 	mirror_settle(mirror);
 	if (mirror->epoll_fd >= 0)
 		reread_set_timer(mirror);
@@ -243,9 +174,7 @@ static int load(struct mirror *mirror) {
 	fib4_begin(mirror->tables.fib4);
 	fib6_begin(mirror->tables.fib6);
 	mirror->now_ns = start;
-	mirror_dump_begin(mirror);
-	error = dump_all(mirror);
-	end_dump(mirror);
+	error = audit_at_once(mirror);
 	routes_settle(mirror);
 	if (fib4_commit(mirror->tables.fib4) | fib6_commit(mirror->tables.fib6))
 		mirror_tell_limit(mirror, LIMIT_TABLES, "a forwarding table is full");
@@ -384,6 +313,8 @@ static int follow_one(struct mirror *mirror, int fd) {
 		follow(mirror, &mirror->nftables, read_nftables, REREAD_NETFILTER);
 	else if (is_of(&mirror->policies, fd))
 		follow(mirror, &mirror->policies, read_policies, REREAD_XFRM);
+	else if (is_of(&mirror->audit.netlink, fd))
+		audit_go_on(mirror);
 	else
 		reread_clear_timer(mirror);
 	return 0;
@@ -436,7 +367,7 @@ struct mirror *mirror_create_detached(
 void mirror_handle(struct mirror *mirror, const struct nlmsghdr *message) {
 	mirror->now_ns = reread_clock_ns();
 	mirror->statistics.messages++;
-	dispatch(mirror, message);
+	mirror_dispatch(mirror, message);
 	mirror_settle(mirror);
 }
 
@@ -471,6 +402,7 @@ fail:
 void mirror_close(struct mirror *mirror) {
 	if (!mirror)
 		return;
+	audit_cancel(mirror);
 	close_sockets(mirror);
 	paths_destroy(mirror);
 	neighbours_destroy(mirror);

@@ -11,8 +11,9 @@
  * kernel. While state is in doubt it is the latter.
  *
  * Threads: all functions belong to the one thread that owns the mirror. It blocks for the dumps of
- * mirror_open, for tables waiting out a grace period, and while it dumps everything again: after
- * notifications were lost, and a second after routes went that the kernel removes without a word.
+ * mirror_open and of mirror_resync (after notifications were lost), and for tables waiting out a
+ * grace period. An audit, the dump a second after routes went that the kernel removes without a
+ * word, reads routes a bounded number a turn; the rest of it, and holds, are read at once.
  */
 #pragma once
 

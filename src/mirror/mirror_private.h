@@ -7,6 +7,7 @@
 #pragma once
 
 #include "mirror/address.h"
+#include "mirror/audit.h"
 #include "mirror/hold.h"
 #include "mirror/link.h"
 #include "mirror/mirror.h"
@@ -55,6 +56,7 @@ struct mirror {
 	struct routes routes;
 	struct rules rules;
 	struct holds holds;
+	struct audit audit;
 	uint16_t netdev_family; /* of generic netlink, 0 if the kernel lacks it */
 	uint32_t netdev_group;
 
@@ -88,7 +90,10 @@ void mirror_dump_begin(struct mirror *mirror);
 void mirror_dump_end(struct mirror *mirror);
 
 /* For the mirror's own files. */
+void mirror_dispatch(struct mirror *mirror, const struct nlmsghdr *message);
 void mirror_settle(struct mirror *mirror);
+void mirror_end_dump(struct mirror *mirror);
+void mirror_audited(struct mirror *mirror, int error); /* an audit came to its end */
 void mirror_want(struct mirror *mirror, enum reread what);
 void mirror_retry(struct mirror *mirror, enum reread what); /* in a second: it failed */
 

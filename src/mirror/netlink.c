@@ -50,15 +50,15 @@ static int error_of(const struct nlmsghdr *message) {
 }
 
 /* One datagram of an answer: 1 if more follows, 0 at the end, or a negative errno. */
-static int read_answer(struct netlink *netlink, const void *datagram, size_t size,
-	struct netlink_reader *reader, bool *interrupted) {
+static int read_answer(
+	struct netlink *netlink, const void *datagram, size_t size, struct netlink_reader *reader) {
 	const struct nlmsghdr *message;
 
 	while ((message = netlink_next(&datagram, &size))) {
 		if (message->nlmsg_seq != netlink->sequence)
 			continue; /* left over from a request given up */
 		if (message->nlmsg_flags & NLM_F_DUMP_INTR)
-			*interrupted = true;
+			netlink->interrupted = true;
 		if (message->nlmsg_type == NLMSG_DONE)
 			return mnl_nlmsg_get_payload_len(message) >= sizeof(int) ? error_of(message)
 										 : 0;
@@ -69,28 +69,47 @@ static int read_answer(struct netlink *netlink, const void *datagram, size_t siz
 	return 1;
 }
 
-int netlink_ask(struct netlink *netlink, struct nlmsghdr *request, struct netlink_reader *reader) {
-	static _Alignas(64) _Thread_local uint8_t datagram[DUMP_BYTES];
-	bool interrupted = false;
-	int outcome;
-
+int netlink_send(struct netlink *netlink, struct nlmsghdr *request) {
+	netlink->interrupted = false;
 	request->nlmsg_seq = ++netlink->sequence;
 	if (!(request->nlmsg_flags & NLM_F_DUMP))
 		request->nlmsg_flags |= NLM_F_ACK; /* so that every answer has an end */
-	if (mnl_socket_sendto(netlink->socket, request, request->nlmsg_len) < 0)
-		return -errno;
-	do {
-		ssize_t size = mnl_socket_recvfrom(netlink->socket, datagram, sizeof(datagram));
+	return mnl_socket_sendto(netlink->socket, request, request->nlmsg_len) < 0 ? -errno : 0;
+}
 
-		if (size < 0 && errno == EINTR)
-			outcome = 1;
-		else if (size < 0)
-			outcome = errno == EAGAIN ? -ETIMEDOUT : -errno;
-		else
-			outcome =
-				read_answer(netlink, datagram, (size_t)size, reader, &interrupted);
-	} while (outcome > 0);
-	return outcome ? outcome : interrupted ? -EAGAIN : 0;
+/* One datagram of an answer, received with `flags`: 1 if more follows, 0 at the end, or a negative
+ * errno, -EWOULDBLOCK among them. */
+static int receive(struct netlink *netlink, struct netlink_reader *reader, int flags) {
+	static _Alignas(64) _Thread_local uint8_t datagram[DUMP_BYTES];
+	ssize_t size = recv(netlink_fd(netlink), datagram, sizeof(datagram), flags | MSG_TRUNC);
+
+	if (size < 0)
+		return errno == EINTR ? 1 : -errno;
+	if ((size_t)size > sizeof(datagram))
+		return -ENOSPC;
+	return read_answer(netlink, datagram, (size_t)size, reader);
+}
+
+static int outcome_of(const struct netlink *netlink, int answer) {
+	return answer ? answer : netlink->interrupted ? -EAGAIN : 0;
+}
+
+int netlink_receive(struct netlink *netlink, struct netlink_reader *reader, bool *more) {
+	int answer = receive(netlink, reader, MSG_DONTWAIT);
+
+	*more = answer > 0 || answer == -EWOULDBLOCK;
+	return *more ? 0 : outcome_of(netlink, answer);
+}
+
+int netlink_ask(struct netlink *netlink, struct nlmsghdr *request, struct netlink_reader *reader) {
+	int answer = netlink_send(netlink, request);
+
+	if (answer)
+		return answer;
+	do
+		answer = receive(netlink, reader, 0);
+	while (answer > 0);
+	return answer == -EWOULDBLOCK ? -ETIMEDOUT : outcome_of(netlink, answer);
 }
 
 /* nfnetlink and XFRM know their messages by number, and say EINVAL to those beyond. */

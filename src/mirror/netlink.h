@@ -14,6 +14,7 @@ struct mnl_socket;
 struct netlink {
 	struct mnl_socket *socket; /* NULL: not open */
 	uint32_t sequence;
+	bool interrupted; /* what is being dumped changed meanwhile */
 };
 
 /* The next whole message of *left bytes at *at, both moved beyond it; NULL if there is none. Unlike
@@ -60,6 +61,11 @@ int netlink_ask(struct netlink *netlink, struct nlmsghdr *request, struct netlin
 /* Whether an error of these says that the kernel is built without what was asked for, or is older:
  * it has none of it then. */
 bool netlink_is_absent(int error);
+
+/* The two halves of netlink_ask, for who does not wait: netlink_receive reads one datagram of the
+ * answer, if one is there, and tells whether more will follow. */
+int netlink_send(struct netlink *netlink, struct nlmsghdr *request);
+int netlink_receive(struct netlink *netlink, struct netlink_reader *reader, bool *more);
 
 /* The same as netlink_ask, by a socket that is opened for it and closed again. */
 int netlink_ask_once(int protocol, struct nlmsghdr *request, struct netlink_reader *reader);

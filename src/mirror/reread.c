@@ -46,10 +46,14 @@ static uint64_t reread_due_at(const struct mirror *mirror, enum reread what) {
 void mirror_want(struct mirror *mirror, enum reread what) {
 	if (mirror->loading)
 		return;
-	if (what == REREAD_ALL && !mirror->dumping) /* else it is what is being done */
+	if (what == REREAD_ALL && mirror->dumping)
+		return; /* it is what is being done */
+	if (what == REREAD_ALL) {
+		audit_cancel(mirror);
 		mirror->reread_due_ns[what] = audit_due(mirror);
-	else if (what != REREAD_ALL && !mirror->reread_due_ns[what])
+	} else if (!mirror->reread_due_ns[what]) {
 		mirror->reread_due_ns[what] = reread_due_at(mirror, what);
+	}
 }
 
 void mirror_retry(struct mirror *mirror, enum reread what) {
@@ -60,7 +64,7 @@ void reread_now(struct mirror *mirror, enum reread what) {
 	mirror->reread_due_ns[what] = 0;
 	switch (what) {
 	case REREAD_ALL:
-		mirror_resync(mirror);
+		audit_begin(mirror);
 		break;
 	case REREAD_RULES:
 		rules_read(mirror);

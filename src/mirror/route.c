@@ -318,6 +318,10 @@ void route_handle(struct mirror *mirror, const struct nlmsghdr *message) {
 	case ROUTE_CONCERNS:
 		break;
 	}
+	if (!mirror->dumping)
+		audit_told(mirror, read.family, read.prefix, read.prefix_len);
+	else if (audit_passes_over(mirror, read.family, read.prefix, read.prefix_len))
+		return;
 	prefix = find_prefix(mirror, read.family, read.prefix, read.prefix_len);
 	first = prefix.first;
 	before = choose(mirror, &prefix);
@@ -393,6 +397,8 @@ static bool leads_by_changed_path(struct mirror *mirror, const struct route *rou
 static void remove_stale(struct mirror *mirror, struct prefix *prefix) {
 	uint32_t index = prefix->first;
 
+	if (audit_passes_over(mirror, prefix->family, prefix->address, prefix->length))
+		return;
 	while (index != ROUTE_NONE) {
 		uint32_t next = route_at(mirror, index)->next;
 

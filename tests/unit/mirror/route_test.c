@@ -357,6 +357,54 @@ static void a_next_hop_has_its_owners_text_as_long_as_it_is_there(void **state) 
 	assert_false(mirror_nexthop_text(fixture->mirror, UINT32_MAX, text, sizeof(text)));
 }
 
+static void dumped(struct fixture *fixture, struct route_said said) {
+	fixture->mirror->dumping = true;
+	say_route(fixture, said);
+	fixture->mirror->dumping = false;
+}
+
+/* A dump is read some time after the kernel made it. */
+static void what_was_notified_during_a_dump_of_routes_counts(void **state) {
+	struct fixture *fixture = *state;
+	struct route_said gone = {.prefix = "21.0.0.0/8", .via = "10.0.2.9", .dev = 2};
+	struct route_said old = {.prefix = "22.0.0.0/8", .via = "10.0.2.9", .dev = 2};
+	struct route_said new = {
+		.prefix = "22.0.0.0/8", .via = "10.0.3.9", .dev = 3, .flags = NLM_F_REPLACE};
+
+	say_route(fixture, by2);
+	say_route(fixture, gone);
+	say_route(fixture, old);
+	fixture->mirror->generation++;
+	assert_int_equal(audit_watch(fixture->mirror, AF_INET), 0);
+	say_no_route(fixture, gone);
+	say_route(fixture, new);
+	dumped(fixture, gone);
+	dumped(fixture, old);
+	routes_sweep(fixture->mirror, AF_INET);
+	audit_cancel(fixture->mirror);
+	assert_verdict(fixture, "21.0.0.1", REASON_NO_ROUTE);
+	assert_forwards(fixture, "22.0.0.1", 3, 3);
+	assert_verdict(fixture, "20.0.0.1", REASON_NO_ROUTE); /* it was not shown */
+	dumped(fixture, gone);
+	assert_forwards(fixture, "21.0.0.1", 2, 2);
+}
+
+static void a_link_that_changes_ends_an_audit_in_vain(void **state) {
+	struct fixture *fixture = *state;
+
+	fixture->mirror->audit.under_way = true;
+	say_link(fixture, 2, IFF_UP | IFF_LOWER_UP, true, 1500);
+	say_route(fixture, by2);
+	assert_true(fixture->mirror->audit.under_way);
+	assert_false(takes_audit(fixture));
+	say_link(fixture, 2, IFF_UP, false, 1500);
+	assert_false(fixture->mirror->audit.under_way);
+	assert_true(takes_audit(fixture));
+	fixture->mirror->audit.under_way = true;
+	say_address(fixture, "10.0.3.1", 3);
+	assert_false(fixture->mirror->audit.under_way);
+}
+
 static void a_route_can_be_shown(void **state) {
 	struct fixture *fixture = *state;
 	static const uint8_t prefix[4] = {20};
@@ -400,6 +448,8 @@ int main(void) {
 		TEST(what_a_dump_does_not_show_is_removed),
 		TEST(a_new_path_has_nothing_written_again),
 		TEST(a_next_hop_has_its_owners_text_as_long_as_it_is_there),
+		TEST(what_was_notified_during_a_dump_of_routes_counts),
+		TEST(a_link_that_changes_ends_an_audit_in_vain),
 		TEST(a_route_can_be_shown),
 	};
 
