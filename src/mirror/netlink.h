@@ -80,7 +80,7 @@ void netlink_batch_destroy(struct netlink_batch *batch);
 enum { NETLINK_BATCH = 64 };
 
 /* Reads what waits, NETLINK_BATCH datagrams at most: how many (fewer: none is left), or a negative
- * errno. -ENOBUFS: some were lost, or too long to be read whole, and all that waited is thrown away,
- * so that what is dumped from now on and what is read afterwards make a whole. */
+ * errno. -ENOBUFS: some were lost, or too long to be read whole, and all that waited is thrown
+ * away, so that what is dumped from now on and what is read afterwards make a whole. */
 int netlink_follow(
 	struct netlink *netlink, struct netlink_batch *batch, struct netlink_reader *reader);

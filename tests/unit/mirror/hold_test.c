@@ -321,13 +321,11 @@ int main(void) {
 		TEST(shaping_holds_the_egress_and_clsact_both_ways),
 		TEST(chains_with_rules_on_the_way_hold),
 		TEST(a_flowtable_holds),
-	}
-}
+		TEST(hooks_besides_chains_hold),
+		TEST(ipvs_holds_while_it_has_services),
+		TEST(what_cannot_be_read_holds_all),
+		TEST(an_interrupted_reading_is_begun_again),
+	};
 
-TEST(hooks_besides_chains_hold), TEST(ipvs_holds_while_it_has_services),
-	TEST(what_cannot_be_read_holds_all), TEST(an_interrupted_reading_is_begun_again),
-}
-;
-
-return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }
