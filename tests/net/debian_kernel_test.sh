@@ -16,7 +16,7 @@ if [ $status = 77 ]; then
 	exit 77
 fi
 grep -E '^(ok|FAILED) |^ {8}' "$log"
-if [ "$(grep -c 'passed, 0 failed$' "$log")" = 2 ]; then
+if [ "$(grep -cE 'passed, 0 failed' "$log")" = 2 ]; then
 	echo "ok      both tests came to their end"
 else
 	echo "FAILED  both tests came to their end"
