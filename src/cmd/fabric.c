@@ -4,30 +4,41 @@
 #include "fabric/fabric.h"
 #include "fabric/plan.h"
 #include "fabric/state.h"
+#include "twin/live.h"
 
 #include <getopt.h>
+#include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 static const char usage[] =
 	"usage: heddle fabric plan [-o FOLDER] [--state FILE] INTENT\n"
 	"       heddle fabric show --defaults\n"
+	"       heddle fabric verify [--json] [--most N] TWIN\n"
 	"\n"
 	"Designs a data-center fabric from an intent (heddle-fabric(5)).\n"
 	"\n"
 	"  plan                 write configurations, cabling, addresses and a report\n"
+	"  verify               prove the tables of a running twin (heddle-twin(1)): exit status 0 "
+	"if\n"
+	"                       they do what the design says, 1 if not, with witnesses\n"
 	"  show --defaults      all that an intent may say, and what holds if it does not\n"
 	"\n"
 	"  -o, --output FOLDER  where to (default: the fabric's name)\n"
 	"      --state FILE     what the last plan gave out (default: state.json in FOLDER)\n"
+	"  -j, --json           JSON instead of text\n"
+	"      --most N         violations told (default: 20); all are counted\n"
 	"  -h, --help           this text\n";
 
-enum { OPTION_STATE = 256, OPTION_DEFAULTS };
+enum { OPTION_STATE = 256, OPTION_DEFAULTS, OPTION_MOST };
 
 static const struct option options[] = {
 	{"output", required_argument, NULL, 'o'},
 	{"state", required_argument, NULL, OPTION_STATE},
+	{"json", no_argument, NULL, 'j'},
+	{"most", required_argument, NULL, OPTION_MOST},
 	{"defaults", no_argument, NULL, OPTION_DEFAULTS},
 	{"help", no_argument, NULL, 'h'},
 	{0},
@@ -35,7 +46,8 @@ static const struct option options[] = {
 
 struct request {
 	const char *output, *state, *intent;
-	bool defaults;
+	bool defaults, json;
+	size_t most;
 };
 
 static int wrong_usage(void) {
@@ -85,22 +97,110 @@ static int show(const struct request *request) {
 	return EXIT_DONE;
 }
 
+/* Violations as they are found: text at once, JSON in one list at the end. */
+struct findings {
+	bool json;
+	json_t *violations, *links;
+};
+
+static void tell_violation(void *owner, const struct violation *violation) {
+	struct findings *findings = owner;
+
+	if (findings->json) {
+		json_array_append_new(findings->violations,
+			json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "kind",
+				violation_name(violation->kind), "table", violation->layer,
+				"destination", violation->destination, "node", violation->node,
+				"found", violation->found, "expected", violation->wanted, "packet",
+				violation->packet, "way", violation->way));
+		return;
+	}
+	printf("%s: %s at %s (%s): by %s, not %s\n", violation_name(violation->kind),
+		violation->destination, violation->node, violation->layer, violation->found,
+		violation->wanted);
+	if (violation->packet[0])
+		printf("    %s\n    %s\n", violation->packet, violation->way);
+}
+
+static void tell_link(void *owner, const char *text) {
+	struct findings *findings = owner;
+
+	if (findings->json)
+		json_array_append_new(findings->links, json_string(text));
+	else
+		printf("link: %s\n", text);
+}
+
+static void print_verdict(const struct findings *findings, const struct live *live,
+	const struct live_verdict *verdict, size_t bad_links) {
+	const struct fabric *fabric = live_fabric(live);
+	json_t *answer;
+
+	if (!findings->json) {
+		printf("%zu nodes, %u tables each, %zu entries: %zu prefixes in %zu classes; read "
+		       "in "
+		       "%.2f s, proven in %.3f s\n%zu violations, %zu bad links\n",
+			fabric->node_count, verdict->layers - 1, verdict->summary.entries,
+			verdict->summary.prefixes, verdict->summary.classes, verdict->read_seconds,
+			verdict->proof_seconds, verdict->summary.violations, bad_links);
+		return;
+	}
+	answer = json_pack("{s:I, s:I, s:I, s:I, s:I, s:f, s:f, s:O, s:O}", "nodes",
+		(json_int_t)fabric->node_count, "entries", (json_int_t)verdict->summary.entries,
+		"prefixes", (json_int_t)verdict->summary.prefixes, "classes",
+		(json_int_t)verdict->summary.classes, "violations",
+		(json_int_t)verdict->summary.violations, "read_s", verdict->read_seconds, "proof_s",
+		verdict->proof_seconds, "told", findings->violations, "links", findings->links);
+	json_dumpf(answer, stdout, JSON_INDENT(2));
+	putchar('\n');
+	json_decref(answer);
+}
+
+static int verify(const struct request *request) {
+	struct findings findings = {
+		.json = request->json, .violations = json_array(), .links = json_array()};
+	struct live_verdict verdict;
+	struct live *live;
+	size_t bad_links = 0;
+	int error;
+
+	if (!request->intent)
+		return wrong_usage();
+	error = live_open(request->intent, &live);
+	if (!error) {
+		bad_links = live_check_links(live, NULL, tell_link, &findings);
+		error = live_verify(live, request->most, tell_violation, &findings, &verdict);
+		if (!error)
+			print_verdict(&findings, live, &verdict, bad_links);
+		live_close(live);
+	}
+	json_decref(findings.violations);
+	json_decref(findings.links);
+	return error || verdict.summary.violations || bad_links ? EXIT_FAILED : EXIT_DONE;
+}
+
 static const struct {
 	const char *name;
 	int (*act)(const struct request *request);
-} actions[] = {{"plan", plan}, {"show", show}};
+} actions[] = {{"plan", plan}, {"show", show}, {"verify", verify}};
 
 int command_fabric(int argc, char **argv) {
-	struct request request = {NULL};
+	struct request request = {.most = 20};
 	int option;
 
-	while ((option = getopt_long(argc, argv, "o:h", options, NULL)) != -1)
+	while ((option = getopt_long(argc, argv, "o:jh", options, NULL)) != -1)
 		switch (option) {
 		case 'o':
 			request.output = optarg;
 			break;
 		case OPTION_STATE:
 			request.state = optarg;
+			break;
+		case 'j':
+			request.json = true;
+			break;
+		case OPTION_MOST:
+			request.most = strtoul(optarg, NULL, 10);
 			break;
 		case OPTION_DEFAULTS:
 			request.defaults = true;

@@ -62,16 +62,29 @@ static void read_row(void *owner, const json_t *row) {
 		reading->error = -ENOMEM;
 }
 
-int heddle_fib_read(
-	int namespace_fd, const struct fabric *fabric, int node, const struct verify_place *place) {
-	struct reading reading = {.fabric = fabric, .node = &fabric->nodes[node], .place = place};
+static int socket_of(int namespace_fd, char path[64]) {
 	struct stat status;
-	char path[64];
-	int error;
 
 	if (fstat(namespace_fd, &status) < 0)
 		return -errno;
-	snprintf(path, sizeof(path), "/run/heddle/%lu.sock", (unsigned long)status.st_ino);
+	snprintf(path, 64, "/run/heddle/%lu.sock", (unsigned long)status.st_ino);
+	return 0;
+}
+
+bool heddle_fib_is_there(int namespace_fd) {
+	char path[64];
+
+	return socket_of(namespace_fd, path) == 0 && client_daemon_runs(path);
+}
+
+int heddle_fib_read(
+	int namespace_fd, const struct fabric *fabric, int node, const struct verify_place *place) {
+	struct reading reading = {.fabric = fabric, .node = &fabric->nodes[node], .place = place};
+	char path[64];
+	int error = socket_of(namespace_fd, path);
+
+	if (error)
+		return error;
 	error = client_ask(path, json_pack("{s:s}", "show", "routes"), read_row, &reading);
 	return error ? error : reading.error;
 }

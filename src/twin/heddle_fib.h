@@ -4,6 +4,9 @@
 #include "fabric/fabric.h"
 #include "fabric/verify.h"
 
+/* Whether a daemon answers in that namespace (an fd). */
+bool heddle_fib_is_there(int namespace_fd);
+
 /* As live_fib_read, by the control socket of the daemon in that namespace (an fd). 0, -ENOTCONN if
  * none runs there, or another negative errno. */
 int heddle_fib_read(

@@ -161,6 +161,20 @@ int wiring_set_up(struct wiring *wiring, const char *name, bool up) {
 	return link->ifi_index ? ask(wiring, (struct nlmsghdr *)buffer) : -ENODEV;
 }
 
+int wiring_look(struct wiring *wiring, const char *name, struct wiring_link *link) {
+	struct ifreq request = {0};
+
+	*link = (struct wiring_link){0};
+	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
+	if (ioctl(wiring->socket_fd, SIOCGIFFLAGS, &request) < 0)
+		return -errno;
+	link->is_running = (request.ifr_flags & (IFF_UP | IFF_RUNNING)) == (IFF_UP | IFF_RUNNING);
+	if (ioctl(wiring->socket_fd, SIOCGIFMTU, &request) < 0)
+		return -errno;
+	link->mtu = (unsigned int)request.ifr_mtu;
+	return 0;
+}
+
 static size_t address_bytes(sa_family_t family) {
 	return prefix_bits(family) / 8;
 }

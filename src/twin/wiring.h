@@ -21,6 +21,12 @@ int wiring_add_veth(struct wiring *wiring, const char *name, struct wiring *peer
 int wiring_delete_link(struct wiring *wiring, const char *name);
 int wiring_set_up(struct wiring *wiring, const char *name, bool up);
 
+struct wiring_link {
+	unsigned int mtu;
+	bool is_running; /* up, and so is its far end */
+};
+int wiring_look(struct wiring *wiring, const char *name, struct wiring_link *link);
+
 /* Lets the sender compute checksums itself, so that what it sends can be forwarded by XDP. */
 int wiring_compute_checksums(struct wiring *wiring, const char *name);
 
