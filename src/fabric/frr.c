@@ -156,9 +156,9 @@ static void write_statics(const struct writer *writer) {
 	for (int tenant = 0; tenant < (int)writer->intent->tenant_count; tenant++)
 		if (!fabric_node_knows(fabric, writer->id, tenant)) {
 			write_static(
-				writer->to, &writer->intent->tenants[tenant].ipv4, "reject 255");
+				writer->to, &writer->intent->tenants[tenant].ipv4, "reject 254");
 			write_static(
-				writer->to, &writer->intent->tenants[tenant].ipv6, "reject 255");
+				writer->to, &writer->intent->tenants[tenant].ipv6, "reject 254");
 		}
 	fputs("!\n", writer->to);
 }

@@ -156,6 +156,35 @@ static int set_up_host(struct twin *twin, int id) {
 	return error;
 }
 
+static bool runs_bird(const struct twin *twin, int id) {
+	const struct intent *intent = twin->fabric->intent;
+
+	for (size_t i = 0; i < intent->external_count; i++)
+		if (strcmp(intent->externals[i].name, twin->fabric->nodes[id].name) == 0)
+			return intent->externals[i].daemon == DAEMON_BIRD;
+	return false;
+}
+
+/* FRR gives its interfaces their addresses itself; BIRD takes those that are there. */
+static int set_up_bird(struct twin *twin, int id) {
+	const struct fabric *fabric = twin->fabric;
+	const struct fabric_node *node = &fabric->nodes[id];
+	int error = wiring_add_address(twin->wirings[id], "lo", &node->loopback4);
+
+	if (!error)
+		error = wiring_add_address(twin->wirings[id], "lo", &node->loopback6);
+	for (size_t n = 0; n < node->port_count && !error; n++) {
+		const struct fabric_port *port = &fabric->ports[node->ports[n]];
+
+		error = wiring_add_address(twin->wirings[id], port->name, &port->address4);
+		if (!error)
+			error = wiring_add_address(twin->wirings[id], port->name, &port->address6);
+	}
+	if (error)
+		log_error("router %s: %s", node->name, strerror(-error));
+	return error;
+}
+
 static int build(struct twin *twin) {
 	const struct fabric *fabric = twin->fabric;
 	int error = 0;
@@ -170,10 +199,19 @@ static int build(struct twin *twin) {
 	for (int id = 0; id < (int)fabric->node_count && !error; id++)
 		if (fabric->nodes[id].role == ROLE_HOST)
 			error = set_up_host(twin, id);
+		else if (runs_bird(twin, id))
+			error = set_up_bird(twin, id);
 	return error;
 }
 
 /* --- daemons --- */
+
+/* A hundred switches on two cores: were BFD to wait for its turn, it would find neighbours dead
+ * that are not, and what follows takes yet more time. A switch's own line cards do BFD first, too.
+ */
+static int nice_of(const char *daemon) {
+	return strcmp(daemon, "bfdd") == 0 ? -20 : strcmp(daemon, "zebra") == 0 ? -10 : 0;
+}
 
 static int add_process(
 	struct twin *twin, int id, const char *daemon, const char *const *arguments) {
@@ -183,7 +221,8 @@ static int add_process(
 	snprintf(name, sizeof(name), "%s/%s", twin->fabric->nodes[id].name, daemon);
 	snprintf(log, sizeof(log), "%s/nodes/%s/%s.log", twin->folder, twin->fabric->nodes[id].name,
 		daemon);
-	place = supervisor_add(twin->supervisor, name, twin->namespaces[id], log, arguments);
+	place = supervisor_add(
+		twin->supervisor, name, twin->namespaces[id], nice_of(daemon), log, arguments);
 	return place < 0 ? place : supervisor_start(twin->supervisor, (size_t)place);
 }
 
@@ -226,15 +265,6 @@ static int start_heddle(struct twin *twin, int id) {
 
 	snprintf(configuration, sizeof(configuration), "%s/heddle.yaml", twin->folder);
 	return add_process(twin, id, "heddle", arguments);
-}
-
-static bool runs_bird(const struct twin *twin, int id) {
-	const struct intent *intent = twin->fabric->intent;
-
-	for (size_t i = 0; i < intent->external_count; i++)
-		if (strcmp(intent->externals[i].name, twin->fabric->nodes[id].name) == 0)
-			return intent->externals[i].daemon == DAEMON_BIRD;
-	return false;
 }
 
 static int make_node_folder(struct twin *twin, int id) {

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -32,7 +33,7 @@ struct supervisor *supervisor_create(void) {
 	return calloc(1, sizeof(struct supervisor));
 }
 
-int supervisor_add(struct supervisor *supervisor, const char *name, int namespace_fd,
+int supervisor_add(struct supervisor *supervisor, const char *name, int namespace_fd, int nice,
 	const char *log_path, const char *const *arguments) {
 	struct supervised *more =
 		realloc(supervisor->processes, (supervisor->count + 1) * sizeof(*more));
@@ -44,6 +45,7 @@ int supervisor_add(struct supervisor *supervisor, const char *name, int namespac
 	process = memset(&more[supervisor->count], 0, sizeof(*more));
 	snprintf(process->name, sizeof(process->name), "%s", name);
 	process->namespace_fd = namespace_fd;
+	process->nice = nice;
 	process->log_path = strdup(log_path);
 	for (size_t i = 0; arguments[i] && i < SUPERVISED_ARGUMENTS_MAX; i++)
 		process->arguments[i] = strdup(arguments[i]);
@@ -61,6 +63,7 @@ static void __attribute__((noreturn)) become(const struct supervised *process) {
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
 	setsid();
+	setpriority(PRIO_PROCESS, 0, process->nice);
 	if (netns_enter(process->namespace_fd) < 0 || log < 0 || nothing < 0)
 		_exit(126);
 	dup2(nothing, STDIN_FILENO);

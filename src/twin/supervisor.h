@@ -15,6 +15,7 @@ enum { SUPERVISED_ARGUMENTS_MAX = 24, SUPERVISED_NAME_MAX = 64 };
 struct supervised {
 	char name[SUPERVISED_NAME_MAX]; /* "leaf1/bgpd" */
 	int namespace_fd;               /* the caller's */
+	int nice;                       /* of nice(2) */
 	char *arguments[SUPERVISED_ARGUMENTS_MAX + 1];
 	char *log_path;
 	pid_t pid; /* 0: does not run */
@@ -33,7 +34,7 @@ struct supervisor *supervisor_create(void);
 void supervisor_destroy(struct supervisor *supervisor);
 
 /* A process to be; `arguments` are copied. Its place, or -ENOMEM. */
-int supervisor_add(struct supervisor *supervisor, const char *name, int namespace_fd,
+int supervisor_add(struct supervisor *supervisor, const char *name, int namespace_fd, int nice,
 	const char *log_path, const char *const *arguments);
 
 /* Starts what is wanted and not running; 0 or a negative errno of the first that cannot be. */
