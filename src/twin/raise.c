@@ -9,6 +9,7 @@
 #include "fabric/model.h"
 #include "fabric/plan.h"
 #include "fabric/state.h"
+#include "twin/heddle_fib.h"
 #include "twin/live_fib.h"
 #include "twin/netns.h"
 #include "twin/supervisor.h"
@@ -318,21 +319,20 @@ static int wait_for_zebra(struct twin *twin, int id) {
 	return -ETIME;
 }
 
-static int start_node(struct twin *twin, int id) {
-	static const char *const daemons[] = {"staticd", "bfdd", "bgpd"};
+static int start_routing_of(struct twin *twin, int id) {
 	int error;
 
 	if (runs_bird(twin, id))
 		return start_bird(twin, id);
 	error = wait_for_zebra(twin, id);
-	for (size_t i = 0; i < sizeof(daemons) / sizeof(daemons[0]) && !error; i++)
-		error = start_frr_daemon(twin, id, daemons[i]);
-	return error;
+	if (!error)
+		error = start_frr_daemon(twin, id, "staticd");
+	return error ? error : start_frr_daemon(twin, id, "bgpd");
 }
 
-static int start_daemons(struct twin *twin) {
+static int start_routing(struct twin *twin) {
 	const struct fabric *fabric = twin->fabric;
-	int error = write_heddle_configuration(twin);
+	int error = 0;
 
 	for (int id = 0; id < (int)fabric->node_count && !error; id++) {
 		if (fabric->nodes[id].role == ROLE_HOST)
@@ -343,7 +343,25 @@ static int start_daemons(struct twin *twin) {
 	}
 	for (int id = 0; id < (int)fabric->node_count && !error; id++)
 		if (fabric->nodes[id].role != ROLE_HOST)
-			error = start_node(twin, id);
+			error = start_routing_of(twin, id);
+	return error;
+}
+
+static int start_bfd(struct twin *twin) {
+	const struct fabric *fabric = twin->fabric;
+	int error = 0;
+
+	for (int id = 0; id < (int)fabric->node_count && !error; id++)
+		if (fabric->nodes[id].role != ROLE_HOST && !runs_bird(twin, id) &&
+			fabric->intent->timers.bfd)
+			error = start_frr_daemon(twin, id, "bfdd");
+	return error;
+}
+
+static int start_heddles(struct twin *twin) {
+	const struct fabric *fabric = twin->fabric;
+	int error = write_heddle_configuration(twin);
+
 	for (int id = 0; id < (int)fabric->node_count && !error; id++)
 		if (fabric_is_switch(&fabric->nodes[id]) && !twin->options->without_heddle)
 			error = start_heddle(twin, id);
@@ -359,19 +377,27 @@ static void note_first(void *owner, const struct violation *violation) {
 		violation->node, violation->found, violation->wanted);
 }
 
-/* For how many destinations the kernels' tables are not yet the model's; the first in `where`. */
-static int differences(struct twin *twin, char *where) {
-	static const struct verify_layer layers[] = {{.name = "model"}, {.name = "kernel"}};
+/* For how many destinations the kernels' tables, or the Heddles' besides, are not yet the model's;
+ * the first in `where`. */
+static int differences(struct twin *twin, bool with_heddles, char *where) {
+	static const struct verify_layer layers[] = {
+		{.name = "model"}, {.name = "kernel"}, {.name = "Heddle"}};
 	const struct fabric *fabric = twin->fabric;
-	struct verify *verify = verify_create(fabric, layers, 2);
+	struct verify *verify = verify_create(fabric, layers, with_heddles ? 3 : 2);
 	struct verify_summary summary;
 	int error = verify ? model_tables(fabric, NULL, verify_place(verify, 0, 0).set) : -ENOMEM;
 
 	for (int id = 0; id < (int)fabric->node_count && !error; id++) {
-		const struct verify_place place = verify_place(verify, 1, id);
+		struct verify_place place = verify_place(verify, 1, id);
 
-		if (fabric_is_switch(&fabric->nodes[id]))
-			error = live_fib_read(twin->wirings[id], fabric, id, &place);
+		if (!fabric_is_switch(&fabric->nodes[id]))
+			continue;
+		error = live_fib_read(twin->wirings[id], fabric, id, &place);
+		if (error || !with_heddles)
+			continue;
+		place = verify_place(verify, 2, id);
+		if (heddle_fib_is_there(twin->namespaces[id]))
+			error = heddle_fib_read(twin->namespaces[id], fabric, id, &place);
 	}
 	if (!error)
 		error = verify_run(verify, 1, note_first, where, &summary);
@@ -395,12 +421,12 @@ static void attend(struct twin *twin, int milliseconds) {
 	supervisor_reap(twin->supervisor);
 }
 
-static int converge(struct twin *twin, double began) {
+static int converge(struct twin *twin, bool with_heddles, double began) {
 	double until = seconds_now() + twin->options->patience_s;
 	char where[WHERE_BYTES] = "";
 	int left = -1;
 
-	while (!twin->stopping && (left = differences(twin, where)) != 0) {
+	while (!twin->stopping && (left = differences(twin, with_heddles, where)) != 0) {
 		if (left < 0)
 			return left;
 		fprintf(stderr, "\r%5.1f s  waiting for %d destinations, %.60s\033[K",
@@ -460,6 +486,32 @@ static int prepare(struct twin *twin) {
 	return twin->signal_fd < 0 ? -errno : write_pid(twin);
 }
 
+/* More switches than this for each core start one kind of daemon after the other: BFD that waits
+ * for its turn finds neighbours dead that are not, and what follows takes yet more time. */
+enum { SWITCHES_A_CORE = 12 };
+
+static bool is_crowded(const struct twin *twin) {
+	size_t switches = 0;
+
+	for (size_t id = 0; id < twin->fabric->node_count; id++)
+		switches += fabric_is_switch(&twin->fabric->nodes[id]);
+	return switches > (size_t)(SWITCHES_A_CORE * sysconf(_SC_NPROCESSORS_ONLN));
+}
+
+static int start(struct twin *twin, double began) {
+	int error = start_routing(twin);
+
+	if (!error && is_crowded(twin))
+		error = converge(twin, false, began);
+	if (!error)
+		error = start_bfd(twin);
+	if (!error)
+		error = start_heddles(twin);
+	if (!error)
+		error = converge(twin, false, began);
+	return error || twin->options->without_heddle ? error : converge(twin, true, began);
+}
+
 static void report(const struct twin *twin, double built, double converged) {
 	printf("%s: %zu nodes, %zu cables, %zu processes; built in %.1f s, converged after %.1f "
 	       "s\n",
@@ -489,9 +541,7 @@ static void __attribute__((noreturn)) supervise(struct twin *twin, int answer_fd
 		error = build(twin);
 	built = seconds_now() - began;
 	if (!error)
-		error = start_daemons(twin);
-	if (!error)
-		error = converge(twin, began);
+		error = start(twin, began);
 	if (!error)
 		report(twin, built, seconds_now() - began);
 	if (write(answer_fd, &error, sizeof(error)) < 0)

@@ -1,0 +1,108 @@
+#!/usr/bin/env bash
+# A fabric raised, used, proven, broken and removed: real FRR and BIRD, Heddle on every switch.
+# shellcheck source=tests/net/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+TWIN=$TAG
+trap '"$HEDDLE" twin down "$TWIN" 2>/dev/null; "$HEDDLE" twin down "$TWIN-b" 2>/dev/null; cleanup' EXIT
+cat >"$WORK/fabric.yaml" <<'Y'
+fabric: dc1
+spines: 2
+leaves: 4
+borders: 1
+tenants:
+  web: {ipv4: 10.1.0.0/16, ipv6: fd00:1::/48}
+  db: {ipv4: 10.2.0.0/16}
+racks:
+  leaf3: {hosts: [db1, db2], tenant: db}
+  leaf1: {hosts: 2, dual-homed-to: leaf2}
+external:
+  isp1: {asn: 64999, attach: [border1], announces: [0.0.0.0/0, "::/0"], daemon: bird}
+policies:
+  - deny: [db, external]
+Y
+
+on() {
+	local node=$1
+	shift
+	ip netns exec "$TWIN.$node" "$@"
+}
+verified() {
+	"$HEDDLE" fabric verify "$TWIN" >"$WORK/verdict" 2>&1
+}
+processes() {
+	ip netns pids "$TWIN.$1" | wc -l
+}
+
+check "the fabric comes up" "$HEDDLE" twin up --name "$TWIN" --patience 60 "$WORK/fabric.yaml"
+check "a second of that name is refused" sh -c \
+	"! $HEDDLE twin up --name $TWIN $WORK/fabric.yaml 2>$WORK/said"
+check "… with what removes the first" grep -q "heddle twin down $TWIN" "$WORK/said"
+check "its tables are proven, kernels' and Heddles'" wait_for 10 verified
+check "… and no violation is found" grep -q '^0 violations, 0 bad links$' "$WORK/verdict"
+check "a host reaches another rack" on leaf4-h1 ping -c 2 -i 0.1 -W 1 10.1.0.1
+check "… by IPv6" on leaf4-h1 ping -c 2 -i 0.1 -W 1 fd00:1::1
+check "… and another tenant" on leaf4-h1 ping -c 2 -i 0.1 -W 1 10.2.0.1
+check "a dual-homed host is reached by its own address" on leaf4-h1 ping -c 2 -i 0.1 -W 1 10.1.3.1
+check "Heddle forwarded that" at_least \
+	"$(on leaf4 "$HEDDLE" show ports --json | jq '[.[].forwarded.packets] | add')" 6
+check "what lies beyond BIRD is found by the default route" \
+	grep -q 'From 10.254.0.1 ' <(on leaf4-h1 ping -c 1 -W 1 192.0.2.1)
+check "… but not by a tenant that may not" grep -q 'From 10.2.0.0 ' <(on db1 ping -c 1 -W 1 192.0.2.1)
+check "BFD watches every session of a spine" equal \
+	"$(vtysh --vty_socket "/run/heddle/twin/$TWIN/nodes/spine1" -c 'show bfd peers brief' | grep -c ' up')" 5
+check "JSON says the same" equal "$("$HEDDLE" fabric verify --json "$TWIN" | jq .violations)" 0
+
+# Ten kinds of fault, each put in by hand, found, and mended. fault "SENTENCE" PATTERN NODE BREAK MEND
+fault() {
+	local sentence=$1 pattern=$2 node=$3
+	on "$node" sh -c "$4" >/dev/null 2>&1
+	found() { ! "$HEDDLE" fabric verify --most 1000 "$TWIN" >"$WORK/verdict" 2>&1 && grep -qE "$pattern" "$WORK/verdict"; }
+	check "found: $sentence" wait_for 5 found
+	on "$node" sh -c "$5" >/dev/null 2>&1
+	check "… and gone when mended" wait_for 20 verified
+}
+via() { # an IPv6 link-local neighbour of a node's port
+	on "$1" ip -6 neigh show dev "$2" | awk '/^fe80/ { print $1; exit }'
+}
+fault "a route that leads to the wrong leaf, a loop" '^loop: 10.1.1.0/24 at spine1 ' spine1 \
+	"ip route replace 10.1.1.0/24 via inet6 $(via spine1 swp4) dev swp4" "ip route del 10.1.1.0/24 via inet6 $(via spine1 swp4) dev swp4"
+fault "a blackhole at a leaf" '^blackhole: 10.2.0.1/32 at leaf4 ' leaf4 \
+	"ip route add blackhole 10.2.0.0/25" "ip route del blackhole 10.2.0.0/25"
+fault "a blackhole at a spine" '^blackhole: 10.1.2.0/25 at spine2 |^blackhole: 10.1.0.1/32 at spine2 ' spine2 \
+	"ip route add unreachable 10.1.0.0/25" "ip route del unreachable 10.1.0.0/25"
+fault "a path fewer than planned" '^paths: 10.2.0.0/24 at leaf4 ' leaf4 \
+	"ip route add 10.2.0.0/25 via inet6 $(via leaf4 swp64) dev swp64; ip route add 10.2.0.128/25 via inet6 $(via leaf4 swp64) dev swp64" \
+	"ip route del 10.2.0.0/25; ip route del 10.2.0.128/25" 2>/dev/null
+fault "a leak to whom a policy denies" '^leak: .* at leaf3 ' leaf3 \
+	"ip route add 0.0.0.0/0 via inet6 $(via leaf3 swp64) dev swp64" "ip route del 0.0.0.0/0"
+fault "a host route to the wrong port" 'at leaf4 ' leaf4 \
+	"ip route add 10.1.2.1/32 dev swp2" "ip route del 10.1.2.1/32 dev swp2"
+fault "an address that should not be there" 'at spine1 ' spine1 \
+	"ip addr add 10.2.0.1/32 dev lo" "ip addr del 10.2.0.1/32 dev lo"
+fault "another MTU" '^link: leaf1:swp64 has an MTU of 1400' leaf1 "ip link set swp64 mtu 1400" "ip link set swp64 mtu 1500"
+fault "a cable that is out" '^link: leaf2:swp63 is down' leaf2 "ip link set swp63 down" "ip link set swp63 up"
+fault "a route out of the design" 'by another interface' spine2 \
+	"ip link add stray type veth peer name stray2; ip link set stray up; ip route add 10.1.2.0/25 dev stray" \
+	"ip link del stray"
+
+before=$(processes spine1)
+pid=$(pgrep -f "^/usr/lib/frr/bgpd .*/$TWIN/plan/nodes/spine1/" | head -n 1)
+kill -9 "$pid"
+again() { [ "$(processes spine1)" = "$before" ] && ! kill -0 "$pid" 2>/dev/null; }
+check "a daemon that dies is started again" wait_for 10 again
+check "… and it is said" grep -q 'spine1/bgpd was ended by signal 9' "/run/heddle/twin/$TWIN/supervisor.log"
+check "… and the fabric is as before" wait_for 30 verified
+
+sed 's/^leaves: 4/leaves: 2/; /racks/,$d' "$WORK/fabric.yaml" >"$WORK/small.yaml"
+check "a second twin runs beside the first" "$HEDDLE" twin up --name "$TWIN-b" --patience 60 "$WORK/small.yaml"
+check "… and goes without touching it" "$HEDDLE" twin down "$TWIN-b"
+check "… which is as before" wait_for 10 verified
+
+kill -9 "$(cat "/run/heddle/twin/$TWIN/supervisor.pid")"
+check "a twin whose supervisor was killed is removed" "$HEDDLE" twin down "$TWIN"
+check "… and again, for nothing" "$HEDDLE" twin down "$TWIN"
+check "… and leaves no namespace" equal "$(ip netns list | grep -c "^$TWIN\\.")" 0
+check "… nor process" equal "$(pgrep -fc "/run/heddle/twin/$TWIN/")" 0
+check "… nor file" sh -c "! test -e /run/heddle/twin/$TWIN"
+finish
