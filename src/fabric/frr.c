@@ -81,6 +81,14 @@ static void write_head(const struct writer *writer) {
 		writer->intent->frr_version, writer->node->name);
 }
 
+/* FRR 8 lets the kernel take a member that went down out of a group of next-hop objects, and does
+ * not put it back when the link comes up again: the route keeps one path fewer. With plain
+ * multipath routes it does. */
+static void write_nexthop_objects(const struct writer *writer) {
+	if (writer->intent->frr_version[0] == '8')
+		fputs("no zebra nexthop kernel enable\n!\n", writer->to);
+}
+
 static void write_interface_address(FILE *to, const struct prefix *address) {
 	char text[PREFIX_TEXT_MAX];
 
@@ -429,6 +437,7 @@ void frr_write(const struct fabric *fabric, int node, FILE *to) {
 		.to = to};
 
 	write_head(&writer);
+	write_nexthop_objects(&writer);
 	write_interfaces(&writer);
 	if (fabric_is_switch(writer.node)) {
 		write_statics(&writer);

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # A fabric raised, used, proven, broken and removed: real FRR and BIRD, Heddle on every switch.
-# shellcheck source=tests/net/lib.sh
+# shellcheck source=tests/net/lib.sh disable=SC2317
 . "$(dirname "$0")/lib.sh"
 
 TWIN=$TAG
@@ -62,20 +62,20 @@ fault() {
 	on "$node" sh -c "$5" >/dev/null 2>&1
 	check "… and gone when mended" wait_for 20 verified
 }
-via() { # an IPv6 link-local neighbour of a node's port
-	on "$1" ip -6 neigh show dev "$2" | awk '/^fe80/ { print $1; exit }'
+via() { # the link-local address of a node's port
+	on "$1" ip -6 addr show dev "$2" scope link | sed -n 's#.*inet6 \(fe80[^/]*\)/.*#\1#p'
 }
 fault "a route that leads to the wrong leaf, a loop" '^loop: 10.1.1.0/24 at spine1 ' spine1 \
-	"ip route replace 10.1.1.0/24 via inet6 $(via spine1 swp4) dev swp4" "ip route del 10.1.1.0/24 via inet6 $(via spine1 swp4) dev swp4"
+	"ip route replace 10.1.1.0/24 via inet6 $(via leaf4 swp64) dev swp4" "ip route del 10.1.1.0/24 via inet6 $(via leaf4 swp64) dev swp4"
 fault "a blackhole at a leaf" '^blackhole: 10.2.0.1/32 at leaf4 ' leaf4 \
 	"ip route add blackhole 10.2.0.0/25" "ip route del blackhole 10.2.0.0/25"
 fault "a blackhole at a spine" '^blackhole: 10.1.2.0/25 at spine2 |^blackhole: 10.1.0.1/32 at spine2 ' spine2 \
 	"ip route add unreachable 10.1.0.0/25" "ip route del unreachable 10.1.0.0/25"
-fault "a path fewer than planned" '^paths: 10.2.0.0/24 at leaf4 ' leaf4 \
-	"ip route add 10.2.0.0/25 via inet6 $(via leaf4 swp64) dev swp64; ip route add 10.2.0.128/25 via inet6 $(via leaf4 swp64) dev swp64" \
-	"ip route del 10.2.0.0/25; ip route del 10.2.0.128/25" 2>/dev/null
+fault "a path fewer than planned" '^paths: 10.2.0.1/32 at leaf4 ' leaf4 \
+	"ip route add 10.2.0.0/25 via inet6 $(via spine1 swp4) dev swp64; ip route add 10.2.0.128/25 via inet6 $(via spine1 swp4) dev swp64" \
+	"ip route del 10.2.0.0/25; ip route del 10.2.0.128/25"
 fault "a leak to whom a policy denies" '^leak: .* at leaf3 ' leaf3 \
-	"ip route add 0.0.0.0/0 via inet6 $(via leaf3 swp64) dev swp64" "ip route del 0.0.0.0/0"
+	"ip route add 0.0.0.0/0 via inet6 $(via spine1 swp3) dev swp64" "ip route del 0.0.0.0/0"
 fault "a host route to the wrong port" 'at leaf4 ' leaf4 \
 	"ip route add 10.1.2.1/32 dev swp2" "ip route del 10.1.2.1/32 dev swp2"
 fault "an address that should not be there" 'at spine1 ' spine1 \
@@ -83,7 +83,7 @@ fault "an address that should not be there" 'at spine1 ' spine1 \
 fault "another MTU" '^link: leaf1:swp64 has an MTU of 1400' leaf1 "ip link set swp64 mtu 1400" "ip link set swp64 mtu 1500"
 fault "a cable that is out" '^link: leaf2:swp63 is down' leaf2 "ip link set swp63 down" "ip link set swp63 up"
 fault "a route out of the design" 'by another interface' spine2 \
-	"ip link add stray type veth peer name stray2; ip link set stray up; ip route add 10.1.2.0/25 dev stray" \
+	"ip link add stray type veth peer name stray2; ip link set stray up; ip link set stray2 up; ip route add 10.1.2.0/25 dev stray" \
 	"ip link del stray"
 
 before=$(processes spine1)
