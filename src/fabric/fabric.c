@@ -220,6 +220,16 @@ static uint32_t choose_port(struct design *design, int node_id, int other_id, ui
 	return is_up ? fabric->intent->devices[node->role].ports - index : index + 1;
 }
 
+/* How many cables there are between two nodes so far; the lower has the fewer ports. */
+static uint32_t count_cables(const struct fabric *fabric, int upper, int lower) {
+	const struct fabric_node *node = &fabric->nodes[lower];
+	uint32_t count = 0;
+
+	for (size_t n = 0; n < node->port_count; n++)
+		count += fabric->ports[fabric->ports[node->ports[n]].other].node == upper;
+	return count;
+}
+
 static int add_port(struct design *design, int node_id, int other_id, uint32_t cable, int link) {
 	struct fabric *fabric = &design->fabric;
 	int id = (int)fabric->port_count;
@@ -242,8 +252,9 @@ static int add_port(struct design *design, int node_id, int other_id, uint32_t c
 static void join(
 	struct design *design, int upper, int lower, const struct intent_cabling *cabling) {
 	struct fabric *fabric = &design->fabric;
+	uint32_t first = count_cables(fabric, upper, lower);
 
-	for (uint32_t cable = 0; cable < cabling->count; cable++) {
+	for (uint32_t cable = first; cable < first + cabling->count; cable++) {
 		int id = (int)fabric->link_count;
 		struct fabric_link *link =
 			append(design, &fabric->links, &fabric->link_count, sizeof(*fabric->links));
@@ -259,6 +270,9 @@ static void join(
 			return;
 		fabric->ports[link->ports[0]].other = link->ports[1];
 		fabric->ports[link->ports[1]].other = link->ports[0];
+		link->number = take(design, "cable", "%s:%s", fabric->nodes[lower].name,
+				       fabric->ports[link->ports[1]].name) +
+			       1;
 	}
 }
 
@@ -302,6 +316,26 @@ static void connect_externals(struct design *design) {
 				&intent->external);
 }
 
+/* A listed cable is of its tier's kind in what it does not say. */
+static struct intent_cabling cabling_between(
+	const struct design *design, int upper, int lower, const struct intent_cabling *said) {
+	const struct intent *intent = design->fabric.intent;
+	const struct fabric_node *nodes = design->fabric.nodes;
+	const struct intent_cabling *const tiers[TIERS] = {
+		[TIER_LEAF_SPINE] = &intent->leaf_spine,
+		[TIER_SPINE_SUPER] = &intent->spine_super,
+		[TIER_HOST] = &intent->host,
+		[TIER_EXTERNAL] = &intent->external,
+	};
+	const struct intent_cabling *tier = tiers[tier_of(&nodes[upper], &nodes[lower])];
+
+	return (struct intent_cabling){
+		.speed_mbps = said->speed_mbps ? said->speed_mbps : tier->speed_mbps,
+		.count = said->count ? said->count : 1,
+		.length_m = said->length_m ? said->length_m : tier->length_m,
+	};
+}
+
 static void connect_cables(struct design *design) {
 	const struct intent *intent = design->fabric.intent;
 	const struct fabric_node *nodes = design->fabric.nodes;
@@ -309,11 +343,12 @@ static void connect_cables(struct design *design) {
 	for (size_t i = 0; i < intent->cable_count; i++) {
 		int from = fabric_find(&design->fabric, intent->cables[i].from);
 		int to = fabric_find(&design->fabric, intent->cables[i].to);
+		bool is_up = is_above(&nodes[to], &nodes[from]);
+		int upper = is_up ? to : from, lower = is_up ? from : to;
+		struct intent_cabling cabling =
+			cabling_between(design, upper, lower, &intent->cables[i].cabling);
 
-		if (is_above(&nodes[to], &nodes[from]))
-			join(design, to, from, &intent->cables[i].cabling);
-		else
-			join(design, from, to, &intent->cables[i].cabling);
+		join(design, upper, lower, &cabling);
 	}
 }
 

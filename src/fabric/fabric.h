@@ -41,7 +41,8 @@ struct fabric_port {
 };
 
 struct fabric_link {
-	int ports[2]; /* the upper end first */
+	int ports[2];    /* the upper end first */
+	uint32_t number; /* of the cable, from 1; stays when others come or go */
 	enum fabric_tier tier;
 	uint64_t speed_mbps;
 	uint32_t length_m;

@@ -530,7 +530,6 @@ static void take_cables(struct reading *reading, const yaml_node_t *value, void 
 
 		if (!cable)
 			return;
-		cable->cabling = reading->intent->leaf_spine;
 		cable->line = (int)item->start_mark.line + 1;
 		take_keys(reading, item, cable_keys, cable, expected);
 	}
@@ -648,7 +647,7 @@ static const char defaults[] =
 	"[0.0.0.0/0]}\n"
 	"policies: []             # - deny: [tenant, tenant]\n"
 	"nodes: {}                # name: {role: leaf, tenant: hosts}\n"
-	"cables: []               # - {from: name, to: name, speed: 100G, count: 1, length: 15m}\n"
+	"cables: []               # - {from: name, to: name, count: 1}; speed, length: its tier's\n"
 	"timers: {keepalive: 3s, hold: 9s, connect: 1s, advertisement: 0, restart: 120s,\n"
 	"  bfd: 100ms, bfd-multiplier: 3}\n"
 	"addressing: {links: unnumbered, loopbacks-ipv4: 10.255.0.0/16,\n"

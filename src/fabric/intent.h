@@ -95,7 +95,7 @@ struct intent_node {
 
 struct intent_cable {
 	fabric_name from, to;
-	struct intent_cabling cabling;
+	struct intent_cabling cabling; /* 0: that of its tier; one cable */
 	int line;
 };
 

@@ -53,7 +53,7 @@ void tables_write_cabling(const struct fabric *fabric, int node, FILE *to) {
 	for (size_t i = 0; i < fabric->link_count; i++) {
 		const struct fabric_link *link = &fabric->links[i];
 
-		fprintf(to, "%zu,%s,%s,%s,%s,%s,%u,%s,%s\r\n", i + 1,
+		fprintf(to, "%u,%s,%s,%s,%s,%s,%u,%s,%s\r\n", link->number,
 			node_of(fabric, link->ports[1])->name, fabric->ports[link->ports[1]].name,
 			node_of(fabric, link->ports[0])->name, fabric->ports[link->ports[0]].name,
 			speed_text(link->speed_mbps, speed), link->length_m,
