@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FAR = 255, PATH_MOST = 16 };
+enum { FAR = 255, PATH_MOST = 16, LEAVES_OF_HOST_MOST = 64 };
 
 /* What one node knows of the way to an origin. */
 struct way {
@@ -227,27 +227,50 @@ static int add_link_addresses(struct walk *walk) {
 	return error;
 }
 
+/* The ports of a leaf by which a host hangs below it. */
+static size_t ports_to_host(struct walk *walk, const struct fabric_node *host, int leaf) {
+	const struct fabric_port *ports = walk->fabric->ports;
+	size_t count = 0;
+
+	for (size_t n = 0; n < host->port_count; n++) {
+		int far = ports[host->ports[n]].other;
+
+		if (ports[far].node == leaf && port_is_up(walk, far))
+			walk->ports[count++] = (uint32_t)far;
+	}
+	return count;
+}
+
+static bool is_among(const int *nodes, size_t count, int node) {
+	for (size_t i = 0; i < count; i++)
+		if (nodes[i] == node)
+			return true;
+	return false;
+}
+
 /* The address of a dual-homed host lies behind its links, and its leaves announce it. */
 static int announce_host(struct walk *walk, int host) {
 	const struct fabric *fabric = walk->fabric;
 	const struct fabric_node *node = &fabric->nodes[host];
-	int leaves[16], error = 0;
+	int leaves[LEAVES_OF_HOST_MOST], error = 0;
 	size_t count = 0;
 
-	for (size_t n = 0; n < node->port_count && !error; n++) {
-		int far = fabric->ports[node->ports[n]].other;
-		uint32_t port = (uint32_t)far, group;
+	if (!(node->loopback4.family || node->loopback6.family))
+		return 0;
+	for (size_t n = 0; n < node->port_count && count < LEAVES_OF_HOST_MOST && !error; n++) {
+		int leaf = fabric->ports[fabric->ports[node->ports[n]].other].node;
+		size_t width = ports_to_host(walk, node, leaf);
+		uint32_t group;
 
-		if (!port_is_up(walk, far))
+		if (width == 0 || is_among(leaves, count, leaf))
 			continue;
-		group = fib_set_group(walk->set, &port, 1);
-		error = add_own(walk, fabric->ports[far].node, &node->loopback4, group);
+		group = fib_set_group(walk->set, walk->ports, width);
+		error = add_own(walk, leaf, &node->loopback4, group);
 		if (!error)
-			error = add_own(walk, fabric->ports[far].node, &node->loopback6, group);
-		if (count < sizeof(leaves) / sizeof(leaves[0]))
-			leaves[count++] = fabric->ports[far].node;
+			error = add_own(walk, leaf, &node->loopback6, group);
+		leaves[count++] = leaf;
 	}
-	if (error || !(node->loopback4.family || node->loopback6.family))
+	if (error)
 		return error;
 	return announce(walk, leaves, count, node->tenant, &node->loopback4, &node->loopback6);
 }
