@@ -197,7 +197,12 @@ const char *yaml_text(const yaml_node_t *node) {
 }
 
 void yaml_mistake(struct yaml_file *file, const yaml_node_t *node, const char *expected) {
-	log_error("%s:%zu: '%s': expected %s", file->path, node->start_mark.line + 1,
-		yaml_text(node), expected);
+	size_t line = node->start_mark.line + 1;
+
+	if (yaml_is_sequence(node) || yaml_is_mapping(node))
+		log_error("%s:%zu: %s: expected %s", file->path, line,
+			yaml_is_sequence(node) ? "a list" : "a mapping", expected);
+	else
+		log_error("%s:%zu: '%s': expected %s", file->path, line, yaml_text(node), expected);
 	file->mistakes++;
 }

@@ -18,6 +18,8 @@ enum {
 	KEY_MAX = 3 * FABRIC_NAME_MAX,
 };
 
+static const uint32_t ASN_LAST = 4294967294; /* RFC 7300: the one after it is reserved */
+
 struct name_entry {
 	const char *name;
 	int node;
@@ -113,6 +115,17 @@ bool fabric_is_switch(const struct fabric_node *node) {
 	return node->role != ROLE_HOST && node->role != ROLE_EXTERNAL;
 }
 
+/* The n-th AS number from the base on. */
+static uint32_t asn_at(struct design *design, uint32_t n) {
+	const struct intent *intent = design->fabric.intent;
+
+	if (n <= ASN_LAST - intent->asn_base)
+		return intent->asn_base + n;
+	mistake(design, 0, "'asn-base' %u leaves no number for all switches: expected a lower one",
+		intent->asn_base);
+	return 0;
+}
+
 /* Those above the leaves share a number within their tier and pod, and leaves have one each
  * (RFC 7938, section 5.2.1): a path down and up again would meet a number twice, and is dropped. */
 static uint32_t choose_asn(struct design *design, const struct fabric_node *node) {
@@ -126,11 +139,11 @@ static uint32_t choose_asn(struct design *design, const struct fabric_node *node
 		external = external_named(intent, node->name);
 		return external ? external->asn : intent->asn_base - 1;
 	case ROLE_SUPER_SPINE:
-		return intent->asn_base + take(design, "asn", "super-spines");
+		return asn_at(design, take(design, "asn", "super-spines"));
 	case ROLE_SPINE:
-		return intent->asn_base + take(design, "asn", "pod%u spines", node->pod);
+		return asn_at(design, take(design, "asn", "pod%u spines", node->pod));
 	default:
-		return intent->asn_base + take(design, "asn", "%s", node->name);
+		return asn_at(design, take(design, "asn", "%s", node->name));
 	}
 }
 
@@ -189,6 +202,26 @@ static void number_nodes(struct design *design) {
 			design, &fabric->intent->loopbacks4, 32, number, "one more loopback");
 		node->loopback6 = part_of(
 			design, &fabric->intent->loopbacks6, 128, number, "one more loopback");
+	}
+}
+
+/* BGP drops what has its own number in the path: no switch has that of an external router. */
+static void check_asns(struct design *design) {
+	const struct fabric *fabric = &design->fabric;
+
+	for (size_t i = 0; i < fabric->node_count; i++) {
+		const struct fabric_node *external = &fabric->nodes[i];
+
+		for (size_t j = 0; external->role == ROLE_EXTERNAL && j < fabric->node_count; j++)
+			if (fabric_is_switch(&fabric->nodes[j]) &&
+				fabric->nodes[j].asn == external->asn) {
+				mistake(design, external->line,
+					"'%s' has the AS number %u of %s: expected another, or "
+					"another "
+					"'asn-base'",
+					external->name, external->asn, fabric->nodes[j].name);
+				break;
+			}
 	}
 }
 
@@ -583,6 +616,7 @@ static void build(struct design *design) {
 		return;
 	}
 	number_nodes(design);
+	check_asns(design);
 	if (intent->shape != SHAPE_CUSTOM) {
 		connect_tier(design, ROLE_SPINE, ROLE_LEAF, &intent->leaf_spine);
 		connect_tier(design, ROLE_SPINE, ROLE_BORDER, &intent->leaf_spine);

@@ -56,6 +56,15 @@ static void unknown_key(struct reading *reading, const yaml_node_t *node, const 
 	mistake(reading, node, expected);
 }
 
+/* Remembers where a key is said, for mistakes that show only when all is read. */
+static void note_line(struct reading *reading, const struct key *key, const yaml_node_t *name) {
+	struct intent *intent = reading->intent;
+
+	if (intent->line_count < INTENT_LINES_MAX)
+		intent->lines[intent->line_count++] =
+			(struct intent_line){key->name, (int)name->start_mark.line + 1};
+}
+
 /* Takes each pair of a mapping by the key's row. */
 static void take_keys(struct reading *reading, const yaml_node_t *mapping, const struct key *keys,
 	void *into, const char *expected) {
@@ -70,10 +79,13 @@ static void take_keys(struct reading *reading, const yaml_node_t *mapping, const
 
 		while (key->name && strcmp(key->name, yaml_text(name)) != 0)
 			key++;
-		if (key->name)
-			key->take(reading, value, (char *)into + key->offset);
-		else
+		if (!key->name) {
 			unknown_key(reading, name, keys);
+			continue;
+		}
+		if (into == reading->intent || into == &reading->intent->timers)
+			note_line(reading, key, name);
+		key->take(reading, value, (char *)into + key->offset);
 	}
 }
 
@@ -322,10 +334,12 @@ static void take_shape(struct reading *reading, const yaml_node_t *value, void *
 }
 
 static void take_role(struct reading *reading, const yaml_node_t *value, void *into) {
-	int word = *(enum fabric_role *)into;
+	struct intent_node *node = into;
+	int word = (int)node->role;
 
 	take_word(reading, value, role_words, &word);
-	*(enum fabric_role *)into = (enum fabric_role)word;
+	node->role = (enum fabric_role)word;
+	node->says_role = true;
 }
 
 static void take_daemon(struct reading *reading, const yaml_node_t *value, void *into) {
@@ -477,7 +491,7 @@ static void take_pair_of_names(struct reading *reading, const yaml_node_t *value
 
 static const struct key policy_keys[] = {{"deny", take_pair_of_names, 0}, {0}};
 static const struct key node_keys[] = {
-	{"role", take_role, AT(intent_node, role)},
+	{"role", take_role, 0},
 	{"tenant", take_name, AT(intent_node, tenant)},
 	{0},
 };
@@ -660,6 +674,13 @@ static const char defaults[] =
 	"  border: {model: any, ports: 64, speed: 100G, watts: 0}\n"
 	"frr: 8.4\n";
 
+int intent_line(const struct intent *intent, const char *key) {
+	for (size_t i = 0; i < intent->line_count; i++)
+		if (strcmp(intent->lines[i].key, key) == 0)
+			return intent->lines[i].line;
+	return 0;
+}
+
 void intent_print_defaults(FILE *to) {
 	fputs(defaults, to);
 }
@@ -693,6 +714,7 @@ int intent_read(struct intent *intent, const char *path) {
 
 	memset(intent, 0, sizeof(*intent));
 	error = read_into(intent, "defaults", defaults);
+	intent->line_count = 0;
 	if (!error)
 		error = read_into(intent, path, NULL);
 	if (error)

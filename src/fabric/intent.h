@@ -89,6 +89,7 @@ struct intent_policy {
 struct intent_node {
 	fabric_name name;
 	enum fabric_role role;
+	bool says_role;
 	fabric_name tenant; /* of a host */
 	int line;
 };
@@ -115,6 +116,14 @@ struct intent_device {
 	double watts; /* at full load; 0: not known */
 };
 
+/* Where a key that stands by itself is said: "pods", "hold", "loopbacks-ipv4" … */
+struct intent_line {
+	const char *key;
+	int line;
+};
+
+enum { INTENT_LINES_MAX = 64 };
+
 struct intent {
 	fabric_name name;
 	enum intent_shape shape;
@@ -137,11 +146,16 @@ struct intent {
 	uint32_t mtu;
 	struct intent_device devices[ROLES];
 	char frr_version[16];
+	struct intent_line lines[INTENT_LINES_MAX];
+	size_t line_count;
 };
 
 /* 0, or a negative errno after messages. To be freed by intent_free, only after 0. */
 int intent_read(struct intent *intent, const char *path);
 void intent_free(struct intent *intent);
+
+/* The line of such a key in the file; 0 if it does not say it. */
+int intent_line(const struct intent *intent, const char *key);
 
 /* Everything that a file may say, with the values that hold when it does not, as such a file. */
 void intent_print_defaults(FILE *to);

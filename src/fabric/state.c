@@ -102,10 +102,14 @@ static int read_file(struct state *state, const char *path) {
 		return state->document ? 0 : -ENOMEM;
 	}
 	state->document = json_load_file(path, JSON_REJECT_DUPLICATES, &where);
-	if (!json_is_object(state->document)) {
+	if (!state->document && where.line > 0)
 		log_error("%s:%d: not a state of a fabric: %s", path, where.line, where.text);
+	else if (!state->document)
+		log_error("%s: %s", path, where.text);
+	else if (!json_is_object(state->document))
+		log_error("%s: not a state of a fabric: expected an object of pools", path);
+	if (!json_is_object(state->document))
 		return -EINVAL;
-	}
 	json_object_foreach(state->document, name, numbers) {
 		int error = check_pool(state, path, name, numbers);
 

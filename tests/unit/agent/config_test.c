@@ -96,7 +96,7 @@ static void each_mistake_is_named_and_nothing_is_taken(void **state) {
 	} mistakes[] = {
 		{"mode: native\nports: eth1\n",
 			"FILE:2: 'eth1': expected 'all' or a list of interfaces"},
-		{"ports: {eth1: 1}\n", "FILE:1: '': expected 'all' or a list of interfaces"},
+		{"ports: {eth1: 1}\n", "FILE:1: a mapping: expected 'all' or a list of interfaces"},
 		{"mode: auto\n\nports:\n", "FILE:3: '': expected 'all' or a list of interfaces"},
 		{"ports:\n  - eth1\n  - eth/2\n",
 			"FILE:3: 'eth/2': expected an interface name, at most 255 of them"},
@@ -115,7 +115,7 @@ static void each_mistake_is_named_and_nothing_is_taken(void **state) {
 			"FILE:1: '0x10000000000000000': expected a number of at most 64 bits"},
 		{"flow-seed: 12x\n", "FILE:1: '12x': expected a number of at most 64 bits"},
 		{"capacity: 5\n", "FILE:1: '5': expected sizes, as in 'nexthops: 16384'"},
-		{"capacity: [nexthops]\n", "FILE:1: '': expected sizes, as in 'nexthops: 16384'"},
+		{"capacity: [nexthops]\n", "FILE:1: a list: expected sizes, as in 'nexthops: 16384'"},
 		{"mode: native\ncapacity:\n  nexthops: 1023\n",
 			"FILE:3: '1023': expected a number from 1024"},
 		{"capacity:\n  buckets: 16777217\n",
@@ -135,7 +135,7 @@ static void each_mistake_is_named_and_nothing_is_taken(void **state) {
 		{"mode: auto\n---\nmode: native\n",
 			"FILE:2: more than one YAML document: expected one"},
 		{"mode: auto\nmode: native\n", "FILE:2: 'mode': expected each key once"},
-		{"mode: auto\n? [mode]\n: native\n", "FILE:2: '': expected a name for a key"},
+		{"mode: auto\n? [mode]\n: native\n", "FILE:2: a list: expected a name for a key"},
 		{"socket: \"/run/a\\0b\"\n", "FILE:1: '': expected an absolute path"},
 		{"mode: native\nports: [eth1\n", "FILE:3: not valid YAML: "},
 	};

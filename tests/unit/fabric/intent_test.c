@@ -1,0 +1,271 @@
+/* intent_test: each mistake has its line, what was found, what was expected and the nearest word;
+ * all of a file are told at once. */
+#include "fixture.h"
+
+#include "../base/capture.h"
+
+#include <errno.h>
+
+/* Checks that an intent is refused with exactly these messages, ": …" each a line. */
+static void check_refused(const char *text, const char *messages) {
+	struct capture capture;
+	struct intent intent;
+	char expected[4096] = "", *told;
+	size_t used = 0;
+	int error;
+
+	for (const char *line = messages; *line; line = strchr(line, '\n') + 1)
+		used += (size_t)snprintf(expected + used, sizeof(expected) - used,
+			"heddle: error: intent.yaml%.*s", (int)strcspn(line, "\n") + 1, line);
+	fixture_write("intent.yaml", text);
+	capture = capture_begin(stderr);
+	error = intent_read(&intent, "intent.yaml");
+	told = capture_end(&capture);
+	assert_string_equal(told, expected);
+	assert_int_equal(error, -EINVAL);
+	free(told);
+}
+
+static void each_mistake_is_told_in_its_place(void **state) {
+	static const struct {
+		const char *text, *messages;
+	} rows[] = {
+		{"fabrik: x\n",
+			":1: 'fabrik': expected 'fabric'? One of fabric, shape, pods, "
+			"super-spines, spines, leaves, borders, hosts, links, tenants, racks, "
+			"external, policies, nodes, cables, timers, addressing, devices, frr\n"},
+		{"shape: leafspine\n", ":1: 'leafspine': expected 'leaf-spine'? One of leaf-spine, "
+				       "clos, custom\n"},
+		{"pods: many\n", ":1: 'many': expected a number from 0 to 4096\n"},
+		{"spines: 5000\n",
+			":1: '5000': expected how many (at most 4096), or a list of names\n"},
+		{"leaves: [leaf1, \"leaf 2\"]\n", ":1: 'leaf 2': expected a name of letters, "
+						  "digits, '-' and '_', at most 31\n"},
+		{"hosts: -1\n", ":1: '-1': expected a number from 0 to 4096\n"},
+		{"links: {leaf-spine: {speed: 100, count: 0, length: 15}}\n",
+			":1: '100': expected a speed, as in '25G', '400G' or '100M'\n"
+			":1: '0': expected a number from 1 to 64\n"
+			":1: '15': expected a length, as in '3m' or '2km', at most 200km\n"},
+		{"links: {leafspine: {}}\n", ":1: 'leafspine': expected 'leaf-spine'? One of "
+					     "leaf-spine, spine-super, host, external\n"},
+		{"links: 100G\n",
+			":1: '100G': expected tiers, as in 'leaf-spine: {speed: 100G}'\n"},
+		{"tenants:\n  web: {ipv4: 10.0.0.1/12, ipv6: 10.0.0.0/8}\n",
+			":2: '10.0.0.1/12': expected an IPv4 prefix, as in '10.1.0.0/16', with no "
+			"bits set beyond its length\n"
+			":2: '10.0.0.0/8': expected an IPv6 prefix, as in 'fd00:1::/48', with no "
+			"bits set beyond its length\n"},
+		{"tenants: {db: 7}\n",
+			":1: '7': expected tenants, as in 'web: {ipv4: 10.1.0.0/16}'\n"},
+		{"tenants: {}\n", ":1: 'tenants': expected at least one\n"},
+		{"tenants: {web: {}}\n", ":1: 'web': expected a prefix: ipv4, ipv6 or both\n"},
+		{"tenants: {external: {ipv4: 10.0.0.0/12}}\n",
+			":1: 'external': expected another name: in policies this is all beyond the "
+			"fabric\n"},
+		{"tenants:\n  web: {ipv4: 10.0.0.0/12}\n  db: {ipv4: 10.1.0.0/16}\n",
+			":3: '10.1.0.0/16': overlaps the prefix of web\n"},
+		{"tenants: {web: {ipv4: 10.254.0.0/16}}\n",
+			":1: '10.254.0.0/16': overlaps the prefix of links-ipv4\n"},
+		{"racks: [a]\n", ":1: a list: expected leaves, as in 'leaf3: {hosts: [db1, db2], "
+				 "tenant: db}'\n"},
+		{"racks: {leaf5: {}}\n", ":1: 'leaf5': expected a leaf; 'leaf1'?\n"},
+		{"racks: {laef1: {}}\n", ":1: 'laef1': expected a leaf; 'leaf1'?\n"},
+		{"racks: {spine1: {}}\n", ":1: 'spine1': expected a leaf\n"},
+		{"racks: {leaf1: {hosts: many}}\n",
+			":1: 'many': expected how many (at most 4096), or a list of names\n"},
+		{"racks: {leaf1: {tenant: host}}\n", ":1: 'host': expected a tenant; 'hosts'?\n"},
+		{"racks: {leaf1: {dual-homed-to: leaf1}}\n",
+			":1: 'leaf1': expected another leaf\n"},
+		{"racks:\n  leaf1: {hosts: [a, b]}\n  leaf2: {hosts: [b]}\n",
+			":3: 'b': expected each name once\n"},
+		{"nodes: {tor: {role: leaf}}\nracks: {tor: {}}\n",
+			":2: 'tor': expected a leaf of 'leaves'; what hangs below those of 'nodes' "
+			"is listed there too\n"},
+		{"external: {isp1: {asn: 0}}\n",
+			":1: '0': expected a number from 1 to 4294967294\n"},
+		{"external: {isp1: {asn: 64500}}\n",
+			":1: 'isp1': expected switches to 'attach' it to\n"},
+		{"external: {isp1: {attach: [leaf1]}}\n", ":1: 'isp1': expected an 'asn'\n"},
+		{"external: {isp1: {asn: 64500, attach: leaf1}}\n",
+			":1: 'leaf1': expected a list of names\n"},
+		{"external: {isp1: {asn: 64500, attach: [spine1]}}\n",
+			":1: 'spine1': expected a border or a leaf\n"},
+		{"borders: 1\nexternal: {isp1: {asn: 64500, attach: [boarder1]}}\n",
+			":2: 'boarder1': expected a border or a leaf; 'border1'?\n"},
+		{"external: {isp1: {asn: 64500, attach: [leaf1], announces: [nonsense], daemon: "
+		 "quagga}}\n",
+			":1: 'nonsense': expected a prefix, as in '0.0.0.0/0', with no bits set "
+			"beyond its length\n"
+			":1: 'quagga': expected frr, bird\n"},
+		{"policies: [hosts]\n",
+			":1: 'hosts': expected policies, as in '- deny: [web, db]'\n"},
+		{"policies:\n- deny: [hosts]\n", ":2: a list: expected two tenants, or a tenant "
+						 "and 'external', in a list\n"},
+		{"policies:\n- allow: [hosts, external]\n", ":2: 'allow': expected deny\n"},
+		{"policies:\n- {}\n", ":2: 'policies': expected 'deny' with two tenants\n"},
+		{"policies:\n- deny: [hosts, extern]\n",
+			":2: 'extern': expected a tenant or 'external'; 'external'?\n"},
+		{"policies:\n- deny: [hosts, hosts]\n",
+			":2: 'hosts': expected two different ones\n"},
+		{"nodes: {tor1: {role: laef}}\n",
+			":1: 'laef': expected 'leaf'? One of super-spine, spine, leaf, border, "
+			"host, external\n"},
+		{"nodes: {tor1: {}}\n", ":1: 'tor1': expected a 'role'\n"},
+		{"nodes: {spine1: {role: spine}}\n", ":1: 'spine1': expected each name once\n"},
+		{"nodes: {srv: {role: host, tenant: hsots}}\n",
+			":1: 'hsots': expected a tenant; 'hosts'?\n"},
+		{"cables: {}\n", ":1: a mapping: expected cables, as in '- {from: tor7, to: "
+				 "spine1, speed: 100G}'\n"},
+		{"cables:\n- {from: leaf1, to: leaf9}\n",
+			":2: 'leaf9': expected a node; 'leaf1'?\n"},
+		{"cables:\n- {from: leaf1, to: leaf1}\n", ":2: 'leaf1': expected another node\n"},
+		{"cables:\n- {from: leaf1, to: spine1, speed: fast}\n",
+			":2: 'fast': expected a speed, as in '25G', '400G' or '100M'\n"},
+		{"cables:\n- {from: leaf1-h1, to: spine1}\n",
+			":2: 'spine1': expected a leaf, for the host 'leaf1-h1'\n"},
+		{"timers: {keepalive: 3}\n",
+			":1: '3': expected a time, as in '100ms' or '3s', at most an hour\n"},
+		{"timers: {hold: 2h}\n",
+			":1: '2h': expected a time, as in '100ms' or '3s', at most an hour\n"},
+		{"timers: {keepalive: 500ms}\n", ":1: 'keepalive': expected whole seconds\n"},
+		{"timers: {hold: 2s, keepalive: 1s}\n",
+			":1: 'hold': expected 0 or at least 3s (RFC 4271, section 4.2)\n"},
+		{"timers: {keepalive: 9s}\n", ":1: 'keepalive': expected less than 'hold'\n"},
+		{"timers: {bfd: 5ms, bfd-multiplier: 1}\n",
+			":1: '1': expected a number from 2 to 255\n"},
+		{"timers: {bfd: 5ms}\n", ":1: 'bfd': expected 0 or at least 10ms\n"},
+		{"timers: {advertisement: 601s}\n", ":1: 'advertisement': expected at most 600s\n"},
+		{"addressing: {links: numberd}\n",
+			":1: 'numberd': expected 'numbered'? One of unnumbered, numbered\n"},
+		{"addressing: {mtu: 100}\n", ":1: '100': expected a number from 1280 to 9216\n"},
+		{"addressing: {asn-base: 4294967295}\n",
+			":1: '4294967295': expected a number from 1 to 4294967294\n"},
+		{"addressing: {loopbacks-ipv4: 'fd00::/64'}\n",
+			":1: 'fd00::/64': expected an IPv4 prefix, as in '10.1.0.0/16', with no "
+			"bits set beyond its length\n"},
+		{"devices: {leaf: {ports: 9999}}\n",
+			":1: '9999': expected a number from 0 to 4096\n"},
+		{"devices: {leaf: {watts: lots}}\n",
+			":1: 'lots': expected watts, from 0 to 100000\n"},
+		{"devices: {host: {}}\n",
+			":1: 'host': expected super-spine, spine, leaf, border\n"},
+		{"frr: new\n", ":1: 'new': expected a version of FRR, as in '8.4'\n"},
+		{"shape: clos\n", ":1: 'pods': a clos needs at least one\n"
+				  ":1: 'super-spines': a clos needs at least one\n"},
+		{"pods: 2\n", ":1: 'pods': a leaf-spine has none; 'shape: clos' does\n"},
+		{"super-spines: 2\n",
+			":1: 'super-spines': a leaf-spine has none; 'shape: clos' does\n"},
+		{"spines: 0\n", ":1: 'spines': expected at least one\n"},
+		{"shape: custom\n", ":1: 'nodes': a custom shape lists its nodes and cables\n"},
+		{"shape: clos\npods: 4096\nsuper-spines: 1\n",
+			":1: 'switches': 24577: expected at most 4096\n"},
+		{"leaves: [a-name-that-has-thirty-1-letters]\nhosts: 1\n",
+			":1: 'a-name-that-has-thirty-1-letters': expected a name of letters, "
+			"digits, '-' and '_', at most 31\n"},
+		{"leaves: [a-name-that-has-thirty-letters]\nhosts: 1\n",
+			":1: 'a-name-that-has-thirty-letters-': the whole name has more than 31 "
+			"letters\n"},
+		{"spines: [a, b, a]\n", ":1: 'a': expected each name once\n"},
+		{"42\n", ":1: '42': expected keys with values, as in 'spines: 2'\n"},
+		{"[a]\n", ":1: a list: expected keys with values, as in 'spines: 2'\n"},
+		{"spines: 2\nspines: 3\n", ":2: 'spines': expected each key once\n"},
+		{"spines: [2\n", ":2: not valid YAML: did not find expected ',' or ']'\n"},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		check_refused(rows[i].text, rows[i].messages);
+}
+
+static void all_mistakes_are_told_at_once(void **state) {
+	check_refused("spines: x\nleaves: y\nlinks:\n  leaf-spine: {speed: z}\nfrr: new\n",
+		":1: 'x': expected how many (at most 4096), or a list of names\n"
+		":2: 'y': expected how many (at most 4096), or a list of names\n"
+		":4: 'z': expected a speed, as in '25G', '400G' or '100M'\n"
+		":5: 'new': expected a version of FRR, as in '8.4'\n");
+	check_refused("racks: {leaf7: {tenant: x}}\npolicies:\n- deny: [x, hosts]\n"
+		      "timers: {bfd: 1ms}\n",
+		":1: 'leaf7': expected a leaf; 'leaf1'?\n"
+		":1: 'x': expected a tenant\n"
+		":3: 'x': expected a tenant or 'external'\n"
+		":4: 'bfd': expected 0 or at least 10ms\n");
+}
+
+/* Checks that an intent is right by itself, but that no design comes of it. */
+static void check_undesigned(const char *text, const char *message) {
+	struct capture capture;
+	struct intent intent;
+	struct fabric *fabric;
+	struct state *kept;
+	char expected[512], *told;
+	int error;
+
+	fixture_write("intent.yaml", text);
+	assert_int_equal(intent_read(&intent, "intent.yaml"), 0);
+	assert_int_equal(state_open(NULL, &kept), 0);
+	capture = capture_begin(stderr);
+	error = fabric_create(&intent, "intent.yaml", kept, &fabric);
+	told = capture_end(&capture);
+	snprintf(expected, sizeof(expected), "heddle: error: intent.yaml%s\n", message);
+	assert_string_equal(told, expected);
+	assert_int_equal(error, -EINVAL);
+	free(told);
+	state_close(kept);
+	intent_free(&intent);
+}
+
+static void what_cannot_be_designed_is_told(void **state) {
+	check_undesigned("leaves: 5\ndevices: {spine: {ports: 4}}\nspines: 1\n",
+		": spine1 needs 5 ports, its device has 4: expected a larger one in 'devices', or "
+		"fewer cables");
+	check_undesigned("tenants: {hosts: {ipv4: 10.0.0.0/23}}\nleaves: 3\n",
+		": 10.0.0.0/23 has no room for one more leaf: expected a shorter prefix");
+	check_undesigned("addressing: {asn-base: 4294967293}\nleaves: 1\nhosts: 0\nspines: 1\n"
+			 "borders: 1\n",
+		": 'asn-base' 4294967293 leaves no number for all switches: expected a lower one");
+	check_undesigned("borders: 1\nexternal:\n  isp1: {asn: 4200000001, attach: [border1]}\n",
+		":3: 'isp1' has the AS number 4200000001 of leaf1: expected another, or another "
+		"'asn-base'");
+	check_undesigned(
+		"tenants:\n  a: {ipv4: 10.0.0.0/16}\n  b: {ipv4: 10.1.0.0/16}\n"
+		"leaves: 2\nracks:\n  leaf1: {dual-homed-to: leaf2}\n  leaf2: {tenant: b}\n"
+		"policies:\n- deny: [a, b]\n",
+		": leaf2 has hosts of 'a' and of a tenant that a policy keeps from it: expected "
+		"them below different leaves");
+}
+
+/* What is shown as the defaults is an intent, and means what an empty one does. */
+static void the_defaults_are_an_intent(void **state) {
+	struct designed empty, shown;
+	struct state *kept;
+	char *text = NULL;
+	size_t size = 0;
+	FILE *to = open_memstream(&text, &size);
+
+	assert_non_null(to);
+	intent_print_defaults(to);
+	fclose(to);
+	assert_int_equal(state_open(NULL, &kept), 0);
+	fixture_design(&empty, "", kept);
+	fixture_design(&shown, text, kept);
+	assert_int_equal(empty.fabric->node_count, shown.fabric->node_count);
+	assert_int_equal(empty.fabric->link_count, shown.fabric->link_count);
+	assert_memory_equal(
+		&empty.intent.timers, &shown.intent.timers, sizeof(shown.intent.timers));
+	assert_memory_equal(
+		empty.intent.devices, shown.intent.devices, sizeof(shown.intent.devices));
+	fixture_free(&empty);
+	fixture_free(&shown);
+	state_close(kept);
+	free(text);
+}
+
+int main(void) {
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_mistake_is_told_in_its_place),
+		cmocka_unit_test(all_mistakes_are_told_at_once),
+		cmocka_unit_test(what_cannot_be_designed_is_told),
+		cmocka_unit_test(the_defaults_are_an_intent),
+	};
+
+	return cmocka_run_group_tests(tests, fixture_enter, fixture_leave);
+}
