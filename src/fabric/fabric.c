@@ -376,7 +376,8 @@ static void connect_cables(struct design *design) {
 	for (size_t i = 0; i < intent->cable_count; i++) {
 		int from = fabric_find(&design->fabric, intent->cables[i].from);
 		int to = fabric_find(&design->fabric, intent->cables[i].to);
-		bool is_up = is_above(&nodes[to], &nodes[from]);
+		bool is_up =
+			is_above(&nodes[to], &nodes[from]) || nodes[from].role == ROLE_EXTERNAL;
 		int upper = is_up ? to : from, lower = is_up ? from : to;
 		struct intent_cabling cabling =
 			cabling_between(design, upper, lower, &intent->cables[i].cabling);

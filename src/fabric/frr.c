@@ -181,14 +181,18 @@ static void write_bfd(const struct writer *writer) {
 			timers->bfd_multiplier, timers->bfd, timers->bfd);
 }
 
+/* Twice what is planned, in steps that double: so growth seldom changes what exists. */
 static uint32_t maximum_prefix(const struct fabric *fabric) {
 	size_t planned = fabric->network_count;
+	uint32_t most = MAXIMUM_PREFIX_LEAST;
 
 	for (size_t i = 0; i < fabric->node_count; i++)
 		planned += fabric->nodes[i].loopback4.family != AF_UNSPEC;
 	for (size_t i = 0; i < fabric->intent->external_count; i++)
 		planned += fabric->intent->externals[i].announce_count;
-	return planned * 2 > MAXIMUM_PREFIX_LEAST ? (uint32_t)planned * 2 : MAXIMUM_PREFIX_LEAST;
+	while (most < 2 * planned)
+		most *= 2;
+	return most;
 }
 
 static void write_group(const struct writer *writer, const char *group) {
@@ -470,11 +474,13 @@ static void write_bird_session(const struct writer *writer, size_t n, bool is_ip
 
 	fprintf(writer->to,
 		"protocol bgp session%zu_%d {\n\tlocal as %u;\n\tneighbor %s as %u;\n"
-		"\thold time %u;\n\tkeepalive time %u;\n%s"
-		"\t%s { import all; export where source = RTS_STATIC; };\n}\n",
+		"\thold time %u;\n",
 		n + 1, is_ipv4 ? 4 : 6, writer->node->asn,
 		prefix_address_text(is_ipv4 ? &far->address4 : &far->address6, text),
-		neighbour_at(writer, n)->asn, timers->hold / 1000, timers->keepalive / 1000,
+		neighbour_at(writer, n)->asn, timers->hold / 1000);
+	if (timers->keepalive)
+		fprintf(writer->to, "\tkeepalive time %u;\n", timers->keepalive / 1000);
+	fprintf(writer->to, "%s\t%s { import all; export where source = RTS_STATIC; };\n}\n",
 		timers->bfd ? "\tbfd;\n" : "", is_ipv4 ? "ipv4" : "ipv6");
 }
 

@@ -294,9 +294,8 @@ static struct named_prefix pool_of(
 	return (struct named_prefix){key, prefix, intent_line(intent, key)};
 }
 
-static void check_overlaps(struct check *check) {
-	const struct intent *intent = check->intent;
-	struct named_prefix pools[2 * INTENT_TENANTS_MAX + 4];
+/* All prefixes that are the fabric's own; there is room for 2 * INTENT_TENANTS_MAX + 4. */
+static size_t list_pools(const struct intent *intent, struct named_prefix *pools) {
 	size_t count = 0;
 
 	pools[count++] = pool_of(intent, "loopbacks-ipv4", &intent->loopbacks4);
@@ -309,6 +308,29 @@ static void check_overlaps(struct check *check) {
 		pools[count++] = (struct named_prefix){tenant->name, &tenant->ipv4, tenant->line};
 		pools[count++] = (struct named_prefix){tenant->name, &tenant->ipv6, tenant->line};
 	}
+	return count;
+}
+
+/* What others announce must not lie within: leaves would follow it instead. */
+static void check_announced(struct check *check, const struct intent_external *external,
+	const struct named_prefix *pool) {
+	char text[PREFIX_TEXT_MAX];
+
+	for (size_t n = 0; n < external->announce_count; n++)
+		if (pool->prefix->family && prefix_contains(pool->prefix, &external->announces[n]))
+			mistake(check, external->line, prefix_text(&external->announces[n], text),
+				"lies in the prefix of %s: expected one beyond the fabric",
+				pool->name);
+}
+
+static void check_overlaps(struct check *check) {
+	const struct intent *intent = check->intent;
+	struct named_prefix pools[2 * INTENT_TENANTS_MAX + 4];
+	size_t count = list_pools(intent, pools);
+
+	for (size_t i = 0; i < count; i++)
+		for (size_t n = 0; n < intent->external_count; n++)
+			check_announced(check, &intent->externals[n], &pools[i]);
 	for (size_t i = 0; i < count; i++)
 		for (size_t j = 0; j < i; j++) {
 			char text[PREFIX_TEXT_MAX];
@@ -358,10 +380,12 @@ static void check_timers(struct check *check) {
 	check_seconds(check, "restart", timers->restart, 3600);
 	if (timers->hold && timers->hold < 3000)
 		mistake_at(check, "hold", "expected 0 or at least 3s (RFC 4271, section 4.2)");
-	if (timers->hold && timers->keepalive >= timers->hold)
-		mistake_at(check, "keepalive", "expected less than 'hold'");
-	if (timers->bfd && timers->bfd < 10)
-		mistake_at(check, "bfd", "expected 0 or at least 10ms");
+	if (timers->hold && timers->keepalive > timers->hold / 2)
+		mistake_at(check, "keepalive", "expected at most half of 'hold'");
+	if (timers->hold && timers->keepalive == 0)
+		mistake_at(check, "keepalive", "expected at least 1s, unless 'hold' is 0");
+	if (timers->bfd && (timers->bfd < 10 || timers->bfd > 60000))
+		mistake_at(check, "bfd", "expected 0, or from 10ms to 60s");
 }
 
 unsigned int intent_check(const struct intent *intent, const char *path) {

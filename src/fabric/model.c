@@ -170,14 +170,12 @@ static int announce_loopbacks(struct walk *walk) {
 	for (int id = 0; id < (int)fabric->node_count && !error; id++) {
 		const struct fabric_node *node = &fabric->nodes[id];
 
-		if (node->role == ROLE_HOST)
-			continue;
-		error = announce(walk, &id, 1,
-			node->role == ROLE_EXTERNAL ? TENANT_EXTERNAL : FABRIC_NONE,
-			&node->loopback4, &node->loopback6);
-		if (!error && fabric_is_switch(node))
+		if (!fabric_is_switch(node))
+			continue; /* those of external routers are refused at the border (frr.c) */
+		error = announce(walk, &id, 1, FABRIC_NONE, &node->loopback4, &node->loopback6);
+		if (!error)
 			error = add_own(walk, id, &node->loopback4, FIB_LOCAL);
-		if (!error && fabric_is_switch(node))
+		if (!error)
 			error = add_own(walk, id, &node->loopback6, FIB_LOCAL);
 	}
 	return error;

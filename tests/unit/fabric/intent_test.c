@@ -130,10 +130,12 @@ static void each_mistake_is_told_in_its_place(void **state) {
 		{"timers: {keepalive: 500ms}\n", ":1: 'keepalive': expected whole seconds\n"},
 		{"timers: {hold: 2s, keepalive: 1s}\n",
 			":1: 'hold': expected 0 or at least 3s (RFC 4271, section 4.2)\n"},
-		{"timers: {keepalive: 9s}\n", ":1: 'keepalive': expected less than 'hold'\n"},
+		{"timers: {keepalive: 9s}\n", ":1: 'keepalive': expected at most half of 'hold'\n"},
 		{"timers: {bfd: 5ms, bfd-multiplier: 1}\n",
 			":1: '1': expected a number from 2 to 255\n"},
-		{"timers: {bfd: 5ms}\n", ":1: 'bfd': expected 0 or at least 10ms\n"},
+		{"timers: {keepalive: 0}\n",
+			":1: 'keepalive': expected at least 1s, unless 'hold' is 0\n"},
+		{"timers: {bfd: 5ms}\n", ":1: 'bfd': expected 0, or from 10ms to 60s\n"},
 		{"timers: {advertisement: 601s}\n", ":1: 'advertisement': expected at most 600s\n"},
 		{"addressing: {links: numberd}\n",
 			":1: 'numberd': expected 'numbered'? One of unnumbered, numbered\n"},
@@ -149,6 +151,9 @@ static void each_mistake_is_told_in_its_place(void **state) {
 			":1: 'lots': expected watts, from 0 to 100000\n"},
 		{"devices: {host: {}}\n",
 			":1: 'host': expected super-spine, spine, leaf, border\n"},
+		{"external: {isp1: {asn: 64500, attach: [leaf1], announces: [10.1.2.0/24]}}\n",
+			":1: '10.1.2.0/24': lies in the prefix of hosts: expected one beyond the "
+			"fabric\n"},
 		{"frr: new\n", ":1: 'new': expected a version of FRR, as in '8.4'\n"},
 		{"shape: clos\n", ":1: 'pods': a clos needs at least one\n"
 				  ":1: 'super-spines': a clos needs at least one\n"},
@@ -187,7 +192,7 @@ static void all_mistakes_are_told_at_once(void **state) {
 		":1: 'leaf7': expected a leaf; 'leaf1'?\n"
 		":1: 'x': expected a tenant\n"
 		":3: 'x': expected a tenant or 'external'\n"
-		":4: 'bfd': expected 0 or at least 10ms\n");
+		":4: 'bfd': expected 0, or from 10ms to 60s\n");
 }
 
 /* Checks that an intent is right by itself, but that no design comes of it. */
