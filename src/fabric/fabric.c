@@ -386,30 +386,45 @@ static void connect_cables(struct design *design) {
 	}
 }
 
+/* Whether those towards what is below and those towards what is above meet. */
+static bool has_ports_enough(const struct fabric *fabric, const struct fabric_node *node) {
+	uint32_t ports = fabric->intent->devices[node->role].ports, down = 0, up = UINT32_MAX;
+
+	for (size_t n = 0; n < node->port_count; n++) {
+		const struct fabric_port *port = &fabric->ports[node->ports[n]];
+		const struct fabric_node *other = fabric_neighbour(fabric, node->ports[n]);
+
+		if (!is_above(other, node) && port->number > down)
+			down = port->number;
+		if (is_above(other, node) && port->number < up)
+			up = port->number;
+	}
+	return down < up && down <= ports && (up == UINT32_MAX || up <= ports);
+}
+
+/* A device too small is one mistake, however many nodes there are of its role. */
 static void check_ports(struct design *design) {
 	const struct fabric *fabric = &design->fabric;
 
-	for (size_t i = 0; i < fabric->node_count; i++) {
-		const struct fabric_node *node = &fabric->nodes[i];
-		uint32_t ports, down = 0, up = UINT32_MAX;
+	for (int role = 0; role < ROLE_HOST; role++) {
+		const struct fabric_node *worst = NULL;
+		size_t count = 0;
 
-		if (!fabric_is_switch(node))
-			continue;
-		ports = fabric->intent->devices[node->role].ports;
-		for (size_t n = 0; n < node->port_count; n++) {
-			const struct fabric_port *port = &fabric->ports[node->ports[n]];
-			const struct fabric_node *other = fabric_neighbour(fabric, node->ports[n]);
+		for (size_t i = 0; i < fabric->node_count; i++) {
+			const struct fabric_node *node = &fabric->nodes[i];
 
-			if (!is_above(other, node) && port->number > down)
-				down = port->number;
-			if (is_above(other, node) && port->number < up)
-				up = port->number;
+			if ((int)node->role != role || has_ports_enough(fabric, node))
+				continue;
+			count++;
+			if (!worst || node->port_count > worst->port_count)
+				worst = node;
 		}
-		if (down >= up || down > ports || (up != UINT32_MAX && up > ports))
-			mistake(design, node->line,
-				"%s needs %zu ports, its device has %u: expected a larger one in "
-				"'devices', or fewer cables",
-				node->name, node->port_count, ports);
+		if (worst)
+			mistake(design, intent_line(fabric->intent, "devices"),
+				"%s needs %zu ports, its device has %u (%zu such): expected a "
+				"larger one in 'devices', or fewer cables",
+				worst->name, worst->port_count, fabric->intent->devices[role].ports,
+				count);
 	}
 }
 

@@ -3,6 +3,7 @@
 #include "fabric/plan.h"
 
 #include "base/log.h"
+#include "fabric/drawing.h"
 #include "fabric/frr.h"
 #include "fabric/state.h"
 #include "fabric/tables.h"
@@ -117,6 +118,7 @@ int plan_write(const struct fabric *fabric, const struct state *state, const cha
 		{"cabling.csv", tables_write_cabling},
 		{"addresses.csv", tables_write_addresses},
 		{"addresses.json", tables_write_addresses_json},
+		{"drawing.svg", drawing_write},
 	};
 	const struct plan plan = {.fabric = fabric, .folder = folder};
 	char path[PATH_MAX_BYTES];

@@ -10,6 +10,7 @@ struct state;
  *   nodes/NAME/frr.conf (or bird.conf)   what each switch and external router runs
  *   cabling.csv                          each cable: ends, speed, length, medium
  *   addresses.csv, addresses.json        each port and loopback; AS numbers
+ *   drawing.svg                          the fabric as a picture
  *   state.json                           what has been given out (state.h)
  * A file is replaced only if it differs. 0, or a negative errno after a message.
  */

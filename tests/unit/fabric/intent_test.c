@@ -220,7 +220,8 @@ static void check_undesigned(const char *text, const char *message) {
 
 static void what_cannot_be_designed_is_told(void **state) {
 	check_undesigned("leaves: 5\ndevices: {spine: {ports: 4}}\nspines: 1\n",
-		": spine1 needs 5 ports, its device has 4: expected a larger one in 'devices', or "
+		":2: spine1 needs 5 ports, its device has 4 (1 such): expected a larger one in "
+		"'devices', or "
 		"fewer cables");
 	check_undesigned("tenants: {hosts: {ipv4: 10.0.0.0/23}}\nleaves: 3\n",
 		": 10.0.0.0/23 has no room for one more leaf: expected a shorter prefix");
