@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "fabric/drawing.h"
 #include "fabric/frr.h"
+#include "fabric/report.h"
 #include "fabric/state.h"
 #include "fabric/tables.h"
 
@@ -52,22 +53,64 @@ static int make_folder(const char *path) {
 	return mkdir(path, 0777) < 0 && errno != EEXIST ? -errno : 0;
 }
 
-/* Calls `write` for what belongs into a file below the folder. */
+/* A file below the folder, as it is being made. */
+struct draft {
+	char path[PATH_MAX_BYTES];
+	char *text;
+	size_t size;
+	FILE *to;
+};
+
+static FILE *begin(struct draft *draft, const struct plan *plan, const char *name) {
+	*draft = (struct draft){.text = NULL};
+	snprintf(draft->path, sizeof(draft->path), "%s/%s", plan->folder, name);
+	draft->to = open_memstream(&draft->text, &draft->size);
+	return draft->to;
+}
+
+/* Puts it in its place; tells of errors. */
+static int finish(struct draft *draft) {
+	int error = -ENOMEM;
+
+	if (draft->to)
+		error = fclose(draft->to) == EOF ? -errno
+						 : put(draft->path, draft->text, draft->size);
+	free(draft->text);
+	if (error)
+		log_error("%s: %s", draft->path, strerror(-error));
+	return error;
+}
+
 static int write_file(const struct plan *plan, const char *name,
 	void (*write)(const struct fabric *fabric, int node, FILE *to), int node) {
-	char path[PATH_MAX_BYTES], *text = NULL;
-	size_t size = 0;
-	FILE *to = open_memstream(&text, &size);
-	int error = to ? 0 : -ENOMEM;
+	struct draft draft;
 
-	snprintf(path, sizeof(path), "%s/%s", plan->folder, name);
-	if (to) {
-		write(plan->fabric, node, to);
-		error = fclose(to) == EOF ? -errno : put(path, text, size);
+	if (begin(&draft, plan, name))
+		write(plan->fabric, node, draft.to);
+	return finish(&draft);
+}
+
+static int write_report(const struct plan *plan, const char *name, const struct report *report,
+	void (*write)(const struct report *report, FILE *to)) {
+	struct draft draft;
+
+	if (begin(&draft, plan, name))
+		write(report, draft.to);
+	return finish(&draft);
+}
+
+static int write_reports(const struct plan *plan) {
+	struct report report;
+	int error = report_create(plan->fabric, &report);
+
+	if (error) {
+		log_error("%s: report: %s", plan->folder, strerror(-error));
+		return error;
 	}
-	free(text);
-	if (error)
-		log_error("%s: %s", path, strerror(-error));
+	error = write_report(plan, "report.txt", &report, report_write_text);
+	if (!error)
+		error = write_report(plan, "report.json", &report, report_write_json);
+	report_free(&report);
 	return error;
 }
 
@@ -128,6 +171,8 @@ int plan_write(const struct fabric *fabric, const struct state *state, const cha
 		error = write_node(&plan, (int)id);
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]) && !error; i++)
 		error = write_file(&plan, files[i].name, files[i].write, 0);
+	if (!error)
+		error = write_reports(&plan);
 	if (error)
 		return error;
 	snprintf(path, sizeof(path), "%s/state.json", folder);

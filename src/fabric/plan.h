@@ -11,6 +11,7 @@ struct state;
  *   cabling.csv                          each cable: ends, speed, length, medium
  *   addresses.csv, addresses.json        each port and loopback; AS numbers
  *   drawing.svg                          the fabric as a picture
+ *   report.txt, report.json              what it is worth, for people and for programs
  *   state.json                           what has been given out (state.h)
  * A file is replaced only if it differs. 0, or a negative errno after a message.
  */

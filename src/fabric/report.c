@@ -1,0 +1,169 @@
+/* report: see report.h; here the figures, in report_text.c and report_json.c how they are told. */
+#include "fabric/report.h"
+
+#include "fabric/capacity.h"
+#include "fabric/model.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_leaf(const struct fabric_node *node) {
+	return node->role == ROLE_LEAF || node->role == ROLE_BORDER;
+}
+
+double report_oversubscription(const struct report_switch *figures) {
+	return figures->up_mbps ? (double)figures->down_mbps / (double)figures->up_mbps : -1;
+}
+
+static void measure_bandwidth(struct report *report) {
+	const struct fabric *fabric = report->fabric;
+
+	for (size_t id = 0; id < fabric->node_count; id++)
+		if (fabric_is_switch(&fabric->nodes[id])) {
+			report->switches[id].down_mbps = capacity_down_mbps(fabric, (int)id);
+			report->switches[id].up_mbps = capacity_up_mbps(fabric, (int)id);
+		}
+	for (size_t i = 0; i < fabric->link_count; i++)
+		if (fabric->links[i].tier == TIER_HOST)
+			report->host_mbps += fabric->links[i].speed_mbps;
+}
+
+/* --- bisection --- */
+
+static uint64_t host_mbps_of(const struct fabric *fabric, int leaf) {
+	const struct fabric_node *node = &fabric->nodes[leaf];
+	uint64_t sum = 0;
+
+	for (size_t n = 0; n < node->port_count; n++)
+		if (fabric_neighbour(fabric, node->ports[n])->role == ROLE_HOST)
+			sum += fabric->links[fabric->ports[node->ports[n]].link].speed_mbps;
+	return sum;
+}
+
+static uint64_t sum_hosts(const struct fabric *fabric, const int *leaves, size_t count) {
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < count; i++)
+		sum += host_mbps_of(fabric, leaves[i]);
+	return sum;
+}
+
+static int measure_bisection(struct report *report) {
+	const struct fabric *fabric = report->fabric;
+	struct capacity *capacity = capacity_create(fabric);
+	int *leaves = calloc(fabric->node_count + 1, sizeof(*leaves)), error = -ENOMEM;
+	size_t count = 0, half;
+
+	report->bisection.mbps = UINT64_MAX;
+	for (size_t id = 0; id < fabric->node_count && leaves; id++)
+		if (is_leaf(&fabric->nodes[id]) && host_mbps_of(fabric, (int)id))
+			leaves[count++] = (int)id;
+	half = count / 2;
+	if (capacity && leaves && half) {
+		uint64_t one = sum_hosts(fabric, leaves, half);
+		uint64_t other = sum_hosts(fabric, leaves + half, count - half);
+
+		report->bisection.mbps =
+			capacity_between(capacity, leaves, half, leaves + half, count - half);
+		report->bisection.host_mbps = one < other ? one : other;
+	}
+	if (capacity && leaves && (half == 0 || report->bisection.mbps != UINT64_MAX))
+		error = 0;
+	capacity_destroy(capacity);
+	free(leaves);
+	return error;
+}
+
+/* --- tables --- */
+
+static int by_number(const void *one, const void *other) {
+	uint64_t a = *(const uint64_t *)one, b = *(const uint64_t *)other;
+
+	return a < b ? -1 : a > b;
+}
+
+/* `pairs` gets each entry's node and group; sorted, those that are alike lie together. */
+static void count_entries(struct report *report, const struct fib_set *set, uint64_t *pairs) {
+	size_t pair_count = 0;
+
+	for (size_t n = 0; n < fib_set_prefix_count(set); n++) {
+		bool is_ipv4 = fib_set_prefix(set, n)->family == AF_INET;
+		size_t count;
+		const struct fib_entry *entries = fib_set_entries(set, n, &count);
+
+		for (size_t i = 0; i < count; i++) {
+			struct report_switch *figures = &report->switches[entries[i].node];
+
+			figures->ipv4_entries += is_ipv4;
+			figures->ipv6_entries += !is_ipv4;
+			if (entries[i].group >= FIB_VERDICTS)
+				pairs[pair_count++] =
+					(uint64_t)entries[i].node << 32 | entries[i].group;
+		}
+	}
+	qsort(pairs, pair_count, sizeof(*pairs), by_number);
+	for (size_t i = 0; i < pair_count; i++)
+		if (i == 0 || pairs[i] != pairs[i - 1])
+			report->switches[pairs[i] >> 32].groups++;
+}
+
+static int measure_tables(struct report *report) {
+	struct fib_set *set = fib_set_create();
+	uint64_t *pairs = NULL;
+	int error = set ? model_tables(report->fabric, NULL, set) : -ENOMEM;
+
+	if (!error)
+		error = fib_set_finish(set);
+	if (!error) {
+		pairs = calloc(fib_set_entry_count(set) + 1, sizeof(*pairs));
+		error = pairs ? 0 : -ENOMEM;
+	}
+	if (!error)
+		count_entries(report, set, pairs);
+	free(pairs);
+	fib_set_destroy(set);
+	return error;
+}
+
+static void measure_power(struct report *report) {
+	const struct fabric *fabric = report->fabric;
+
+	for (size_t id = 0; id < fabric->node_count; id++) {
+		const struct fabric_node *node = &fabric->nodes[id];
+
+		if (!fabric_is_switch(node))
+			continue;
+		report->watts += fabric->intent->devices[node->role].watts;
+		report->watts_unknown += fabric->intent->devices[node->role].watts == 0;
+	}
+}
+
+int report_create(const struct fabric *fabric, struct report *report) {
+	int error = -ENOMEM;
+
+	*report = (struct report){.fabric = fabric};
+	report->switches = calloc(fabric->node_count + 1, sizeof(*report->switches));
+	report->nodes = calloc(fabric->node_count + 1, sizeof(*report->nodes));
+	report->links = calloc(fabric->link_count + 1, sizeof(*report->links));
+	if (report->switches && report->nodes && report->links) {
+		measure_bandwidth(report);
+		measure_power(report);
+		growth_measure(fabric, &report->growth);
+		error = measure_bisection(report);
+	}
+	if (!error)
+		error = measure_tables(report);
+	if (!error)
+		error = blast_radii(fabric, report->nodes, report->links);
+	if (error)
+		report_free(report);
+	return error;
+}
+
+void report_free(struct report *report) {
+	free(report->switches);
+	free(report->nodes);
+	free(report->links);
+	*report = (struct report){0};
+}
