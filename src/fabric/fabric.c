@@ -624,6 +624,17 @@ static void check_shared_leaves(struct design *design) {
 	}
 }
 
+static void number_tenants(struct design *design) {
+	const struct intent *intent = design->fabric.intent;
+	uint32_t *numbers = calloc(intent->tenant_count + 1, sizeof(*numbers));
+
+	if (!numbers)
+		design->no_memory = true;
+	for (size_t i = 0; i < intent->tenant_count && numbers; i++)
+		numbers[i] = take(design, "tenant", "%s", intent->tenants[i].name) + 1;
+	design->fabric.tenant_numbers = numbers;
+}
+
 static void build(struct design *design) {
 	const struct intent *intent = design->fabric.intent;
 
@@ -631,6 +642,7 @@ static void build(struct design *design) {
 		design->no_memory = true;
 		return;
 	}
+	number_tenants(design);
 	number_nodes(design);
 	check_asns(design);
 	if (intent->shape != SHAPE_CUSTOM) {
@@ -685,5 +697,6 @@ void fabric_destroy(struct fabric *fabric) {
 	free(fabric->ports);
 	free(fabric->links);
 	free(fabric->networks);
+	free(fabric->tenant_numbers);
 	free(design);
 }

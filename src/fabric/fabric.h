@@ -60,6 +60,7 @@ struct fabric {
 	struct fabric_port *ports;
 	struct fabric_link *links;
 	struct fabric_network *networks;
+	uint32_t *tenant_numbers; /* by tenant: from 1, in its community; stays like the rest */
 	size_t node_count, port_count, link_count, network_count;
 };
 

@@ -16,7 +16,13 @@
 
 #include <string.h>
 
-enum { COMMUNITY_TENANT = 1, MAXIMUM_PREFIX_LEAST = 1000, EXTERNAL_NUMBER = 0 };
+enum {
+	COMMUNITY_TENANT = 1,
+	EXTERNAL_NUMBER = 0,
+	MAXIMUM_PREFIX_LEAST = 1000,
+	SEQUENCE_TENANTS = 10, /* of route-map entries; a tenant's number on top */
+	SEQUENCE_LAST = 65535,
+};
 
 struct writer {
 	const struct fabric *fabric;
@@ -230,14 +236,21 @@ static void write_neighbour(const struct writer *writer, size_t n) {
 			prefix_address_text(&far->address6, text), group_of(writer, n));
 }
 
-static void write_network(FILE *to, const struct prefix *prefix, sa_family_t family, int tenant) {
+/* A tenant's number, in its names and its community. */
+static uint32_t number_of(const struct writer *writer, int tenant) {
+	return writer->fabric->tenant_numbers[tenant];
+}
+
+static void write_network(
+	const struct writer *writer, const struct prefix *prefix, sa_family_t family, int tenant) {
+	FILE *to = writer->to;
 	char text[PREFIX_TEXT_MAX];
 
 	if (prefix->family != family)
 		return;
 	fprintf(to, "  network %s", prefix_text(prefix, text));
 	if (tenant != FABRIC_NONE)
-		fprintf(to, " route-map TENANT-%d", tenant + 1);
+		fprintf(to, " route-map TENANT-%u", number_of(writer, tenant));
 	fputc('\n', to);
 }
 
@@ -249,20 +262,19 @@ static void write_networks(const struct writer *writer, sa_family_t family) {
 	const struct intent_external *external = external_of(writer);
 
 	for (size_t i = 0; external && i < external->announce_count; i++)
-		write_network(writer->to, &external->announces[i], family, FABRIC_NONE);
-	write_network(
-		writer->to, is_ipv4 ? &node->loopback4 : &node->loopback6, family, FABRIC_NONE);
+		write_network(writer, &external->announces[i], family, FABRIC_NONE);
+	write_network(writer, is_ipv4 ? &node->loopback4 : &node->loopback6, family, FABRIC_NONE);
 	for (size_t i = 0; i < fabric->network_count; i++)
 		if (fabric->networks[i].leaf == writer->id)
-			write_network(writer->to,
+			write_network(writer,
 				is_ipv4 ? &fabric->networks[i].ipv4 : &fabric->networks[i].ipv6,
 				family, fabric->networks[i].tenant);
 	for (size_t n = 0; n < node->port_count; n++) {
 		const struct fabric_node *host = neighbour_at(writer, n);
 
 		if (host->role == ROLE_HOST)
-			write_network(writer->to, is_ipv4 ? &host->loopback4 : &host->loopback6,
-				family, host->tenant);
+			write_network(writer, is_ipv4 ? &host->loopback4 : &host->loopback6, family,
+				host->tenant);
 	}
 }
 
@@ -323,42 +335,44 @@ static void write_bgp(const struct writer *writer) {
 static void write_communities(const struct writer *writer) {
 	fprintf(writer->to, "bgp large-community-list standard EXTERNAL permit %u:%d:%d\n",
 		writer->intent->asn_base, COMMUNITY_TENANT, EXTERNAL_NUMBER);
-	for (size_t i = 0; i < writer->intent->tenant_count; i++)
-		fprintf(writer->to,
-			"bgp large-community-list standard TENANT-%zu permit %u:%d:%zu\n", i + 1,
-			writer->intent->asn_base, COMMUNITY_TENANT, i + 1);
+	for (int tenant = 0; tenant < (int)writer->intent->tenant_count; tenant++)
+		fprintf(writer->to, "bgp large-community-list standard TENANT-%u permit %u:%d:%u\n",
+			number_of(writer, tenant), writer->intent->asn_base, COMMUNITY_TENANT,
+			number_of(writer, tenant));
 	fputs("!\n", writer->to);
 }
 
 static void write_tagging(const struct writer *writer) {
-	for (size_t i = 0; i < writer->intent->tenant_count; i++)
+	for (int tenant = 0; tenant < (int)writer->intent->tenant_count; tenant++)
 		fprintf(writer->to,
-			"route-map TENANT-%zu permit 10\n set large-community %u:%d:%zu\n!\n",
-			i + 1, writer->intent->asn_base, COMMUNITY_TENANT, i + 1);
+			"route-map TENANT-%u permit 10\n set large-community %u:%d:%u\n!\n",
+			number_of(writer, tenant), writer->intent->asn_base, COMMUNITY_TENANT,
+			number_of(writer, tenant));
 }
 
+/* Each tenant has its own place in a map, so that one more moves none. */
 static void write_refusals(const struct writer *writer, const char *map) {
-	int sequence = 10;
-
 	if (!fabric_node_knows(writer->fabric, writer->id, TENANT_EXTERNAL))
 		fprintf(writer->to, "route-map %s deny %d\n match large-community EXTERNAL\n", map,
-			sequence++);
+			SEQUENCE_TENANTS);
 	for (int tenant = 0; tenant < (int)writer->intent->tenant_count; tenant++)
 		if (!fabric_node_knows(writer->fabric, writer->id, tenant))
 			fprintf(writer->to,
-				"route-map %s deny %d\n match large-community TENANT-%d\n", map,
-				sequence++, tenant + 1);
-	fprintf(writer->to, "route-map %s permit 1000\n!\n", map);
+				"route-map %s deny %u\n match large-community TENANT-%u\n", map,
+				SEQUENCE_TENANTS + number_of(writer, tenant),
+				number_of(writer, tenant));
+	fprintf(writer->to, "route-map %s permit %d\n!\n", map, SEQUENCE_LAST);
 }
 
 /* A leaf says upwards what its paths say is its own, or its external routers'. */
 static void write_leaf_paths(const struct writer *writer) {
 	fputs("bgp as-path access-list OWN seq 5 permit ^$\n", writer->to);
-	for (size_t n = 0, sequence = 10; n < writer->node->port_count; n++)
+	for (size_t n = 0; n < writer->node->port_count; n++)
 		if (neighbour_at(writer, n)->role == ROLE_EXTERNAL)
 			fprintf(writer->to,
-				"bgp as-path access-list OWN seq %zu permit ^%u(_[0-9]+)*$\n",
-				sequence++, neighbour_at(writer, n)->asn);
+				"bgp as-path access-list OWN seq %u permit ^%u(_[0-9]+)*$\n",
+				SEQUENCE_TENANTS + port_at(writer, n)->number,
+				neighbour_at(writer, n)->asn);
 	fputs("!\n", writer->to);
 }
 
@@ -377,29 +391,25 @@ static void write_prefix_lists(const struct writer *writer) {
 }
 
 static void write_external_maps(const struct writer *writer) {
-	int sequence = 10;
-
 	write_prefix_lists(writer);
-	fprintf(writer->to,
-		"route-map FROM-EXTERNAL deny 10\n match ip address prefix-list INSIDE\n"
-		"route-map FROM-EXTERNAL deny 11\n match ipv6 address prefix-list INSIDE\n");
-	for (size_t i = 0; i < writer->intent->tenant_count; i++)
+	fputs("route-map FROM-EXTERNAL deny 5\n match ip address prefix-list INSIDE\n"
+	      "route-map FROM-EXTERNAL deny 6\n match ipv6 address prefix-list INSIDE\n",
+		writer->to);
+	for (int tenant = 0; tenant < (int)writer->intent->tenant_count; tenant++)
 		fprintf(writer->to,
-			"route-map FROM-EXTERNAL deny %zu\n match large-community "
-			"TENANT-%zu\n",
-			20 + i, i + 1);
-	fprintf(writer->to,
-		"route-map FROM-EXTERNAL permit 1000\n set large-community %u:%d:%d\n!\n",
-		writer->intent->asn_base, COMMUNITY_TENANT, EXTERNAL_NUMBER);
+			"route-map FROM-EXTERNAL deny %u\n match large-community TENANT-%u\n",
+			SEQUENCE_TENANTS + number_of(writer, tenant), number_of(writer, tenant));
+	fprintf(writer->to, "route-map FROM-EXTERNAL permit %d\n set large-community %u:%d:%d\n!\n",
+		SEQUENCE_LAST, writer->intent->asn_base, COMMUNITY_TENANT, EXTERNAL_NUMBER);
 	fputs("route-map TO-EXTERNAL deny 5\n match large-community EXTERNAL\n", writer->to);
 	for (int tenant = 0; tenant < (int)writer->intent->tenant_count; tenant++)
 		if (!fabric_denies(writer->fabric, tenant, TENANT_EXTERNAL))
 			fprintf(writer->to,
-				"route-map TO-EXTERNAL permit %d\n match large-community "
-				"TENANT-%d\n"
-				"",
-				sequence++, tenant + 1);
-	fputs("route-map TO-EXTERNAL deny 1000\n!\n", writer->to);
+				"route-map TO-EXTERNAL permit %u\n match large-community "
+				"TENANT-%u\n",
+				SEQUENCE_TENANTS + number_of(writer, tenant),
+				number_of(writer, tenant));
+	fprintf(writer->to, "route-map TO-EXTERNAL deny %d\n!\n", SEQUENCE_LAST);
 }
 
 static void write_maps(const struct writer *writer) {
