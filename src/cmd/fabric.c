@@ -1,6 +1,7 @@
-/* fabric: designs a fabric from an intent. */
+/* fabric: designs a fabric from an intent, and says what a change of it takes. */
 #include "base/log.h"
 #include "cmd/command.h"
+#include "fabric/change.h"
 #include "fabric/fabric.h"
 #include "fabric/plan.h"
 #include "fabric/state.h"
@@ -15,37 +16,46 @@
 
 static const char usage[] =
 	"usage: heddle fabric plan [-o FOLDER] [--state FILE] INTENT\n"
+	"       heddle fabric diff [--state FILE] [--json] OLD NEW\n"
 	"       heddle fabric show --defaults\n"
 	"       heddle fabric verify [--json] [--most N] TWIN\n"
 	"\n"
 	"Designs a data-center fabric from an intent (heddle-fabric(5)).\n"
 	"\n"
 	"  plan                 write configurations, cabling, addresses and a report\n"
-	"  verify               prove the tables of a running twin (heddle-twin(1)): exit status 0 "
-	"if\n"
-	"                       they do what the design says, 1 if not, with witnesses\n"
+	"  diff                 what turns one intent's fabric into another's, step by step;\n"
+	"                       ends with 0 if nothing does, 1 if something does, 2 on errors\n"
+	"  verify               prove the tables of a running twin (heddle-twin(1)): ends with 0\n"
+	"                       if they do what the design says, 1 if not, with witnesses\n"
 	"  show --defaults      all that an intent may say, and what holds if it does not\n"
 	"\n"
 	"  -o, --output FOLDER  where to (default: the fabric's name)\n"
 	"      --state FILE     what the last plan gave out (default: state.json in FOLDER)\n"
-	"  -j, --json           JSON instead of text\n"
+	"  -j, --json           diff, verify: as JSON\n"
 	"      --most N         violations told (default: 20); all are counted\n"
 	"  -h, --help           this text\n";
 
 enum { OPTION_STATE = 256, OPTION_DEFAULTS, OPTION_MOST };
 
+/* What diff ends with, as diff(1) does. */
+enum { DIFF_SAME = 0, DIFF_CHANGES = 1, DIFF_TROUBLE = 2 };
+
 static const struct option options[] = {
 	{"output", required_argument, NULL, 'o'},
-	{"state", required_argument, NULL, OPTION_STATE},
 	{"json", no_argument, NULL, 'j'},
+	{"state", required_argument, NULL, OPTION_STATE},
 	{"most", required_argument, NULL, OPTION_MOST},
 	{"defaults", no_argument, NULL, OPTION_DEFAULTS},
 	{"help", no_argument, NULL, 'h'},
 	{0},
 };
 
+enum { WORDS_MAX = 2 };
+
 struct request {
-	const char *output, *state, *intent;
+	const char *output, *state;
+	const char *words[WORDS_MAX]; /* after the action */
+	int word_count;
 	bool defaults, json;
 	size_t most;
 };
@@ -55,17 +65,23 @@ static int wrong_usage(void) {
 	return EXIT_USAGE;
 }
 
+/* The state of a request, or that in a folder. */
+static int open_state(const struct request *request, const char *folder, struct state **state) {
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s/state.json", folder);
+	return state_open(request->state ? request->state : path, state);
+}
+
 static int design(const struct request *request, const struct intent *intent) {
 	const char *folder = request->output ? request->output : intent->name;
 	struct fabric *fabric;
 	struct state *state;
-	char path[4096];
 	int error;
 
-	snprintf(path, sizeof(path), "%s/state.json", folder);
-	if (state_open(request->state ? request->state : path, &state) < 0)
+	if (open_state(request, folder, &state) < 0)
 		return EXIT_FAILED;
-	error = fabric_create(intent, request->intent, state, &fabric);
+	error = fabric_create(intent, request->words[0], state, &fabric);
 	if (!error) {
 		error = plan_write(fabric, state, folder);
 		if (!error)
@@ -81,17 +97,69 @@ static int plan(const struct request *request) {
 	struct intent intent;
 	int status;
 
-	if (!request->intent)
+	if (request->word_count != 1)
 		return wrong_usage();
-	if (intent_read(&intent, request->intent) < 0)
+	if (intent_read(&intent, request->words[0]) < 0)
 		return EXIT_FAILED;
 	status = design(request, &intent);
 	intent_free(&intent);
 	return status;
 }
 
+static int tell_change(
+	const struct request *request, const struct fabric *before, const struct fabric *after) {
+	struct change change;
+	int status;
+
+	if (change_create(before, after, &change) < 0) {
+		log_error("fabric: not enough memory");
+		return DIFF_TROUBLE;
+	}
+	if (request->json)
+		change_write_json(&change, stdout);
+	else
+		change_write_text(&change, stdout);
+	status = change.step_count ? DIFF_CHANGES : DIFF_SAME;
+	change_free(&change);
+	return status;
+}
+
+/* The new design takes up the state where the old one leaves it; it is written nowhere. */
+static int compare(
+	const struct request *request, const struct intent *old, const struct intent *new) {
+	struct fabric *before = NULL, *after = NULL;
+	struct state *state;
+	int status = DIFF_TROUBLE;
+
+	if (open_state(request, old->name, &state) < 0)
+		return DIFF_TROUBLE;
+	if (fabric_create(old, request->words[0], state, &before) == 0 &&
+		fabric_create(new, request->words[1], state, &after) == 0)
+		status = tell_change(request, before, after);
+	fabric_destroy(before);
+	fabric_destroy(after);
+	state_close(state);
+	return status;
+}
+
+static int diff(const struct request *request) {
+	struct intent old, new;
+	int status = DIFF_TROUBLE;
+
+	if (request->word_count != 2)
+		return wrong_usage();
+	if (intent_read(&old, request->words[0]) < 0)
+		return DIFF_TROUBLE;
+	if (intent_read(&new, request->words[1]) == 0) {
+		status = compare(request, &old, &new);
+		intent_free(&new);
+	}
+	intent_free(&old);
+	return status;
+}
+
 static int show(const struct request *request) {
-	if (!request->defaults)
+	if (!request->defaults || request->word_count)
 		return wrong_usage();
 	intent_print_defaults(stdout);
 	return EXIT_DONE;
@@ -164,9 +232,9 @@ static int verify(const struct request *request) {
 	size_t bad_links = 0;
 	int error;
 
-	if (!request->intent)
+	if (request->word_count != 1)
 		return wrong_usage();
-	error = live_open(request->intent, &live);
+	error = live_open(request->words[0], &live);
 	if (!error) {
 		bad_links = live_check_links(live, NULL, tell_link, &findings);
 		error = live_verify(live, request->most, tell_violation, &findings, &verdict);
@@ -182,7 +250,7 @@ static int verify(const struct request *request) {
 static const struct {
 	const char *name;
 	int (*act)(const struct request *request);
-} actions[] = {{"plan", plan}, {"show", show}, {"verify", verify}};
+} actions[] = {{"plan", plan}, {"diff", diff}, {"show", show}, {"verify", verify}};
 
 int command_fabric(int argc, char **argv) {
 	struct request request = {.most = 20};
@@ -192,6 +260,9 @@ int command_fabric(int argc, char **argv) {
 		switch (option) {
 		case 'o':
 			request.output = optarg;
+			break;
+		case 'j':
+			request.json = true;
 			break;
 		case OPTION_STATE:
 			request.state = optarg;
@@ -211,9 +282,12 @@ int command_fabric(int argc, char **argv) {
 		default:
 			return wrong_usage();
 		}
-	if (optind >= argc || argc - optind > 2)
+	if (optind >= argc || argc - optind > 1 + WORDS_MAX)
 		return wrong_usage();
-	request.intent = argv[optind + 1];
+	while (optind + 1 + request.word_count < argc) {
+		request.words[request.word_count] = argv[optind + 1 + request.word_count];
+		request.word_count++;
+	}
 	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++)
 		if (strcmp(argv[optind], actions[i].name) == 0)
 			return actions[i].act(&request);

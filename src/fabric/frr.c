@@ -519,3 +519,11 @@ void bird_write(const struct fabric *fabric, int node, FILE *to) {
 		write_bird_session(&writer, n, false);
 	}
 }
+
+bool bird_is_run_by(const struct fabric *fabric, int node) {
+	const struct writer writer = {
+		.fabric = fabric, .intent = fabric->intent, .node = &fabric->nodes[node]};
+	const struct intent_external *external = external_of(&writer);
+
+	return external && external->daemon == DAEMON_BIRD;
+}

@@ -114,18 +114,9 @@ static int write_reports(const struct plan *plan) {
 	return error;
 }
 
-static bool runs_bird(const struct fabric *fabric, const struct fabric_node *node) {
-	const struct intent *intent = fabric->intent;
-
-	for (size_t i = 0; i < intent->external_count; i++)
-		if (strcmp(intent->externals[i].name, node->name) == 0)
-			return intent->externals[i].daemon == DAEMON_BIRD;
-	return false;
-}
-
 static int write_node(const struct plan *plan, int id) {
 	const struct fabric_node *node = &plan->fabric->nodes[id];
-	bool bird = runs_bird(plan->fabric, node);
+	bool bird = bird_is_run_by(plan->fabric, id);
 	char folder[PATH_MAX_BYTES], name[2 * FABRIC_NAME_MAX + 16];
 	int error;
 
