@@ -138,20 +138,39 @@ static const char custom[] =
 	"tenants: {only: {ipv6: 'fd00:5::/48'}}\n"
 	"timers: {hold: 0, keepalive: 0, connect: 0, restart: 0, bfd: 0}\n";
 
+static void check_configurations(const char *text) {
+	run("rm -rf first");
+	plan_text(text, "first");
+	files_seen = 0;
+	nftw("first/nodes", check_configuration, 16, 0);
+	assert_true(files_seen > 0);
+	free(said);
+	said = NULL;
+}
+
 static void frr_and_bird_take_their_configurations(void **state) {
 	static const char *const texts[] = {leaf_spine, clos, custom};
 
 	if (access("/usr/bin/vtysh", X_OK) < 0 && access("/usr/sbin/bird", X_OK) < 0)
 		skip();
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		check_configurations(texts[i]);
+}
+
+static void examples_are_planned(void **state) {
+	static const char *const names[] = {"fabric", "clos"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		char path[512], *text;
+
+		snprintf(path, sizeof(path), "%s/%s.yaml", EXAMPLES_FOLDER, names[i]);
+		text = fixture_read(path);
 		run("rm -rf first");
-		plan_text(texts[i], "first");
-		files_seen = 0;
-		nftw("first/nodes", check_configuration, 16, 0);
-		assert_true(files_seen > 0);
+		plan_text(text, "first");
+		if (access("/usr/bin/vtysh", X_OK) == 0 && access("/usr/sbin/bird", X_OK) == 0)
+			check_configurations(text);
+		free(text);
 	}
-	free(said);
-	said = NULL;
 }
 
 /* --- golden files --- */
@@ -188,6 +207,7 @@ int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_same_intent_gives_the_same_files),
 		cmocka_unit_test(frr_and_bird_take_their_configurations),
+		cmocka_unit_test(examples_are_planned),
 		cmocka_unit_test(configurations_are_those_that_are_kept),
 	};
 
