@@ -376,17 +376,30 @@ static void write_leaf_paths(const struct writer *writer) {
 	fputs("!\n", writer->to);
 }
 
-static void write_prefix_lists(const struct writer *writer) {
-	const struct prefix *const inside[] = {&writer->intent->loopbacks4,
-		&writer->intent->loopbacks6, &writer->intent->links4, &writer->intent->links6};
+static void write_inside(
+	const struct writer *writer, const struct prefix *prefix, uint32_t sequence) {
 	char text[PREFIX_TEXT_MAX];
-	int sequence = 5;
 
-	for (size_t i = 0; i < sizeof(inside) / sizeof(inside[0]); i++, sequence += 5)
-		if (inside[i]->family)
-			fprintf(writer->to, "%s prefix-list INSIDE seq %d permit %s le %u\n",
-				inside[i]->family == AF_INET ? "ip" : "ipv6", sequence,
-				prefix_text(inside[i], text), prefix_bits(inside[i]->family));
+	if (prefix->family)
+		fprintf(writer->to, "%s prefix-list INSIDE seq %u permit %s le %u\n",
+			prefix->family == AF_INET ? "ip" : "ipv6", sequence,
+			prefix_text(prefix, text), prefix_bits(prefix->family));
+}
+
+/* What is the fabric's own: nobody else may say that he has it, or a part of it. */
+static void write_prefix_lists(const struct writer *writer) {
+	const struct intent *intent = writer->intent;
+
+	write_inside(writer, &intent->loopbacks4, 1);
+	write_inside(writer, &intent->loopbacks6, 1);
+	write_inside(writer, &intent->links4, 2);
+	write_inside(writer, &intent->links6, 2);
+	for (int tenant = 0; tenant < (int)intent->tenant_count; tenant++) {
+		uint32_t sequence = SEQUENCE_TENANTS + number_of(writer, tenant);
+
+		write_inside(writer, &intent->tenants[tenant].ipv4, sequence);
+		write_inside(writer, &intent->tenants[tenant].ipv6, sequence);
+	}
 	fputs("!\n", writer->to);
 }
 
