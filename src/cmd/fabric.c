@@ -267,9 +267,6 @@ int command_fabric(int argc, char **argv) {
 		case OPTION_STATE:
 			request.state = optarg;
 			break;
-		case 'j':
-			request.json = true;
-			break;
 		case OPTION_MOST:
 			request.most = strtoul(optarg, NULL, 10);
 			break;

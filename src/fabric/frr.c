@@ -9,8 +9,9 @@
  * inside
  *
  * Each tenant's prefixes carry a large community (RFC 8092) with the tenant's number. A node that
- * may not know a tenant refuses those, and has an unreachable route for the tenant's whole prefix,
- * so that a default route does not lead there either.
+ * may not know a tenant refuses those. All have an unreachable route for the tenant's whole prefix,
+ * so that a default route does not lead there either: not to what is denied, and not down to a
+ * border and up again to what a spine has lost.
  */
 #include "fabric/frr.h"
 
@@ -147,7 +148,9 @@ static void write_static_by(
 }
 
 /* A leaf's networks, announced as a whole: what no host has is unreachable there. Dual-homed hosts'
- * own addresses lie behind their links. */
+ * own addresses lie behind their links. Each tenant's whole prefix is unreachable where nothing in
+ * it is known better: no default route leads to what is denied, or has failed. (FRR never installs
+ * routes of distance 255; 254 yields to all that BGP has.) */
 static void write_statics(const struct writer *writer) {
 	const struct fabric *fabric = writer->fabric;
 
@@ -167,13 +170,10 @@ static void write_statics(const struct writer *writer) {
 		write_static_by(
 			writer->to, &host->loopback6, &far->address6, port_at(writer, n)->name);
 	}
-	for (int tenant = 0; tenant < (int)writer->intent->tenant_count; tenant++)
-		if (!fabric_node_knows(fabric, writer->id, tenant)) {
-			write_static(
-				writer->to, &writer->intent->tenants[tenant].ipv4, "reject 254");
-			write_static(
-				writer->to, &writer->intent->tenants[tenant].ipv6, "reject 254");
-		}
+	for (size_t i = 0; i < writer->intent->tenant_count; i++) {
+		write_static(writer->to, &writer->intent->tenants[i].ipv4, "reject 254");
+		write_static(writer->to, &writer->intent->tenants[i].ipv6, "reject 254");
+	}
 	fputs("!\n", writer->to);
 }
 

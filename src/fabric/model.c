@@ -311,23 +311,20 @@ static int announce_externals(struct walk *walk) {
 	return error;
 }
 
-/* What a node may not know is unreachable there as a whole. */
+/* Each tenant's whole prefix is unreachable, where nothing that follows says otherwise. */
 static int add_refusals(struct walk *walk) {
 	const struct fabric *fabric = walk->fabric;
 	int error = 0;
 
 	for (int id = 0; id < (int)fabric->node_count; id++) {
-		if (!is_leaf(&fabric->nodes[id]))
+		if (!fabric_is_switch(&fabric->nodes[id]))
 			continue;
-		for (int tenant = 0; tenant < (int)fabric->intent->tenant_count && !error;
-			tenant++) {
-			const struct intent_tenant *refused = &fabric->intent->tenants[tenant];
+		for (size_t i = 0; i < fabric->intent->tenant_count && !error; i++) {
+			const struct intent_tenant *tenant = &fabric->intent->tenants[i];
 
-			if (fabric_node_knows(fabric, id, tenant))
-				continue;
-			error = add_own(walk, id, &refused->ipv4, FIB_DROP);
+			error = add_own(walk, id, &tenant->ipv4, FIB_DROP);
 			if (!error)
-				error = add_own(walk, id, &refused->ipv6, FIB_DROP);
+				error = add_own(walk, id, &tenant->ipv6, FIB_DROP);
 		}
 	}
 	return error;
@@ -342,6 +339,8 @@ int model_tables(
 	walk.queue = calloc(fabric->node_count + 1, sizeof(*walk.queue));
 	walk.ports = calloc(fabric->port_count + 1, sizeof(*walk.ports));
 	if (walk.ways && walk.queue && walk.ports)
+		error = add_refusals(&walk);
+	if (!error)
 		error = announce_loopbacks(&walk);
 	if (!error)
 		error = announce_networks(&walk);
@@ -351,8 +350,6 @@ int model_tables(
 		error = announce_hosts(&walk);
 	if (!error)
 		error = announce_externals(&walk);
-	if (!error)
-		error = add_refusals(&walk);
 	free(walk.ways);
 	free(walk.queue);
 	free(walk.ports);

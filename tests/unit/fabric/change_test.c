@@ -398,6 +398,7 @@ static void one_more_tenant_in_front_changes_no_others_line(void **state) {
 	assert_int_equal(count_of(&changed.change, CHANGE_ADD_LINES), 3);
 	assert_string_equal(
 		changed.change.steps[place_of(&changed.change, CHANGE_ADD_LINES, "leaf1")].lines,
+		"ip route 10.2.0.0/16 reject 254\n"
 		"bgp large-community-list standard TENANT-2 permit 4200000000:1:2\n"
 		"route-map TENANT-2 permit 10\n"
 		" set large-community 4200000000:1:2\n");

@@ -250,10 +250,37 @@ static void hosts_reach_just_those_that_no_policy_denies(void **state) {
 	for_each_shape(check_policies);
 }
 
+/* A tenant of one network only: what the owner announces is the tenant's whole prefix. */
+static void a_whole_prefix_that_is_announced_is_reached(void **state) {
+	struct designed designed;
+	struct tables tables;
+	struct state *kept;
+	struct prefix address;
+	uint8_t length;
+	size_t width;
+
+	assert_int_equal(state_open(NULL, &kept), 0);
+	fixture_design(&designed,
+		"tenants: {one: {ipv4: 10.1.0.0/24}, two: {ipv4: 10.2.0.0/16}}\nleaves: 2\n"
+		"racks: {leaf1: {tenant: one}, leaf2: {tenant: two}}\n",
+		kept);
+	make_tables(&tables, designed.fabric, NULL);
+	assert_int_equal(prefix_parse("10.1.0.1", &address), 0);
+	fib_set_ports(tables.set,
+		look_up(&tables, fabric_find(designed.fabric, "leaf2"), &address, &length), &width);
+	assert_int_equal(width, 2);
+	assert_int_equal(prefix_parse("10.2.9.1", &address), 0);
+	assert_int_equal(
+		look_up(&tables, fabric_find(designed.fabric, "spine1"), &address, &length),
+		FIB_DROP);
+	fib_set_destroy(tables.set);
+	fixture_free(&designed);
+	state_close(kept);
+}
+
 /* --- failures --- */
 
-/* Packets come in at leaves. (A spine that has lost a leaf has the default route for it, down to a
- * border and up again, but no leaf sends it such packets.) */
+/* From every switch: also from a spine that has lost a leaf, where a default route leads down. */
 static void check_all_ways(const struct tables *tables) {
 	const struct fabric *fabric = tables->fabric;
 
@@ -261,7 +288,7 @@ static void check_all_ways(const struct tables *tables) {
 		struct prefix address = host_of(&fabric->networks[i].ipv4);
 
 		for (int node = 0; address.family && node < (int)fabric->node_count; node++)
-			if (is_leaf(&fabric->nodes[node]))
+			if (fabric_is_switch(&fabric->nodes[node]))
 				follow(tables, node, &address, fabric->networks[i].leaf, false, 0);
 	}
 }
@@ -298,6 +325,7 @@ int main(void) {
 		cmocka_unit_test(every_allowed_leaf_reaches_every_network_by_all_spines_of_its_pod),
 		cmocka_unit_test(a_host_of_several_cables_is_reached_by_all_of_them),
 		cmocka_unit_test(hosts_reach_just_those_that_no_policy_denies),
+		cmocka_unit_test(a_whole_prefix_that_is_announced_is_reached),
 		cmocka_unit_test(failures_make_no_loop_and_no_valley),
 	};
 

@@ -168,11 +168,12 @@ static void tables_are_counted(void **state) {
 	struct reported reported;
 
 	begin(&reported, "spines: 2\nleaves: 2\nhosts: 1\n");
-	/* A leaf: 4 loopbacks, 2 networks, both ends of its host's link. A spine: its own loopback
-	 * and the leaves', as no leaf tells it of the other spine's; 2 networks. */
-	assert_int_equal(figures(&reported, "spine1")->ipv4_entries, 5);
-	assert_int_equal(figures(&reported, "leaf1")->ipv4_entries, 8);
-	assert_int_equal(figures(&reported, "leaf1")->ipv6_entries, 8);
+	/* A leaf: 4 loopbacks, 2 networks, the tenant's prefix, both ends of its host's link. A
+	 * spine: its own loopback and the leaves', as no leaf tells it of the other spine's; 2
+	 * networks; the tenant's prefix. */
+	assert_int_equal(figures(&reported, "spine1")->ipv4_entries, 6);
+	assert_int_equal(figures(&reported, "leaf1")->ipv4_entries, 9);
+	assert_int_equal(figures(&reported, "leaf1")->ipv6_entries, 9);
 	/* A spine: to either leaf. A leaf: to each spine, to both, and to its host. */
 	assert_int_equal(figures(&reported, "spine1")->groups, 2);
 	assert_int_equal(figures(&reported, "leaf1")->groups, 4);
