@@ -107,6 +107,7 @@ static void type_line(struct book *book, const char *line) {
 		return;
 	}
 	if (strncmp(line, "no ", 3) == 0 && strncmp(line, "no bgp default", 14) != 0 &&
+		strncmp(line, "no zebra nexthop", 16) != 0 &&
 		strncmp(line, "no ipv6 nd suppress", 19) != 0) {
 		path_of(book, depth, line + 3, path, sizeof(path));
 		strike(book, path);
