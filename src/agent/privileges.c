@@ -90,6 +90,8 @@ static const int allowed[] = {
 	SCMP_SYS(gettid),
 	SCMP_SYS(getuid),
 	SCMP_SYS(geteuid),
+	SCMP_SYS(getgid), /* sd_notify(3), which says who speaks */
+	SCMP_SYS(getegid),
 	SCMP_SYS(tgkill),
 	SCMP_SYS(getrandom),
 	SCMP_SYS(sched_yield),
