@@ -2,6 +2,7 @@
 #include "agent/control.h"
 
 #include "agent/agent.h"
+#include "agent/client.h"
 #include "agent/show.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -44,16 +45,6 @@ static struct sockaddr_un address_of(const char *path) {
 
 	snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
 	return address;
-}
-
-static bool somebody_listens(const char *path) {
-	struct sockaddr_un address = address_of(path);
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	bool listens = fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0;
-
-	if (fd >= 0)
-		close(fd);
-	return listens;
 }
 
 static void make_directory_of(const char *path) {
@@ -114,7 +105,7 @@ int control_open(struct agent *agent, struct control **out) {
 	struct control *control;
 	int error;
 
-	if (somebody_listens(path)) {
+	if (client_daemon_runs(path)) {
 		log_error("%s: a heddle daemon runs in this network namespace already", path);
 		return -EADDRINUSE;
 	}

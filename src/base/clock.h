@@ -5,3 +5,6 @@
 
 /* Seconds since some moment before the program's start (CLOCK_MONOTONIC). Any thread. */
 int64_t clock_seconds(void);
+
+/* The same, with its fraction: for what is measured. */
+double clock_now(void);

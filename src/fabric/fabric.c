@@ -104,13 +104,6 @@ static int tenant_named(const struct intent *intent, const char *name) {
 	return FABRIC_NONE;
 }
 
-static const struct intent_external *external_named(const struct intent *intent, const char *name) {
-	for (size_t i = 0; i < intent->external_count; i++)
-		if (strcmp(intent->externals[i].name, name) == 0)
-			return &intent->externals[i];
-	return NULL;
-}
-
 bool fabric_is_switch(const struct fabric_node *node) {
 	return node->role != ROLE_HOST && node->role != ROLE_EXTERNAL;
 }
@@ -136,7 +129,7 @@ static uint32_t choose_asn(struct design *design, const struct fabric_node *node
 	case ROLE_HOST:
 		return 0;
 	case ROLE_EXTERNAL:
-		external = external_named(intent, node->name);
+		external = intent_external_of(intent, node->name);
 		return external ? external->asn : intent->asn_base - 1;
 	case ROLE_SUPER_SPINE:
 		return asn_at(design, take(design, "asn", "super-spines"));

@@ -15,6 +15,8 @@
  */
 #include "fabric/frr.h"
 
+#include "fabric/intent_nodes.h"
+
 #include <string.h>
 
 enum {
@@ -69,13 +71,6 @@ static bool has_group(const struct writer *writer, const char *group) {
 		if (speaks_bgp(neighbour_at(writer, n)) && strcmp(group_of(writer, n), group) == 0)
 			return true;
 	return false;
-}
-
-static const struct intent_external *external_of(const struct writer *writer) {
-	for (size_t i = 0; i < writer->intent->external_count; i++)
-		if (strcmp(writer->intent->externals[i].name, writer->node->name) == 0)
-			return &writer->intent->externals[i];
-	return NULL;
 }
 
 static void write_head(const struct writer *writer) {
@@ -259,7 +254,8 @@ static void write_networks(const struct writer *writer, sa_family_t family) {
 	const struct fabric_node *node = writer->node;
 	bool is_ipv4 = family == AF_INET;
 
-	const struct intent_external *external = external_of(writer);
+	const struct intent_external *external =
+		intent_external_of(writer->intent, writer->node->name);
 
 	for (size_t i = 0; external && i < external->announce_count; i++)
 		write_network(writer, &external->announces[i], family, FABRIC_NONE);
@@ -447,7 +443,8 @@ static void write_maps(const struct writer *writer) {
 
 /* An external router announces what the intent says, and takes what it is told. */
 static void write_external(const struct writer *writer) {
-	const struct intent_external *external = external_of(writer);
+	const struct intent_external *external =
+		intent_external_of(writer->intent, writer->node->name);
 
 	for (size_t i = 0; external && i < external->announce_count; i++)
 		write_static(writer->to, &external->announces[i], "reject 254");
@@ -477,7 +474,8 @@ void frr_write(const struct fabric *fabric, int node, FILE *to) {
 }
 
 static void write_bird_family(const struct writer *writer, sa_family_t family) {
-	const struct intent_external *external = external_of(writer);
+	const struct intent_external *external =
+		intent_external_of(writer->intent, writer->node->name);
 	char text[PREFIX_TEXT_MAX];
 
 	fprintf(writer->to, "protocol static announced%d {\n\t%s;\n", family == AF_INET ? 4 : 6,
@@ -534,9 +532,8 @@ void bird_write(const struct fabric *fabric, int node, FILE *to) {
 }
 
 bool bird_is_run_by(const struct fabric *fabric, int node) {
-	const struct writer writer = {
-		.fabric = fabric, .intent = fabric->intent, .node = &fabric->nodes[node]};
-	const struct intent_external *external = external_of(&writer);
+	const struct intent_external *external =
+		intent_external_of(fabric->intent, fabric->nodes[node].name);
 
 	return external && external->daemon == DAEMON_BIRD;
 }

@@ -27,6 +27,13 @@ compose(struct wanted_node *node, const char *format, ...) {
 	va_end(arguments);
 }
 
+const struct intent_external *intent_external_of(const struct intent *intent, const char *name) {
+	for (size_t i = 0; i < intent->external_count; i++)
+		if (strcmp(intent->externals[i].name, name) == 0)
+			return &intent->externals[i];
+	return NULL;
+}
+
 /* The nodes of one role in one pod: "pod2-leaf1", or without pods "leaf1". */
 static int walk_role(const struct walk *walk, const struct intent_names *names,
 	enum fabric_role role, uint32_t pod) {

@@ -21,3 +21,6 @@ int intent_each_node(const struct intent *intent,
 
 /* The rack that the file describes for a leaf, or NULL. */
 const struct intent_rack *intent_rack_of(const struct intent *intent, const char *leaf);
+
+/* The external router of this name, or NULL. */
+const struct intent_external *intent_external_of(const struct intent *intent, const char *name);

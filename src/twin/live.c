@@ -1,6 +1,7 @@
 /* live: see live.h. */
 #include "twin/live.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "fabric/model.h"
 #include "fabric/state.h"
@@ -25,13 +26,6 @@ struct live {
 	int *namespaces;
 	struct wiring **wirings;
 };
-
-static double seconds_now(void) {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
 
 static int make_design(struct live *live) {
 	char path[TWIN_PATH_MAX + 32];
@@ -189,7 +183,7 @@ int live_verify(struct live *live, size_t most,
 	const struct verify_layer layers[] = {{.name = "model"},
 		{.name = "kernel", .port_is_dead = dead}, {.name = "Heddle", .port_is_dead = dead}};
 	struct verify *verify;
-	double began = seconds_now();
+	double began = clock_now();
 	int error = dead ? 0 : -ENOMEM;
 
 	verdict->layers = has_heddle(live) ? 3 : 2;
@@ -200,11 +194,11 @@ int live_verify(struct live *live, size_t most,
 		error = -ENOMEM;
 	if (!error)
 		error = read_tables(live, verify, verdict->layers);
-	verdict->read_seconds = seconds_now() - began;
-	began = seconds_now();
+	verdict->read_seconds = clock_now() - began;
+	began = clock_now();
 	if (!error)
 		error = verify_run(verify, most, told, owner, &verdict->summary);
-	verdict->proof_seconds = seconds_now() - began;
+	verdict->proof_seconds = clock_now() - began;
 	verify_destroy(verify);
 	free(dead);
 	return error;

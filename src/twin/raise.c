@@ -5,7 +5,9 @@
  */
 #include "twin/twin.h"
 
+#include "base/clock.h"
 #include "base/log.h"
+#include "fabric/frr.h"
 #include "fabric/model.h"
 #include "fabric/plan.h"
 #include "fabric/state.h"
@@ -17,7 +19,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <poll.h>
 #include <pwd.h>
 #include <signal.h>
@@ -43,13 +44,6 @@ struct twin {
 	int signal_fd;
 	bool stopping;
 };
-
-static double seconds_now(void) {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
 
 /* --- namespaces and cables --- */
 
@@ -157,15 +151,6 @@ static int set_up_host(struct twin *twin, int id) {
 	return error;
 }
 
-static bool runs_bird(const struct twin *twin, int id) {
-	const struct intent *intent = twin->fabric->intent;
-
-	for (size_t i = 0; i < intent->external_count; i++)
-		if (strcmp(intent->externals[i].name, twin->fabric->nodes[id].name) == 0)
-			return intent->externals[i].daemon == DAEMON_BIRD;
-	return false;
-}
-
 /* FRR gives its interfaces their addresses itself; BIRD takes those that are there. */
 static int set_up_bird(struct twin *twin, int id) {
 	const struct fabric *fabric = twin->fabric;
@@ -200,7 +185,7 @@ static int build(struct twin *twin) {
 	for (int id = 0; id < (int)fabric->node_count && !error; id++)
 		if (fabric->nodes[id].role == ROLE_HOST)
 			error = set_up_host(twin, id);
-		else if (runs_bird(twin, id))
+		else if (bird_is_run_by(twin->fabric, id))
 			error = set_up_bird(twin, id);
 	return error;
 }
@@ -280,7 +265,8 @@ static int make_node_folder(struct twin *twin, int id) {
 	return error;
 }
 
-/* What each switch's Heddle is told; its tables are as large as this fabric needs them. */
+/* What each switch's Heddle is told; its tables have room for the largest fabric that a machine
+ * carries, and no more: a hundred of them lie in its memory. */
 static int write_heddle_configuration(const struct twin *twin) {
 	char path[PATH_BYTES];
 	FILE *file;
@@ -299,7 +285,7 @@ static bool wait_for_file(const char *path, double until) {
 	const struct timespec pause = {.tv_nsec = 5000000};
 
 	while (access(path, F_OK) < 0) {
-		if (seconds_now() > until)
+		if (clock_now() > until)
 			return false;
 		nanosleep(&pause, NULL);
 	}
@@ -312,7 +298,7 @@ static int wait_for_zebra(struct twin *twin, int id) {
 
 	snprintf(api, sizeof(api), "%s/nodes/%s/zserv.api", twin->folder,
 		twin->fabric->nodes[id].name);
-	if (wait_for_file(api, seconds_now() + 20))
+	if (wait_for_file(api, clock_now() + 20))
 		return 0;
 	log_error("%s: zebra does not come up; see %s/nodes/%s/zebra.log",
 		twin->fabric->nodes[id].name, twin->folder, twin->fabric->nodes[id].name);
@@ -322,7 +308,7 @@ static int wait_for_zebra(struct twin *twin, int id) {
 static int start_routing_of(struct twin *twin, int id) {
 	int error;
 
-	if (runs_bird(twin, id))
+	if (bird_is_run_by(twin->fabric, id))
 		return start_bird(twin, id);
 	error = wait_for_zebra(twin, id);
 	if (!error)
@@ -338,7 +324,7 @@ static int start_routing(struct twin *twin) {
 		if (fabric->nodes[id].role == ROLE_HOST)
 			continue;
 		error = make_node_folder(twin, id);
-		if (!error && !runs_bird(twin, id))
+		if (!error && !bird_is_run_by(twin->fabric, id))
 			error = start_frr_daemon(twin, id, "zebra");
 	}
 	for (int id = 0; id < (int)fabric->node_count && !error; id++)
@@ -352,7 +338,7 @@ static int start_bfd(struct twin *twin) {
 	int error = 0;
 
 	for (int id = 0; id < (int)fabric->node_count && !error; id++)
-		if (fabric->nodes[id].role != ROLE_HOST && !runs_bird(twin, id) &&
+		if (fabric->nodes[id].role != ROLE_HOST && !bird_is_run_by(twin->fabric, id) &&
 			fabric->intent->timers.bfd)
 			error = start_frr_daemon(twin, id, "bfdd");
 	return error;
@@ -422,7 +408,7 @@ static void attend(struct twin *twin, int milliseconds) {
 }
 
 static int converge(struct twin *twin, bool with_heddles, double began) {
-	double until = seconds_now() + twin->options->patience_s;
+	double until = clock_now() + twin->options->patience_s;
 	char where[WHERE_BYTES] = "";
 	int left = -1;
 
@@ -430,8 +416,8 @@ static int converge(struct twin *twin, bool with_heddles, double began) {
 		if (left < 0)
 			return left;
 		fprintf(stderr, "\r%5.1f s  waiting for %d destinations, %.60s\033[K",
-			seconds_now() - began, left, where);
-		if (seconds_now() > until) {
+			clock_now() - began, left, where);
+		if (clock_now() > until) {
 			fputc('\n', stderr);
 			log_error("not converged after %u s: %d destinations are not as the model "
 				  "says: %s",
@@ -534,16 +520,16 @@ static void go_on_in_background(const struct twin *twin) {
 
 /* In the background process: raises, tells the one that waits how it went, and looks after it. */
 static void __attribute__((noreturn)) supervise(struct twin *twin, int answer_fd) {
-	double began = seconds_now(), built;
+	double began = clock_now(), built;
 	int error = prepare(twin);
 
 	if (!error)
 		error = build(twin);
-	built = seconds_now() - began;
+	built = clock_now() - began;
 	if (!error)
 		error = start(twin, began);
 	if (!error)
-		report(twin, built, seconds_now() - began);
+		report(twin, built, clock_now() - began);
 	if (write(answer_fd, &error, sizeof(error)) < 0)
 		twin->stopping = true;
 	close(answer_fd);
