@@ -3,19 +3,15 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "fabric/model.h"
 #include "fabric/state.h"
 #include "twin/heddle_fib.h"
-#include "twin/live_fib.h"
-#include "twin/netns.h"
+#include "twin/nodes.h"
 #include "twin/twin.h"
 #include "twin/wiring.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
 
 struct live {
@@ -23,8 +19,7 @@ struct live {
 	struct intent intent;
 	bool has_intent;
 	struct fabric *fabric;
-	int *namespaces;
-	struct wiring **wirings;
+	struct nodes nodes;
 };
 
 static int make_design(struct live *live) {
@@ -46,33 +41,6 @@ static int make_design(struct live *live) {
 	return error;
 }
 
-static int enter_nodes(struct live *live, const char *name) {
-	const struct rlimit files = {.rlim_cur = 1 << 16, .rlim_max = 1 << 16};
-	size_t count = live->fabric->node_count;
-
-	setrlimit(RLIMIT_NOFILE, &files);
-	live->namespaces = malloc((count + 1) * sizeof(*live->namespaces));
-	live->wirings = calloc(count + 1, sizeof(*live->wirings));
-	if (!live->namespaces || !live->wirings)
-		return -ENOMEM;
-	memset(live->namespaces, -1, (count + 1) * sizeof(*live->namespaces));
-	for (size_t id = 0; id < count; id++) {
-		char namespace[TWIN_PATH_MAX];
-		int error;
-
-		twin_namespace(name, live->fabric->nodes[id].name, namespace);
-		live->namespaces[id] = netns_open(namespace);
-		error = live->namespaces[id] < 0
-				? live->namespaces[id]
-				: wiring_open(live->namespaces[id], &live->wirings[id]);
-		if (error) {
-			log_error("namespace %s: %s", namespace, strerror(-error));
-			return error;
-		}
-	}
-	return 0;
-}
-
 int live_open(const char *name, struct live **out) {
 	struct live *live = calloc(1, sizeof(*live));
 	int error;
@@ -87,7 +55,7 @@ int live_open(const char *name, struct live **out) {
 	}
 	error = make_design(live);
 	if (!error)
-		error = enter_nodes(live, name);
+		error = nodes_open(&live->nodes, live->fabric, name);
 	if (error)
 		live_close(live);
 	else
@@ -98,13 +66,7 @@ int live_open(const char *name, struct live **out) {
 void live_close(struct live *live) {
 	if (!live)
 		return;
-	for (size_t id = 0; live->fabric && live->wirings && id < live->fabric->node_count; id++) {
-		wiring_close(live->wirings[id]);
-		if (live->namespaces[id] >= 0)
-			close(live->namespaces[id]);
-	}
-	free(live->wirings);
-	free(live->namespaces);
+	nodes_close(&live->nodes);
 	fabric_destroy(live->fabric);
 	if (live->has_intent)
 		intent_free(&live->intent);
@@ -125,7 +87,7 @@ size_t live_check_links(struct live *live, bool *port_is_dead,
 		struct wiring_link link;
 		char text[160] = "";
 
-		if (wiring_look(live->wirings[port->node], port->name, &link) < 0)
+		if (wiring_look(live->nodes.wirings[port->node], port->name, &link) < 0)
 			snprintf(text, sizeof(text), "%s:%s is not there",
 				fabric->nodes[port->node].name, port->name);
 		else if (!link.is_running)
@@ -148,31 +110,11 @@ size_t live_check_links(struct live *live, bool *port_is_dead,
 static void say_nothing(void *owner, const char *text) {
 }
 
-static int read_tables(struct live *live, struct verify *verify, unsigned int layers) {
-	const struct fabric *fabric = live->fabric;
-	int error = model_tables(fabric, NULL, verify_place(verify, 0, 0).set);
-
-	for (int id = 0; id < (int)fabric->node_count && !error; id++) {
-		struct verify_place place = verify_place(verify, 1, id);
-
-		if (!fabric_is_switch(&fabric->nodes[id]))
-			continue;
-		error = live_fib_read(live->wirings[id], fabric, id, &place);
-		if (error || layers < 3)
-			continue;
-		place = verify_place(verify, 2, id);
-		error = heddle_fib_read(live->namespaces[id], fabric, id, &place);
-	}
-	if (error)
-		log_error("the tables cannot be read: %s", strerror(-error));
-	return error;
-}
-
 /* A twin without Heddle has no daemon to ask in any of its switches. */
 static bool has_heddle(const struct live *live) {
 	for (int id = 0; id < (int)live->fabric->node_count; id++)
 		if (fabric_is_switch(&live->fabric->nodes[id]))
-			return heddle_fib_is_there(live->namespaces[id]);
+			return heddle_fib_is_there(live->nodes.namespaces[id]);
 	return false;
 }
 
@@ -192,8 +134,12 @@ int live_verify(struct live *live, size_t most,
 	verify = error ? NULL : verify_create(live->fabric, layers, verdict->layers);
 	if (!verify)
 		error = -ENOMEM;
-	if (!error)
-		error = read_tables(live, verify, verdict->layers);
+	if (!error) {
+		error = nodes_read_tables(
+			&live->nodes, verdict->layers == 3 ? HEDDLES_ALL : HEDDLES_NONE, verify);
+		if (error)
+			log_error("the tables cannot be read: %s", strerror(-error));
+	}
 	verdict->read_seconds = clock_now() - began;
 	began = clock_now();
 	if (!error)

@@ -1,0 +1,181 @@
+/* daemons: see daemons.h. */
+#include "twin/daemons.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "fabric/frr.h"
+#include "twin/supervisor.h"
+#include "twin/twin.h"
+
+#include <errno.h>
+#include <pwd.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { PATH_BYTES = TWIN_PATH_MAX + 3 * FABRIC_NAME_MAX, ZEBRA_SECONDS = 20 };
+
+/* A hundred switches on two cores: were BFD to wait for its turn, it would find neighbours dead
+ * that are not, and what follows takes yet more time. A switch's own line cards do BFD first, too.
+ */
+static int nice_of(const char *daemon) {
+	return strcmp(daemon, "bfdd") == 0 ? -20 : strcmp(daemon, "zebra") == 0 ? -10 : 0;
+}
+
+static int add_process(
+	const struct daemons *daemons, int id, const char *daemon, const char *const *arguments) {
+	char name[SUPERVISED_NAME_MAX], log[PATH_BYTES];
+	int place;
+
+	snprintf(name, sizeof(name), "%s/%s", daemons->nodes->fabric->nodes[id].name, daemon);
+	snprintf(log, sizeof(log), "%s/nodes/%s/%s.log", daemons->folder,
+		daemons->nodes->fabric->nodes[id].name, daemon);
+	place = supervisor_add(daemons->supervisor, name, daemons->nodes->namespaces[id],
+		nice_of(daemon), log, arguments);
+	return place < 0 ? place : supervisor_start(daemons->supervisor, (size_t)place);
+}
+
+static int start_frr_daemon(const struct daemons *daemons, int id, const char *daemon) {
+	const char *node = daemons->nodes->fabric->nodes[id].name;
+	char program[64], folder[PATH_BYTES], configuration[PATH_BYTES + 32], pid[PATH_BYTES + 64],
+		api[PATH_BYTES + 32], bfd[PATH_BYTES + 32];
+	const char *arguments[] = {program, "-f", configuration, "-i", pid, "-z", api,
+		"--vty_socket", folder, "-P", "0", "-u", "frr", "-g", "frr", NULL, NULL, NULL};
+
+	snprintf(program, sizeof(program), "/usr/lib/frr/%s", daemon);
+	snprintf(folder, sizeof(folder), "%s/nodes/%s", daemons->folder, node);
+	snprintf(configuration, sizeof(configuration), "%s/plan/nodes/%s/frr.conf", daemons->folder,
+		node);
+	snprintf(pid, sizeof(pid), "%s/%s.pid", folder, daemon);
+	snprintf(api, sizeof(api), "%s/zserv.api", folder);
+	snprintf(bfd, sizeof(bfd), "%s/bfdd.sock", folder);
+	if (strcmp(daemon, "bfdd") == 0) {
+		arguments[15] = "--bfdctl";
+		arguments[16] = bfd;
+	}
+	return add_process(daemons, id, daemon, arguments);
+}
+
+static int start_bird(const struct daemons *daemons, int id) {
+	const char *node = daemons->nodes->fabric->nodes[id].name;
+	char configuration[PATH_BYTES + 32], control[PATH_BYTES + 32];
+	const char *const arguments[] = {"bird", "-f", "-c", configuration, "-s", control, NULL};
+
+	snprintf(configuration, sizeof(configuration), "%s/plan/nodes/%s/bird.conf",
+		daemons->folder, node);
+	snprintf(control, sizeof(control), "%s/nodes/%s/bird.ctl", daemons->folder, node);
+	return add_process(daemons, id, "bird", arguments);
+}
+
+static int start_heddle(const struct daemons *daemons, int id) {
+	char configuration[PATH_BYTES];
+	const char *const arguments[] = {
+		daemons->heddle_path, "run", "--config", configuration, NULL};
+
+	snprintf(configuration, sizeof(configuration), "%s/heddle.yaml", daemons->folder);
+	return add_process(daemons, id, "heddle", arguments);
+}
+
+static int make_node_folder(const struct daemons *daemons, int id) {
+	const struct passwd *user = getpwnam("frr");
+	char folder[PATH_BYTES];
+	int error;
+
+	snprintf(folder, sizeof(folder), "%s/nodes/%s", daemons->folder,
+		daemons->nodes->fabric->nodes[id].name);
+	error = mkdir(folder, 0755) < 0 && errno != EEXIST ? -errno : 0;
+	if (!error && user && chown(folder, user->pw_uid, user->pw_gid) < 0)
+		error = -errno;
+	return error;
+}
+
+/* What each switch's Heddle is told; its tables have room for the largest fabric that a machine
+ * carries, and no more: a hundred of them lie in its memory. */
+static int write_heddle_configuration(const struct daemons *daemons) {
+	char path[PATH_BYTES];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/heddle.yaml", daemons->folder);
+	file = fopen(path, "we");
+	if (!file)
+		return -errno;
+	fprintf(file,
+		"ports: all\ncapacity:\n  fib4-nodes: 2048\n  fib4-leaves: 65536\n"
+		"  fib6-nodes: 8192\n  fib6-leaves: 65536\n  nexthops: 4096\n  buckets: 65536\n");
+	return fclose(file) == EOF ? -errno : 0;
+}
+
+static bool wait_for_file(const char *path, double until) {
+	const struct timespec pause = {.tv_nsec = 5000000};
+
+	while (access(path, F_OK) < 0) {
+		if (clock_now() > until)
+			return false;
+		nanosleep(&pause, NULL);
+	}
+	return true;
+}
+
+/* Other daemons look for zebra's socket once, and then only now and then. */
+static int wait_for_zebra(const struct daemons *daemons, int id) {
+	char api[PATH_BYTES + 32];
+
+	snprintf(api, sizeof(api), "%s/nodes/%s/zserv.api", daemons->folder,
+		daemons->nodes->fabric->nodes[id].name);
+	if (wait_for_file(api, clock_now() + ZEBRA_SECONDS))
+		return 0;
+	log_error("%s: zebra does not come up; see %s/nodes/%s/zebra.log",
+		daemons->nodes->fabric->nodes[id].name, daemons->folder,
+		daemons->nodes->fabric->nodes[id].name);
+	return -ETIME;
+}
+
+static int start_routing_of(const struct daemons *daemons, int id) {
+	int error;
+
+	if (bird_is_run_by(daemons->nodes->fabric, id))
+		return start_bird(daemons, id);
+	error = wait_for_zebra(daemons, id);
+	if (!error)
+		error = start_frr_daemon(daemons, id, "staticd");
+	return error ? error : start_frr_daemon(daemons, id, "bgpd");
+}
+
+int daemons_start_routing(const struct daemons *daemons) {
+	const struct fabric *fabric = daemons->nodes->fabric;
+	int error = 0;
+
+	for (int id = 0; id < (int)fabric->node_count && !error; id++) {
+		if (fabric->nodes[id].role == ROLE_HOST)
+			continue;
+		error = make_node_folder(daemons, id);
+		if (!error && !bird_is_run_by(daemons->nodes->fabric, id))
+			error = start_frr_daemon(daemons, id, "zebra");
+	}
+	for (int id = 0; id < (int)fabric->node_count && !error; id++)
+		if (fabric->nodes[id].role != ROLE_HOST)
+			error = start_routing_of(daemons, id);
+	return error;
+}
+
+int daemons_start_bfd(const struct daemons *daemons) {
+	const struct fabric *fabric = daemons->nodes->fabric;
+	int error = 0;
+
+	for (int id = 0; id < (int)fabric->node_count && !error; id++)
+		if (fabric->nodes[id].role != ROLE_HOST &&
+			!bird_is_run_by(daemons->nodes->fabric, id) && fabric->intent->timers.bfd)
+			error = start_frr_daemon(daemons, id, "bfdd");
+	return error;
+}
+
+int daemons_start_heddles(const struct daemons *daemons) {
+	const struct fabric *fabric = daemons->nodes->fabric;
+	int error = write_heddle_configuration(daemons);
+
+	for (int id = 0; id < (int)fabric->node_count && !error; id++)
+		if (fabric_is_switch(&fabric->nodes[id]))
+			error = start_heddle(daemons, id);
+	return error;
+}

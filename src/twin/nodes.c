@@ -1,0 +1,86 @@
+/* nodes: see nodes.h. */
+#include "twin/nodes.h"
+
+#include "base/log.h"
+#include "fabric/model.h"
+#include "twin/heddle_fib.h"
+#include "twin/live_fib.h"
+#include "twin/netns.h"
+#include "twin/twin.h"
+#include "twin/wiring.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+enum { FILES_MAX = 1 << 16 }; /* three a node */
+
+static int open_node(struct nodes *nodes, const char *twin, size_t id) {
+	char name[TWIN_PATH_MAX];
+	int error;
+
+	twin_namespace(twin, nodes->fabric->nodes[id].name, name);
+	nodes->namespaces[id] = netns_open(name);
+	error = nodes->namespaces[id] < 0 ? nodes->namespaces[id]
+					  : wiring_open(nodes->namespaces[id], &nodes->wirings[id]);
+	if (error)
+		log_error("namespace %s: %s", name, strerror(-error));
+	return error;
+}
+
+int nodes_open(struct nodes *nodes, const struct fabric *fabric, const char *name) {
+	const struct rlimit files = {.rlim_cur = FILES_MAX, .rlim_max = FILES_MAX};
+	size_t count = fabric->node_count;
+	int error = 0;
+
+	setrlimit(RLIMIT_NOFILE, &files);
+	*nodes = (struct nodes){.fabric = fabric,
+		.namespaces = malloc((count + 1) * sizeof(*nodes->namespaces)),
+		.wirings = calloc(count + 1, sizeof(*nodes->wirings))};
+	if (!nodes->namespaces || !nodes->wirings)
+		return -ENOMEM;
+	memset(nodes->namespaces, -1, (count + 1) * sizeof(*nodes->namespaces));
+	for (size_t id = 0; id < count && !error; id++)
+		error = open_node(nodes, name, id);
+	return error;
+}
+
+void nodes_close(struct nodes *nodes) {
+	bool is_open = nodes->namespaces && nodes->wirings;
+
+	for (size_t id = 0; is_open && id < nodes->fabric->node_count; id++) {
+		wiring_close(nodes->wirings[id]);
+		if (nodes->namespaces[id] >= 0)
+			close(nodes->namespaces[id]);
+	}
+	free(nodes->wirings);
+	free(nodes->namespaces);
+}
+
+static int read_heddle(
+	const struct nodes *nodes, enum nodes_heddles heddles, int id, struct verify *verify) {
+	const struct verify_place place = verify_place(verify, 2, id);
+
+	if (heddles == HEDDLES_IF_THERE && !heddle_fib_is_there(nodes->namespaces[id]))
+		return 0;
+	return heddle_fib_read(nodes->namespaces[id], nodes->fabric, id, &place);
+}
+
+int nodes_read_tables(
+	const struct nodes *nodes, enum nodes_heddles heddles, struct verify *verify) {
+	const struct fabric *fabric = nodes->fabric;
+	int error = model_tables(fabric, NULL, verify_place(verify, 0, 0).set);
+
+	for (int id = 0; id < (int)fabric->node_count && !error; id++) {
+		const struct verify_place place = verify_place(verify, 1, id);
+
+		if (!fabric_is_switch(&fabric->nodes[id]))
+			continue;
+		error = live_fib_read(nodes->wirings[id], fabric, id, &place);
+		if (!error && heddles != HEDDLES_NONE)
+			error = read_heddle(nodes, heddles, id, verify);
+	}
+	return error;
+}

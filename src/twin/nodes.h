@@ -1,0 +1,27 @@
+/*
+ * nodes: the namespaces of a twin's nodes, open: an fd and a wiring each, by the design's ids; and
+ * the tables of its switches.
+ */
+#pragma once
+
+#include "fabric/fabric.h"
+#include "fabric/verify.h"
+
+struct wiring;
+
+struct nodes {
+	const struct fabric *fabric;
+	int *namespaces; /* -1: not open */
+	struct wiring **wirings;
+};
+
+/* Opens what is there: the namespaces of the twin of this name. 0, or a negative errno after a
+ * message; to be closed in either case. */
+int nodes_open(struct nodes *nodes, const struct fabric *fabric, const char *name);
+void nodes_close(struct nodes *nodes);
+
+enum nodes_heddles { HEDDLES_NONE, HEDDLES_IF_THERE, HEDDLES_ALL };
+
+/* Reads into the layers of `verify`: 0 what the model says, 1 the kernels' tables, 2 the Heddles'
+ * if they are asked. 0 or a negative errno. */
+int nodes_read_tables(const struct nodes *nodes, enum nodes_heddles heddles, struct verify *verify);
