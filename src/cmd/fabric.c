@@ -18,7 +18,7 @@ static const char usage[] =
 	"usage: heddle fabric plan [-o FOLDER] [--state FILE] INTENT\n"
 	"       heddle fabric diff [--state FILE] [--json] OLD NEW\n"
 	"       heddle fabric show --defaults\n"
-	"       heddle fabric verify [--json] [--most N] TWIN\n"
+	"       heddle fabric verify [--name TWIN] [--with-failures] [--json] [--most N]\n"
 	"\n"
 	"Designs a data-center fabric from an intent (heddle-fabric(5)).\n"
 	"\n"
@@ -32,10 +32,13 @@ static const char usage[] =
 	"  -o, --output FOLDER  where to (default: the fabric's name)\n"
 	"      --state FILE     what the last plan gave out (default: state.json in FOLDER)\n"
 	"  -j, --json           diff, verify: as JSON\n"
+	"  -n, --name TWIN      verify: which (default: the only one that runs)\n"
+	"      --with-failures  verify: links and nodes that 'heddle twin fail' took are to be "
+	"down\n"
 	"      --most N         violations told (default: 20); all are counted\n"
 	"  -h, --help           this text\n";
 
-enum { OPTION_STATE = 256, OPTION_DEFAULTS, OPTION_MOST };
+enum { OPTION_STATE = 256, OPTION_DEFAULTS, OPTION_MOST, OPTION_WITH_FAILURES };
 
 /* What diff ends with, as diff(1) does. */
 enum { DIFF_SAME = 0, DIFF_CHANGES = 1, DIFF_TROUBLE = 2 };
@@ -44,6 +47,8 @@ static const struct option options[] = {
 	{"output", required_argument, NULL, 'o'},
 	{"json", no_argument, NULL, 'j'},
 	{"state", required_argument, NULL, OPTION_STATE},
+	{"name", required_argument, NULL, 'n'},
+	{"with-failures", no_argument, NULL, OPTION_WITH_FAILURES},
 	{"most", required_argument, NULL, OPTION_MOST},
 	{"defaults", no_argument, NULL, OPTION_DEFAULTS},
 	{"help", no_argument, NULL, 'h'},
@@ -53,10 +58,10 @@ static const struct option options[] = {
 enum { WORDS_MAX = 2 };
 
 struct request {
-	const char *output, *state;
+	const char *output, *state, *twin;
 	const char *words[WORDS_MAX]; /* after the action */
 	int word_count;
-	bool defaults, json;
+	bool defaults, json, with_failures;
 	size_t most;
 };
 
@@ -232,12 +237,15 @@ static int verify(const struct request *request) {
 	size_t bad_links = 0;
 	int error;
 
-	if (request->word_count != 1)
+	if (request->word_count)
 		return wrong_usage();
-	error = live_open(request->words[0], &live);
+	error = live_open(request->twin, &live);
+	if (!error && request->with_failures && (error = live_read_failures(live)))
+		live_close(live);
 	if (!error) {
 		bad_links = live_check_links(live, NULL, tell_link, &findings);
-		error = live_verify(live, request->most, tell_violation, &findings, &verdict);
+		error = live_verify(
+			live, HEDDLES_ALL, request->most, tell_violation, &findings, &verdict);
 		if (!error)
 			print_verdict(&findings, live, &verdict, bad_links);
 		live_close(live);
@@ -256,7 +264,7 @@ int command_fabric(int argc, char **argv) {
 	struct request request = {.most = 20};
 	int option;
 
-	while ((option = getopt_long(argc, argv, "o:jh", options, NULL)) != -1)
+	while ((option = getopt_long(argc, argv, "o:n:jh", options, NULL)) != -1)
 		switch (option) {
 		case 'o':
 			request.output = optarg;
@@ -266,6 +274,12 @@ int command_fabric(int argc, char **argv) {
 			break;
 		case OPTION_STATE:
 			request.state = optarg;
+			break;
+		case 'n':
+			request.twin = optarg;
+			break;
+		case OPTION_WITH_FAILURES:
+			request.with_failures = true;
 			break;
 		case OPTION_MOST:
 			request.most = strtoul(optarg, NULL, 10);

@@ -1,9 +1,11 @@
-/* twin: raises a fabric on this machine, and looks into it. */
+/* twin: `heddle twin`: raises a fabric on this machine, looks into it, and breaks it. */
+#include "cmd/twin.h"
+
 #include "base/log.h"
 #include "cmd/command.h"
 #include "fabric/state.h"
 #include "twin/netns.h"
-#include "twin/twin.h"
+#include "twin/probe.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -13,70 +15,90 @@
 #include <unistd.h>
 
 static const char usage[] =
-	"usage: heddle twin up [--name NAME] [--patience SECONDS] [--without-heddle] INTENT\n"
-	"       heddle twin down NAME\n"
-	"       heddle twin exec NAME NODE -- COMMAND...\n"
-	"       heddle twin shell NAME NODE\n"
+	"usage: heddle twin up [--name NAME] [--patience S] [--without-heddle] INTENT\n"
+	"       heddle twin status [--name NAME] [--json]\n"
+	"       heddle twin exec [--name NAME] NODE -- COMMAND...\n"
+	"       heddle twin shell [--name NAME] NODE\n"
+	"       heddle twin probe [--name NAME] [--for S] [--json]\n"
+	"       heddle twin fail|restore|flap [--name NAME] [--json] link A:B|node NODE\n"
+	"       heddle twin restore [--name NAME] [--json]\n"
+	"       heddle twin down [--name NAME]\n"
 	"\n"
 	"Raises a fabric on this machine: a network namespace for each switch and host, real FRR, "
 	"and\n"
 	"Heddle as each switch's data plane.\n"
 	"\n"
-	"  -n, --name NAME      of the twin (default: the fabric's)\n"
+	"  up                   raise it; returns when its tables are proven\n"
+	"  status               nodes, processes, memory, failures; or all twins\n"
+	"  exec, shell          run something on a node\n"
+	"  probe                packets between all hosts, by every equal way\n"
+	"  fail, restore, flap  a link or a node: what was lost, and how long it took\n"
+	"  down                 remove all of it\n"
+	"\n"
+	"  -n, --name NAME      the twin (default: the only one; up: the fabric's name)\n"
+	"  -j, --json           as JSON\n"
 	"      --patience S     how long convergence may take (default: 120)\n"
-	"      --without-heddle the kernels alone forward, to compare\n"
+	"      --without-heddle up: the kernels alone forward, to compare\n"
+	"      --for S          probe: how long (default: 5); flap: each down and up (0.5)\n"
+	"      --all            probe: tell of every pair, not only of what is wrong\n"
+	"      --times N        flap: how often (default: 3)\n"
+	"      --rate N         probes a second, in all (default: 5000)\n"
+	"      --flows N        source ports tried for each pair of hosts (default: 16)\n"
 	"  -h, --help           this text\n";
 
-enum { OPTION_PATIENCE = 256, OPTION_WITHOUT_HEDDLE };
+enum {
+	OPTION_PATIENCE = 256,
+	OPTION_WITHOUT_HEDDLE,
+	OPTION_FOR,
+	OPTION_TIMES,
+	OPTION_RATE,
+	OPTION_FLOWS,
+	OPTION_ALL
+};
 
 static const struct option options[] = {
 	{"name", required_argument, NULL, 'n'},
+	{"json", no_argument, NULL, 'j'},
 	{"patience", required_argument, NULL, OPTION_PATIENCE},
 	{"without-heddle", no_argument, NULL, OPTION_WITHOUT_HEDDLE},
+	{"for", required_argument, NULL, OPTION_FOR},
+	{"times", required_argument, NULL, OPTION_TIMES},
+	{"rate", required_argument, NULL, OPTION_RATE},
+	{"all", no_argument, NULL, OPTION_ALL},
+	{"flows", required_argument, NULL, OPTION_FLOWS},
 	{"help", no_argument, NULL, 'h'},
 	{0},
 };
 
-struct request {
-	struct twin_options twin;
-	char **words;
-	int count;
-};
-
-static int wrong_usage(void) {
-	fputs(usage, stderr);
-	return EXIT_USAGE;
-}
-
-static int up_design(struct request *request, const struct intent *intent) {
+static int up_design(const struct twin_request *request, const struct intent *intent) {
 	static char self[4096];
+	struct twin_options twin = request->up;
 	struct fabric *fabric;
 	struct state *state;
 	int error;
 
 	if (readlink("/proc/self/exe", self, sizeof(self) - 1) < 0)
 		return EXIT_FAILED;
-	request->twin.heddle_path = self;
-	request->twin.intent_path = request->words[0];
-	if (!request->twin.name)
-		request->twin.name = intent->name;
+	twin.heddle_path = self;
+	twin.intent_path = request->words[0];
+	twin.name = request->name ? request->name : intent->name;
 	if (state_open(NULL, &state) < 0)
 		return EXIT_FAILED;
 	error = fabric_create(intent, request->words[0], state, &fabric);
 	if (!error) {
-		error = twin_up(fabric, state, &request->twin);
+		error = twin_up(fabric, state, &twin);
 		fabric_destroy(fabric);
 	}
 	state_close(state);
 	return error ? EXIT_FAILED : EXIT_DONE;
 }
 
-static int up(struct request *request) {
+static int up(const struct twin_request *request) {
 	struct intent intent;
 	int status;
 
 	if (request->count != 1)
-		return wrong_usage();
+		return EXIT_USAGE;
 	if (intent_read(&intent, request->words[0]) < 0)
 		return EXIT_FAILED;
 	status = up_design(request, &intent);
@@ -84,20 +106,28 @@ static int up(struct request *request) {
 	return status;
 }
 
-static int down(struct request *request) {
-	if (request->count != 1)
-		return wrong_usage();
-	return twin_down(request->words[0]) < 0 ? EXIT_FAILED : EXIT_DONE;
+/* One that is named and not there is down already. */
+static int down(const struct twin_request *request) {
+	char name[TWIN_PATH_MAX];
+
+	if (request->count)
+		return EXIT_USAGE;
+	if (!request->name && twin_find(NULL, name) < 0)
+		return EXIT_FAILED;
+	return twin_down(request->name ? request->name : name) < 0 ? EXIT_FAILED : EXIT_DONE;
 }
 
-static int enter(const char *name, const char *node, char **command) {
-	char namespace[TWIN_PATH_MAX];
+static int enter(const struct twin_request *request, const char *node, char **command) {
+	char name[TWIN_PATH_MAX], namespace[TWIN_PATH_MAX];
 	int fd;
 
+	if (twin_find(request->name, name) < 0)
+		return EXIT_FAILED;
 	twin_namespace(name, node, namespace);
 	fd = netns_open(namespace);
 	if (fd < 0 || netns_enter(fd) < 0) {
-		log_error("%s: twin '%s' has no such node, or does not run", node, name);
+		log_error("%s: twin '%s' has no such node; 'heddle twin status' lists them", node,
+			name);
 		return EXIT_FAILED;
 	}
 	execvp(command[0], command);
@@ -105,83 +135,122 @@ static int enter(const char *name, const char *node, char **command) {
 	return EXIT_FAILED;
 }
 
-static int exec(struct request *request) {
-	char **command = request->words + 2;
+static int exec(const struct twin_request *request) {
+	bool has_dashes = request->count > 1 && strcmp(request->words[1], "--") == 0;
 
-	if (request->count < 3)
-		return wrong_usage();
-	return enter(request->words[0], request->words[1], command);
+	if (request->count < 2 + has_dashes)
+		return EXIT_USAGE;
+	return enter(request, request->words[0], request->words + 1 + has_dashes);
 }
 
-static int shell(struct request *request) {
+static int shell(const struct twin_request *request) {
 	char *command[] = {getenv("SHELL") ? getenv("SHELL") : "/bin/sh", NULL};
 
-	if (request->count != 2)
-		return wrong_usage();
-	return enter(request->words[0], request->words[1], command);
+	return request->count == 1 ? enter(request, request->words[0], command) : EXIT_USAGE;
 }
 
 static const struct {
 	const char *name;
-	int (*act)(struct request *request);
-} actions[] = {{"up", up}, {"down", down}, {"exec", exec}, {"shell", shell}};
+	int (*act)(const struct twin_request *request);
+} actions[] = {{"up", up}, {"status", twin_status}, {"exec", exec}, {"shell", shell},
+	{"probe", twin_probe}, {"fail", twin_fail}, {"restore", twin_restore}, {"flap", twin_flap},
+	{"down", down}};
 
-static bool take_patience(struct request *request) {
+static bool take_number(const char *option, unsigned int most, unsigned int *number) {
 	char *end;
-	unsigned long seconds = strtoul(optarg, &end, 10);
+	unsigned long value = strtoul(optarg, &end, 10);
 
-	request->twin.patience_s = (unsigned int)seconds;
-	if (*end == '\0' && seconds > 0 && seconds <= 86400)
+	*number = (unsigned int)value;
+	if (*end == '\0' && value > 0 && value <= most)
 		return true;
-	log_error("--patience '%s': expected seconds, 1 to 86400", optarg);
+	log_error("--%s '%s': expected a number, 1 to %u", option, optarg, most);
 	return false;
 }
 
-int command_twin(int argc, char **argv) {
-	struct request request = {.twin.patience_s = 120};
-	int option;
+static bool take_seconds(double *seconds) {
+	char *end;
 
-	while ((option = getopt_long(argc, argv, "+n:h", options, NULL)) != -1)
-		switch (option) {
-		case 'h':
-			fputs(usage, stdout);
-			return EXIT_DONE;
-		default:
-			return wrong_usage();
-		}
-	if (optind >= argc)
-		return wrong_usage();
-	argv += optind;
-	argc -= optind;
-	optind = 0;
-	while ((option = getopt_long(argc, argv, "+n:h", options, NULL)) != -1)
-		switch (option) {
-		case 'n':
-			request.twin.name = optarg;
-			break;
-		case OPTION_PATIENCE:
-			if (!take_patience(&request))
-				return EXIT_USAGE;
-			break;
-		case OPTION_WITHOUT_HEDDLE:
-			request.twin.without_heddle = true;
-			break;
-		case 'h':
-			fputs(usage, stdout);
-			return EXIT_DONE;
-		default:
-			return wrong_usage();
-		}
-	request.words = argv + optind;
-	request.count = argc - optind;
-	if (request.count >= 3 && strcmp(request.words[2], "--") == 0) {
-		memmove(request.words + 2, request.words + 3,
-			(size_t)(request.count - 2) * sizeof(*request.words));
-		request.count--;
+	*seconds = strtod(optarg, &end);
+	if (*end == '\0' && *seconds > 0 && *seconds <= 86400)
+		return true;
+	log_error("--for '%s': expected seconds, above 0, up to 86400", optarg);
+	return false;
+}
+
+/* 0, or what to end with, plus 1. */
+static int take_option(struct twin_request *request, int option) {
+	bool is_right = true;
+
+	switch (option) {
+	case 'n':
+		request->name = optarg;
+		break;
+	case 'j':
+		request->json = true;
+		break;
+	case OPTION_PATIENCE:
+		is_right = take_number("patience", 86400, &request->up.patience_s);
+		break;
+	case OPTION_WITHOUT_HEDDLE:
+		request->up.without_heddle = true;
+		break;
+	case OPTION_FOR:
+		is_right = take_seconds(&request->seconds);
+		break;
+	case OPTION_TIMES:
+		is_right = take_number("times", 1000, &request->times);
+		break;
+	case OPTION_RATE:
+		is_right = take_number("rate", 1000000, &request->rate);
+		break;
+	case OPTION_ALL:
+		request->all = true;
+		break;
+	case OPTION_FLOWS:
+		is_right = take_number("flows", PROBE_PORTS_MAX, &request->flows);
+		break;
+	case 'h':
+		fputs(usage, stdout);
+		return EXIT_DONE + 1;
+	default:
+		is_right = false;
+		fputs(usage, stderr);
 	}
-	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++)
-		if (strcmp(argv[0], actions[i].name) == 0)
-			return actions[i].act(&request);
-	log_error("twin: '%s' is no action", argv[0]);
-	return wrong_usage();
+	return is_right ? 0 : EXIT_USAGE + 1;
+}
+
+int command_twin(int argc, char **argv) {
+	struct twin_request request = {.up.patience_s = 120, .times = 3, .rate = 5000, .flows = 16};
+	int option, done;
+
+	/* Options may stand before the action and after it; of exec, those after the node are the
+	 * command's. */
+	for (int turn = 0; turn < 2; turn++) {
+		bool all = turn && strcmp(request.action, "exec") != 0;
+
+		while ((option = getopt_long(argc, argv, all ? "n:jh" : "+n:jh", options, NULL)) !=
+			-1)
+			if ((done = take_option(&request, option)))
+				return done - 1;
+		argv += optind;
+		argc -= optind;
+		if (turn || argc == 0)
+			break;
+		request.action = argv[0];
+		optind = 0;
+	}
+	request.words = argv;
+	request.count = argc;
+	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]) && request.action; i++)
+		if (strcmp(request.action, actions[i].name) == 0) {
+			int status = actions[i].act(&request);
+
+			if (status == EXIT_USAGE)
+				fputs(usage, stderr);
+			return status;
+		}
+	if (request.action)
+		log_error("twin: '%s' is no action", request.action);
+	fputs(usage, stderr);
+	return EXIT_USAGE;
 }

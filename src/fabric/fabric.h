@@ -14,7 +14,11 @@
 
 struct state;
 
-enum { PORT_NAME_MAX = 16, FABRIC_NONE = -1 };
+enum {
+	PORT_NAME_MAX = 16,
+	LINK_TEXT_MAX = 2 * (FABRIC_NAME_MAX + PORT_NAME_MAX),
+	FABRIC_NONE = -1
+};
 
 enum fabric_tier { TIER_LEAF_SPINE, TIER_SPINE_SUPER, TIER_HOST, TIER_EXTERNAL, TIERS };
 
@@ -72,6 +76,16 @@ void fabric_destroy(struct fabric *fabric);
 
 /* The node of this name, or FABRIC_NONE. */
 int fabric_find(const struct fabric *fabric, const char *name);
+
+/*
+ * The link that words mean: "leaf1:swp3", a port and its cable, or "leaf1:spine2", the cable
+ * between two nodes. 0; -ENOENT if there is none; -EEXIST if there are several, so that a port has
+ * to say which.
+ */
+int fabric_find_link(const struct fabric *fabric, const char *words, int *link);
+
+/* "spine2:swp1 leaf1:swp63", the upper end first; `text` holds LINK_TEXT_MAX. Returns it. */
+char *fabric_link_text(const struct fabric *fabric, int link, char *text);
 
 /* The node at the far end of a port. */
 const struct fabric_node *fabric_neighbour(const struct fabric *fabric, int port);

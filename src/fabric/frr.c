@@ -79,6 +79,7 @@ static void write_head(const struct writer *writer) {
 		"frr defaults datacenter\n"
 		"hostname %s\n"
 		"log syslog warnings\n"
+		"log timestamp precision 6\n"
 		"service integrated-vtysh-config\n!\n",
 		writer->intent->frr_version, writer->node->name);
 }

@@ -200,6 +200,23 @@ static int announce_networks(struct walk *walk) {
 	return error;
 }
 
+/* Whether Linux keeps a port's own address as local while its link is down: IPv4 always, IPv6 where
+ * the port is not taken down itself, which the upper end of a failed link is. */
+static bool keeps_address(const struct walk *walk, int port, sa_family_t family) {
+	const struct fabric *fabric = walk->fabric;
+
+	return port_is_up(walk, port) || family == AF_INET ||
+	       fabric->links[fabric->ports[port].link].ports[0] != port;
+}
+
+static int add_port_address(
+	struct walk *walk, int id, const struct prefix *address, uint32_t group) {
+	struct prefix alone = *address;
+
+	alone.length = (uint8_t)prefix_bits(alone.family);
+	return add_own(walk, walk->fabric->ports[id].node, &alone, group);
+}
+
 /* Both addresses of a link are known at its upper end, and at the lower if that is a switch. */
 static int add_link_addresses(struct walk *walk) {
 	const struct fabric *fabric = walk->fabric;
@@ -208,18 +225,18 @@ static int add_link_addresses(struct walk *walk) {
 	for (int id = 0; id < (int)fabric->port_count && !error; id++) {
 		const struct fabric_port *port = &fabric->ports[id],
 					 *far = &fabric->ports[port->other];
-		const struct prefix *const addresses[2][2] = {
-			{&port->address4, &far->address4}, {&port->address6, &far->address6}};
-		uint32_t ports[] = {(uint32_t)id}, group;
+		const struct prefix *const own[] = {&port->address4, &port->address6};
+		const struct prefix *const theirs[] = {&far->address4, &far->address6};
+		uint32_t ports[] = {(uint32_t)id};
 
-		if (!fabric_is_switch(&fabric->nodes[port->node]) || !port_is_up(walk, id))
+		if (!fabric_is_switch(&fabric->nodes[port->node]))
 			continue;
-		group = fib_set_group(walk->set, ports, 1);
-		for (int i = 0; i < 4 && !error; i++) {
-			struct prefix address = *addresses[i / 2][i % 2];
-
-			address.length = (uint8_t)prefix_bits(address.family);
-			error = add_own(walk, port->node, &address, i % 2 ? group : FIB_LOCAL);
+		for (int i = 0; i < 2 && !error; i++) {
+			if (keeps_address(walk, id, own[i]->family))
+				error = add_port_address(walk, id, own[i], FIB_LOCAL);
+			if (!error && port_is_up(walk, id))
+				error = add_port_address(
+					walk, id, theirs[i], fib_set_group(walk->set, ports, 1));
 		}
 	}
 	return error;

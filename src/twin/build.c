@@ -7,6 +7,7 @@
 #include "twin/twin.h"
 #include "twin/wiring.h"
 
+#include <errno.h>
 #include <string.h>
 
 static int set_sysctls(const struct nodes *nodes, int id) {
@@ -26,6 +27,15 @@ static int set_sysctls(const struct nodes *nodes, int id) {
 		{"ipv6/conf/all/accept_dad", "0"},
 		{"ipv6/conf/default/accept_dad", "0"},
 		{"ipv6/conf/default/accept_ra", "0"},
+		{"ipv6/conf/all/keep_addr_on_down", "1"},
+		{"ipv6/conf/default/keep_addr_on_down", "1"},
+	};
+	/* So that probes can ask all switches for their ways at once; older kernels lack some. */
+	static const char *const answering[][2] = {
+		{"ipv4/icmp_ratelimit", "0"},
+		{"ipv4/icmp_msgs_per_sec", "1000000"},
+		{"ipv4/icmp_msgs_burst", "10000"},
+		{"ipv6/icmp/ratelimit", "0"},
 	};
 	int error = 0;
 
@@ -35,6 +45,11 @@ static int set_sysctls(const struct nodes *nodes, int id) {
 		return error;
 	for (size_t i = 0; i < sizeof(router) / sizeof(router[0]) && !error; i++)
 		error = wiring_set_sysctl(nodes->wirings[id], router[i][0], router[i][1]);
+	for (size_t i = 0; i < sizeof(answering) / sizeof(answering[0]) && !error; i++) {
+		error = wiring_set_sysctl(nodes->wirings[id], answering[i][0], answering[i][1]);
+		if (error == -ENOENT)
+			error = 0;
+	}
 	return error;
 }
 

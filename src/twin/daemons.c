@@ -14,7 +14,11 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { PATH_BYTES = TWIN_PATH_MAX + 3 * FABRIC_NAME_MAX, ZEBRA_SECONDS = 20 };
+enum {
+	PATH_BYTES = TWIN_PATH_MAX + 3 * FABRIC_NAME_MAX,
+	ZEBRA_SECONDS = 20,
+	FRR_ARGUMENTS = 19 /* that every daemon of FRR gets */
+};
 
 /* A hundred switches on two cores: were BFD to wait for its turn, it would find neighbours dead
  * that are not, and what follows takes yet more time. A switch's own line cards do BFD first, too.
@@ -41,7 +45,8 @@ static int start_frr_daemon(const struct daemons *daemons, int id, const char *d
 	char program[64], folder[PATH_BYTES], configuration[PATH_BYTES + 32], pid[PATH_BYTES + 64],
 		api[PATH_BYTES + 32], bfd[PATH_BYTES + 32];
 	const char *arguments[] = {program, "-f", configuration, "-i", pid, "-z", api,
-		"--vty_socket", folder, "-P", "0", "-u", "frr", "-g", "frr", NULL, NULL, NULL};
+		"--vty_socket", folder, "-P", "0", "-u", "frr", "-g", "frr", "--log", "stdout",
+		"--log-level", "informational", NULL, NULL, NULL};
 
 	snprintf(program, sizeof(program), "/usr/lib/frr/%s", daemon);
 	snprintf(folder, sizeof(folder), "%s/nodes/%s", daemons->folder, node);
@@ -51,8 +56,8 @@ static int start_frr_daemon(const struct daemons *daemons, int id, const char *d
 	snprintf(api, sizeof(api), "%s/zserv.api", folder);
 	snprintf(bfd, sizeof(bfd), "%s/bfdd.sock", folder);
 	if (strcmp(daemon, "bfdd") == 0) {
-		arguments[15] = "--bfdctl";
-		arguments[16] = bfd;
+		arguments[FRR_ARGUMENTS] = "--bfdctl";
+		arguments[FRR_ARGUMENTS + 1] = bfd;
 	}
 	return add_process(daemons, id, daemon, arguments);
 }
@@ -73,6 +78,8 @@ static int start_heddle(const struct daemons *daemons, int id) {
 	const char *const arguments[] = {
 		daemons->heddle_path, "run", "--config", configuration, NULL};
 
+	if (!daemons->heddle_path || !fabric_is_switch(&daemons->nodes->fabric->nodes[id]))
+		return 0;
 	snprintf(configuration, sizeof(configuration), "%s/heddle.yaml", daemons->folder);
 	return add_process(daemons, id, "heddle", arguments);
 }
@@ -131,10 +138,22 @@ static int wait_for_zebra(const struct daemons *daemons, int id) {
 	return -ETIME;
 }
 
-static int start_routing_of(const struct daemons *daemons, int id) {
+static bool runs_frr(const struct daemons *daemons, int id) {
+	return daemons->nodes->fabric->nodes[id].role != ROLE_HOST &&
+	       !bird_is_run_by(daemons->nodes->fabric, id);
+}
+
+/* What others of the node speak to comes first. */
+static int start_zebra(const struct daemons *daemons, int id) {
+	int error = make_node_folder(daemons, id);
+
+	return error || !runs_frr(daemons, id) ? error : start_frr_daemon(daemons, id, "zebra");
+}
+
+static int start_routing(const struct daemons *daemons, int id) {
 	int error;
 
-	if (bird_is_run_by(daemons->nodes->fabric, id))
+	if (!runs_frr(daemons, id))
 		return start_bird(daemons, id);
 	error = wait_for_zebra(daemons, id);
 	if (!error)
@@ -142,40 +161,68 @@ static int start_routing_of(const struct daemons *daemons, int id) {
 	return error ? error : start_frr_daemon(daemons, id, "bgpd");
 }
 
-int daemons_start_routing(const struct daemons *daemons) {
+static int start_bfd(const struct daemons *daemons, int id) {
+	return runs_frr(daemons, id) && daemons->nodes->fabric->intent->timers.bfd
+		       ? start_frr_daemon(daemons, id, "bfdd")
+		       : 0;
+}
+
+/* Calls `start` for each node that is no host. */
+static int each_router(
+	const struct daemons *daemons, int (*start)(const struct daemons *daemons, int id)) {
 	const struct fabric *fabric = daemons->nodes->fabric;
 	int error = 0;
 
-	for (int id = 0; id < (int)fabric->node_count && !error; id++) {
-		if (fabric->nodes[id].role == ROLE_HOST)
-			continue;
-		error = make_node_folder(daemons, id);
-		if (!error && !bird_is_run_by(daemons->nodes->fabric, id))
-			error = start_frr_daemon(daemons, id, "zebra");
-	}
 	for (int id = 0; id < (int)fabric->node_count && !error; id++)
 		if (fabric->nodes[id].role != ROLE_HOST)
-			error = start_routing_of(daemons, id);
+			error = start(daemons, id);
 	return error;
+}
+
+int daemons_start_routing(const struct daemons *daemons) {
+	int error = each_router(daemons, start_zebra);
+
+	return error ? error : each_router(daemons, start_routing);
 }
 
 int daemons_start_bfd(const struct daemons *daemons) {
-	const struct fabric *fabric = daemons->nodes->fabric;
-	int error = 0;
-
-	for (int id = 0; id < (int)fabric->node_count && !error; id++)
-		if (fabric->nodes[id].role != ROLE_HOST &&
-			!bird_is_run_by(daemons->nodes->fabric, id) && fabric->intent->timers.bfd)
-			error = start_frr_daemon(daemons, id, "bfdd");
-	return error;
+	return each_router(daemons, start_bfd);
 }
 
 int daemons_start_heddles(const struct daemons *daemons) {
-	const struct fabric *fabric = daemons->nodes->fabric;
-	int error = write_heddle_configuration(daemons);
+	int error = daemons->heddle_path ? write_heddle_configuration(daemons) : 0;
 
-	for (int id = 0; id < (int)fabric->node_count && !error; id++)
-		if (fabric_is_switch(&fabric->nodes[id]))
-			error = start_heddle(daemons, id);
-	return error;
+	return error ? error : each_router(daemons, start_heddle);
+}
+
+/* Its sockets go, too: the next daemons are not to take them for each other's. */
+void daemons_stop_node(const struct daemons *daemons, int node) {
+	static const char *const names[] = {"heddle", "bfdd", "bgpd", "staticd", "zebra", "bird"};
+	char text[SUPERVISED_NAME_MAX], api[PATH_BYTES + 32];
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		int place;
+
+		snprintf(text, sizeof(text), "%s/%s", daemons->nodes->fabric->nodes[node].name,
+			names[i]);
+		place = supervisor_find(daemons->supervisor, text);
+		if (place >= 0)
+			supervisor_stop(daemons->supervisor, (size_t)place);
+	}
+	snprintf(api, sizeof(api), "%s/nodes/%s/zserv.api", daemons->folder,
+		daemons->nodes->fabric->nodes[node].name);
+	unlink(api);
+}
+
+int daemons_start_node(const struct daemons *daemons, int node) {
+	int error;
+
+	if (daemons->nodes->fabric->nodes[node].role == ROLE_HOST)
+		return 0;
+	error = start_zebra(daemons, node);
+	if (!error)
+		error = start_routing(daemons, node);
+	if (!error)
+		error = start_bfd(daemons, node);
+	return error ? error : start_heddle(daemons, node);
 }

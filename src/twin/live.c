@@ -3,7 +3,8 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "fabric/state.h"
+#include "fabric/blueprint.h"
+#include "twin/control.h"
 #include "twin/heddle_fib.h"
 #include "twin/nodes.h"
 #include "twin/twin.h"
@@ -12,50 +13,48 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 struct live {
-	char folder[TWIN_PATH_MAX];
-	struct intent intent;
-	bool has_intent;
-	struct fabric *fabric;
+	char name[TWIN_PATH_MAX];
+	struct blueprint blueprint;
 	struct nodes nodes;
+	bool *link_is_down, *node_is_down;
+	struct model_failures failures;
 };
 
-static int make_design(struct live *live) {
-	char path[TWIN_PATH_MAX + 32];
-	struct state *state;
+static int open_blueprint(struct live *live, const char *folder) {
+	char intent[TWIN_PATH_MAX + 32], state[TWIN_PATH_MAX + 32];
+
+	snprintf(intent, sizeof(intent), "%s/intent.yaml", folder);
+	snprintf(state, sizeof(state), "%s/plan/state.json", folder);
+	return blueprint_open(&live->blueprint, intent, state);
+}
+
+static int open_nodes(struct live *live) {
+	const struct fabric *fabric = live->blueprint.fabric;
 	int error;
 
-	snprintf(path, sizeof(path), "%s/intent.yaml", live->folder);
-	error = intent_read(&live->intent, path);
-	if (error)
-		return error;
-	live->has_intent = true;
-	snprintf(path, sizeof(path), "%s/plan/state.json", live->folder);
-	error = state_open(path, &state);
-	if (error)
-		return error;
-	error = fabric_create(&live->intent, path, state, &live->fabric);
-	state_close(state);
-	return error;
+	live->link_is_down = calloc(fabric->link_count + 1, sizeof(bool));
+	live->node_is_down = calloc(fabric->node_count + 1, sizeof(bool));
+	live->failures = (struct model_failures){live->link_is_down, live->node_is_down};
+	error = live->link_is_down && live->node_is_down ? 0 : -ENOMEM;
+	return error ? error : nodes_open(&live->nodes, fabric, live->name);
 }
 
 int live_open(const char *name, struct live **out) {
 	struct live *live = calloc(1, sizeof(*live));
-	int error;
+	char folder[TWIN_PATH_MAX];
+	int error = live ? twin_find(name, live->name) : -ENOMEM;
 
-	if (!live)
-		return -ENOMEM;
-	twin_folder(name, live->folder);
-	if (access(live->folder, F_OK) < 0) {
-		log_error("no twin '%s' runs; 'heddle twin up' raises one", name);
-		free(live);
-		return -ENOENT;
+	if (!error) {
+		twin_folder(live->name, folder);
+		error = open_blueprint(live, folder);
 	}
-	error = make_design(live);
-	if (!error)
-		error = nodes_open(&live->nodes, live->fabric, name);
+	if (error) {
+		free(live);
+		return error;
+	}
+	error = open_nodes(live);
 	if (error)
 		live_close(live);
 	else
@@ -67,19 +66,56 @@ void live_close(struct live *live) {
 	if (!live)
 		return;
 	nodes_close(&live->nodes);
-	fabric_destroy(live->fabric);
-	if (live->has_intent)
-		intent_free(&live->intent);
+	blueprint_close(&live->blueprint);
+	free(live->link_is_down);
+	free(live->node_is_down);
 	free(live);
 }
 
+const char *live_name(const struct live *live) {
+	return live->name;
+}
+
 const struct fabric *live_fabric(const struct live *live) {
-	return live->fabric;
+	return live->blueprint.fabric;
+}
+
+const struct nodes *live_nodes(const struct live *live) {
+	return &live->nodes;
+}
+
+static void note_failure(void *owner, const json_t *row) {
+	struct live *live = owner;
+	const json_t *link = json_object_get(row, "link"), *node = json_object_get(row, "node");
+	const struct fabric *fabric = live->blueprint.fabric;
+
+	if (link && (size_t)json_integer_value(link) < fabric->link_count)
+		live->link_is_down[json_integer_value(link)] = true;
+	if (node && (size_t)json_integer_value(node) < fabric->node_count)
+		live->node_is_down[json_integer_value(node)] = true;
+}
+
+int live_read_failures(struct live *live) {
+	memset(live->link_is_down, 0, live->blueprint.fabric->link_count);
+	memset(live->node_is_down, 0, live->blueprint.fabric->node_count);
+	return twin_ask(live->name, json_pack("{s:b}", "faults", 1), note_failure, live);
+}
+
+const struct model_failures *live_failures(const struct live *live) {
+	return &live->failures;
+}
+
+/* Whether a port is to be down, for its link or a node at either end. */
+static bool port_has_failed(const struct live *live, const struct fabric_port *port) {
+	const struct fabric *fabric = live->blueprint.fabric;
+
+	return live->link_is_down[port->link] || live->node_is_down[port->node] ||
+	       live->node_is_down[fabric->ports[port->other].node];
 }
 
 size_t live_check_links(struct live *live, bool *port_is_dead,
 	void (*told)(void *owner, const char *text), void *owner) {
-	const struct fabric *fabric = live->fabric;
+	const struct fabric *fabric = live->blueprint.fabric;
 	size_t found = 0;
 
 	for (size_t id = 0; id < fabric->port_count; id++) {
@@ -99,7 +135,7 @@ size_t live_check_links(struct live *live, bool *port_is_dead,
 				fabric->intent->mtu);
 		if (port_is_dead)
 			port_is_dead[id] = text[0] && !link.is_running;
-		if (!text[0])
+		if (!text[0] || (!link.is_running && port_has_failed(live, port)))
 			continue;
 		found++;
 		told(owner, text);
@@ -112,16 +148,17 @@ static void say_nothing(void *owner, const char *text) {
 
 /* A twin without Heddle has no daemon to ask in any of its switches. */
 static bool has_heddle(const struct live *live) {
-	for (int id = 0; id < (int)live->fabric->node_count; id++)
-		if (fabric_is_switch(&live->fabric->nodes[id]))
-			return heddle_fib_is_there(live->nodes.namespaces[id]);
+	for (int id = 0; id < (int)live->blueprint.fabric->node_count; id++)
+		if (fabric_is_switch(&live->blueprint.fabric->nodes[id]) &&
+			heddle_fib_is_there(live->nodes.namespaces[id]))
+			return true;
 	return false;
 }
 
-int live_verify(struct live *live, size_t most,
+int live_verify(struct live *live, enum nodes_heddles heddles, size_t most,
 	void (*told)(void *owner, const struct violation *violation), void *owner,
 	struct live_verdict *verdict) {
-	bool *dead = calloc(live->fabric->port_count + 1, sizeof(*dead));
+	bool *dead = calloc(live->blueprint.fabric->port_count + 1, sizeof(*dead));
 	const struct verify_layer layers[] = {{.name = "model"},
 		{.name = "kernel", .port_is_dead = dead}, {.name = "Heddle", .port_is_dead = dead}};
 	struct verify *verify;
@@ -131,12 +168,12 @@ int live_verify(struct live *live, size_t most,
 	verdict->layers = has_heddle(live) ? 3 : 2;
 	if (!error)
 		live_check_links(live, dead, say_nothing, NULL);
-	verify = error ? NULL : verify_create(live->fabric, layers, verdict->layers);
+	verify = error ? NULL : verify_create(live->blueprint.fabric, layers, verdict->layers);
 	if (!verify)
 		error = -ENOMEM;
 	if (!error) {
-		error = nodes_read_tables(
-			&live->nodes, verdict->layers == 3 ? HEDDLES_ALL : HEDDLES_NONE, verify);
+		error = nodes_read_tables(&live->nodes, &live->failures,
+			verdict->layers == 3 ? heddles : HEDDLES_NONE, verify);
 		if (error)
 			log_error("the tables cannot be read: %s", strerror(-error));
 	}

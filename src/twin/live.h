@@ -4,19 +4,28 @@
  */
 #pragma once
 
-#include "fabric/fabric.h"
+#include "fabric/model.h"
 #include "fabric/verify.h"
+#include "twin/nodes.h"
 
 struct live;
 
-/* 0, or a negative errno after a message (-ENOENT: no such twin). Single-threaded. */
+/* 0, or a negative errno after a message (-ENOENT: no such twin; or, for NULL, none or several).
+ * Single-threaded. */
 int live_open(const char *name, struct live **live);
 void live_close(struct live *live);
 
+const char *live_name(const struct live *live);
 const struct fabric *live_fabric(const struct live *live);
+const struct nodes *live_nodes(const struct live *live);
+
+/* The failures that the twin's supervisor was asked for, read by live_read_failures (0, or a
+ * negative errno after a message); none before. */
+int live_read_failures(struct live *live);
+const struct model_failures *live_failures(const struct live *live);
 
 /* What is wrong with the links of the twin themselves, each told in words: another MTU than the
- * intent's, or down. Returns how many; `port_is_dead` (by port) may be NULL. */
+ * intent's, or down that should not be. Returns how many; `port_is_dead` (by port) may be NULL. */
 size_t live_check_links(struct live *live, bool *port_is_dead,
 	void (*told)(void *owner, const char *text), void *owner);
 
@@ -26,8 +35,9 @@ struct live_verdict {
 	double read_seconds, proof_seconds;
 };
 
-/* Reads all tables and proves them against the model of the whole fabric. 0 or a negative errno
- * after a message; violations as verify_run tells them. */
-int live_verify(struct live *live, size_t most,
+/* Reads all tables and proves them against the model of the fabric with live_failures. 0 or a
+ * negative errno after a message; violations as verify_run tells them. A Heddle that does not run
+ * while others do is an error with HEDDLES_ALL, and has no routes with HEDDLES_IF_THERE. */
+int live_verify(struct live *live, enum nodes_heddles heddles, size_t most,
 	void (*told)(void *owner, const struct violation *violation), void *owner,
 	struct live_verdict *verdict);

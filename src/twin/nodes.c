@@ -68,15 +68,16 @@ static int read_heddle(
 	return heddle_fib_read(nodes->namespaces[id], nodes->fabric, id, &place);
 }
 
-int nodes_read_tables(
-	const struct nodes *nodes, enum nodes_heddles heddles, struct verify *verify) {
+int nodes_read_tables(const struct nodes *nodes, const struct model_failures *failures,
+	enum nodes_heddles heddles, struct verify *verify) {
 	const struct fabric *fabric = nodes->fabric;
-	int error = model_tables(fabric, NULL, verify_place(verify, 0, 0).set);
+	int error = model_tables(fabric, failures, verify_place(verify, 0, 0).set);
 
 	for (int id = 0; id < (int)fabric->node_count && !error; id++) {
 		const struct verify_place place = verify_place(verify, 1, id);
 
-		if (!fabric_is_switch(&fabric->nodes[id]))
+		if (!fabric_is_switch(&fabric->nodes[id]) ||
+			(failures && failures->node_is_down && failures->node_is_down[id]))
 			continue;
 		error = live_fib_read(nodes->wirings[id], fabric, id, &place);
 		if (!error && heddles != HEDDLES_NONE)

@@ -7,6 +7,7 @@
 #include "fabric/fabric.h"
 #include "fabric/verify.h"
 
+struct model_failures;
 struct wiring;
 
 struct nodes {
@@ -22,6 +23,8 @@ void nodes_close(struct nodes *nodes);
 
 enum nodes_heddles { HEDDLES_NONE, HEDDLES_IF_THERE, HEDDLES_ALL };
 
-/* Reads into the layers of `verify`: 0 what the model says, 1 the kernels' tables, 2 the Heddles'
- * if they are asked. 0 or a negative errno. */
-int nodes_read_tables(const struct nodes *nodes, enum nodes_heddles heddles, struct verify *verify);
+/* Reads into the layers of `verify`: 0 what the model says, with those failures (NULL: none), 1 the
+ * kernels' tables, 2 the Heddles' if they are asked; nodes that have failed are asked nothing. 0 or
+ * a negative errno. */
+int nodes_read_tables(const struct nodes *nodes, const struct model_failures *failures,
+	enum nodes_heddles heddles, struct verify *verify);

@@ -10,7 +10,8 @@
 #include "fabric/plan.h"
 #include "fabric/state.h"
 #include "twin/build.h"
-#include "twin/daemons.h"
+#include "twin/control.h"
+#include "twin/requests.h"
 #include "twin/supervisor.h"
 
 #include <errno.h>
@@ -32,6 +33,9 @@ struct twin {
 	char folder[TWIN_PATH_MAX];
 	struct nodes nodes;
 	struct supervisor *supervisor;
+	struct daemons daemons;
+	struct faults faults;
+	struct twin_control *control;
 	int signal_fd;
 	bool stopping;
 };
@@ -54,27 +58,30 @@ static int differences(struct twin *twin, bool with_heddles, char *where) {
 
 	if (verify)
 		error = nodes_read_tables(
-			&twin->nodes, with_heddles ? HEDDLES_IF_THERE : HEDDLES_NONE, verify);
+			&twin->nodes, NULL, with_heddles ? HEDDLES_IF_THERE : HEDDLES_NONE, verify);
 	if (!error)
 		error = verify_run(verify, 1, note_first, where, &summary);
 	verify_destroy(verify);
 	return error ? error : (int)summary.violations;
 }
 
-/* Looks after processes for so long, or until told to stop. */
+/* Looks after processes, and answers who asks, for so long, or until told to stop. */
 static void attend(struct twin *twin, int milliseconds) {
-	struct pollfd events = {.fd = twin->signal_fd, .events = POLLIN};
+	struct pollfd events[] = {{.fd = twin->signal_fd, .events = POLLIN},
+		{.fd = twin_control_fd(twin->control), .events = POLLIN}};
 	struct signalfd_siginfo signal_info;
 	int due = supervisor_tick(twin->supervisor);
 
 	if (due >= 0 && (milliseconds < 0 || due < milliseconds))
 		milliseconds = due;
-	if (poll(&events, 1, milliseconds) <= 0)
+	if (poll(events, 2, milliseconds) <= 0)
 		return;
 	while (read(twin->signal_fd, &signal_info, sizeof(signal_info)) == sizeof(signal_info))
 		if (signal_info.ssi_signo != SIGCHLD)
 			twin->stopping = true;
 	supervisor_reap(twin->supervisor);
+	if (events[1].revents)
+		twin_control_serve(twin->control, requests_act, &twin->faults);
 }
 
 static int converge(struct twin *twin, bool with_heddles, double began) {
@@ -125,12 +132,15 @@ static int open_signals(void) {
 }
 
 static int prepare(struct twin *twin) {
+	int error;
+
 	twin->supervisor = supervisor_create();
 	if (!twin->supervisor)
 		return -ENOMEM;
 	twin->signal_fd = open_signals();
 	prctl(PR_SET_NAME, "heddle-twin");
-	return twin->signal_fd < 0 ? -errno : write_pid(twin);
+	error = twin->signal_fd < 0 ? -errno : write_pid(twin);
+	return error ? error : twin_control_open(twin->folder, &twin->control);
 }
 
 /* More switches than this for each core start one kind of daemon after the other: BFD that waits
@@ -146,18 +156,16 @@ static bool is_crowded(const struct twin *twin) {
 }
 
 static int start(struct twin *twin, double began) {
-	const struct daemons daemons = {.nodes = &twin->nodes,
-		.supervisor = twin->supervisor,
-		.folder = twin->folder,
-		.heddle_path = twin->options->heddle_path};
-	int error = daemons_start_routing(&daemons);
+	int error = faults_open(&twin->faults, &twin->daemons);
 
+	if (!error)
+		error = daemons_start_routing(&twin->daemons);
 	if (!error && is_crowded(twin))
 		error = converge(twin, false, began);
 	if (!error)
-		error = daemons_start_bfd(&daemons);
-	if (!error && !twin->options->without_heddle)
-		error = daemons_start_heddles(&daemons);
+		error = daemons_start_bfd(&twin->daemons);
+	if (!error)
+		error = daemons_start_heddles(&twin->daemons);
 	if (!error)
 		error = converge(twin, false, began);
 	return error || twin->options->without_heddle ? error : converge(twin, true, began);
@@ -190,6 +198,10 @@ static void __attribute__((noreturn)) supervise(struct twin *twin, int answer_fd
 
 	if (!error)
 		error = build_nodes(&twin->nodes, twin->fabric, twin->name);
+	twin->daemons = (struct daemons){.nodes = &twin->nodes,
+		.supervisor = twin->supervisor,
+		.folder = twin->folder,
+		.heddle_path = twin->options->without_heddle ? NULL : twin->options->heddle_path};
 	built = clock_now() - began;
 	if (!error)
 		error = start(twin, began);
@@ -256,8 +268,8 @@ int twin_up(const struct fabric *fabric, const struct state *state,
 	twin_folder(twin.name, twin.folder);
 	error = make_folders(&twin);
 	if (error == -EEXIST)
-		log_error("twin '%s' is there already; 'heddle twin down %s' removes it", twin.name,
-			twin.name);
+		log_error("twin '%s' is there already; 'heddle twin down --name %s' removes it",
+			twin.name, twin.name);
 	else if (error)
 		log_error("%s: %s", twin.folder, strerror(-error));
 	if (error)

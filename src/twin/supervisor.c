@@ -33,24 +33,53 @@ struct supervisor *supervisor_create(void) {
 	return calloc(1, sizeof(struct supervisor));
 }
 
-int supervisor_add(struct supervisor *supervisor, const char *name, int namespace_fd, int nice,
-	const char *log_path, const char *const *arguments) {
-	struct supervised *more =
-		realloc(supervisor->processes, (supervisor->count + 1) * sizeof(*more));
-	struct supervised *process;
+int supervisor_find(const struct supervisor *supervisor, const char *name) {
+	for (size_t i = 0; i < supervisor->count; i++)
+		if (strcmp(supervisor->processes[i].name, name) == 0)
+			return (int)i;
+	return -ENOENT;
+}
 
+static void forget_arguments(struct supervised *process) {
+	for (size_t n = 0; process->arguments[n]; n++)
+		free(process->arguments[n]);
+	memset(process->arguments, 0, sizeof(process->arguments));
+	free(process->log_path);
+}
+
+/* The place of this name, new or again. */
+static int take_place(struct supervisor *supervisor, const char *name) {
+	int place = supervisor_find(supervisor, name);
+	struct supervised *more;
+
+	if (place >= 0) {
+		forget_arguments(&supervisor->processes[place]);
+		return place;
+	}
+	more = realloc(supervisor->processes, (supervisor->count + 1) * sizeof(*more));
 	if (!more)
 		return -ENOMEM;
 	supervisor->processes = more;
-	process = memset(&more[supervisor->count], 0, sizeof(*more));
-	snprintf(process->name, sizeof(process->name), "%s", name);
+	memset(&more[supervisor->count], 0, sizeof(*more));
+	snprintf(more[supervisor->count].name, sizeof(more->name), "%s", name);
+	return (int)supervisor->count++;
+}
+
+int supervisor_add(struct supervisor *supervisor, const char *name, int namespace_fd, int nice,
+	const char *log_path, const char *const *arguments) {
+	int place = take_place(supervisor, name);
+	struct supervised *process;
+
+	if (place < 0)
+		return place;
+	process = &supervisor->processes[place];
 	process->namespace_fd = namespace_fd;
 	process->nice = nice;
 	process->log_path = strdup(log_path);
 	for (size_t i = 0; arguments[i] && i < SUPERVISED_ARGUMENTS_MAX; i++)
 		process->arguments[i] = strdup(arguments[i]);
 	process->pause_ms = PAUSE_LEAST_MS;
-	return (int)supervisor->count++;
+	return place;
 }
 
 /* In the child: nothing of the supervisor's goes on to the process but where it is and its log. */
@@ -91,12 +120,21 @@ int supervisor_start(struct supervisor *supervisor, size_t place) {
 	return 0;
 }
 
-void supervisor_stop(struct supervisor *supervisor, size_t place) {
-	struct supervised *process = &supervisor->processes[place];
-
+static void end(struct supervised *process) {
 	process->wanted = false;
 	if (process->pid)
 		kill(process->pid, SIGKILL);
+}
+
+static void wait_for_end(struct supervised *process) {
+	if (process->pid)
+		waitpid(process->pid, &process->last_status, 0);
+	process->pid = 0;
+}
+
+void supervisor_stop(struct supervisor *supervisor, size_t place) {
+	end(&supervisor->processes[place]);
+	wait_for_end(&supervisor->processes[place]);
 }
 
 static void note_end(struct supervised *process, int status) {
@@ -158,15 +196,10 @@ void supervisor_destroy(struct supervisor *supervisor) {
 	if (!supervisor)
 		return;
 	for (size_t i = 0; i < supervisor->count; i++)
-		supervisor_stop(supervisor, i);
+		end(&supervisor->processes[i]);
 	for (size_t i = 0; i < supervisor->count; i++) {
-		struct supervised *process = &supervisor->processes[i];
-
-		if (process->pid)
-			waitpid(process->pid, NULL, 0);
-		for (size_t n = 0; process->arguments[n]; n++)
-			free(process->arguments[n]);
-		free(process->log_path);
+		wait_for_end(&supervisor->processes[i]);
+		forget_arguments(&supervisor->processes[i]);
 	}
 	free(supervisor->processes);
 	free(supervisor);

@@ -33,12 +33,14 @@ struct supervisor *supervisor_create(void);
 /* Ends all processes, hard, waits for them, and frees. */
 void supervisor_destroy(struct supervisor *supervisor);
 
-/* A process to be; `arguments` are copied. Its place, or -ENOMEM. */
+/* A process to be; `arguments` are copied. One of this name that is there already becomes it. Its
+ * place, or -ENOMEM. */
 int supervisor_add(struct supervisor *supervisor, const char *name, int namespace_fd, int nice,
 	const char *log_path, const char *const *arguments);
 
 /* Starts what is wanted and not running; 0 or a negative errno of the first that cannot be. */
 int supervisor_start(struct supervisor *supervisor, size_t place);
+/* Ends it, hard, and waits until it is gone. */
 void supervisor_stop(struct supervisor *supervisor, size_t place);
 
 /* Takes note of what has ended. */
@@ -46,6 +48,9 @@ void supervisor_reap(struct supervisor *supervisor);
 
 /* Starts what is due again; milliseconds until the next is, -1 if none. */
 int supervisor_tick(struct supervisor *supervisor);
+
+/* The place of the process of this name, or -ENOENT. */
+int supervisor_find(const struct supervisor *supervisor, const char *name);
 
 size_t supervisor_count(const struct supervisor *supervisor);
 const struct supervised *supervisor_at(const struct supervisor *supervisor, size_t place);

@@ -26,16 +26,58 @@ void twin_namespace(const char *name, const char *node, char text[TWIN_PATH_MAX]
 	snprintf(text, TWIN_PATH_MAX, "%s.%s", name, node);
 }
 
+size_t twin_each(void (*told)(void *owner, const char *name), void *owner) {
+	DIR *folder = opendir("/run/heddle/twin");
+	const struct dirent *entry;
+	size_t count = 0;
+
+	while (folder && (entry = readdir(folder)))
+		if (entry->d_name[0] != '.') {
+			told(owner, entry->d_name);
+			count++;
+		}
+	if (folder)
+		closedir(folder);
+	return count;
+}
+
+static void take_name(void *owner, const char *name) {
+	snprintf(owner, TWIN_PATH_MAX, "%s", name);
+}
+
+int twin_find(const char *name, char found[TWIN_PATH_MAX]) {
+	char folder[TWIN_PATH_MAX];
+	size_t count;
+
+	if (!name) {
+		count = twin_each(take_name, found);
+		if (count == 1)
+			return 0;
+		log_error(count ? "several twins run: expected --name, one that 'heddle twin "
+				  "status' lists"
+				: "no twin runs; 'heddle twin up' raises one");
+		return -ENOENT;
+	}
+	twin_folder(name, folder);
+	if (access(folder, F_OK) == 0 && strlen(name) < FABRIC_NAME_MAX && !strchr(name, '/')) {
+		take_name(found, name);
+		return 0;
+	}
+	log_error("no twin '%s' runs; 'heddle twin up' raises one", name);
+	return -ENOENT;
+}
+
 static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *at) {
 	return remove(path);
 }
 
-/* The supervisor's pid, if it is one: the number may be another's by now. */
-static pid_t supervisor_of(const char *folder) {
-	char path[TWIN_PATH_MAX + 32], name[64] = "";
+/* If it is one: the number may be another's by now. */
+pid_t twin_supervisor(const char *twin) {
+	char folder[TWIN_PATH_MAX], path[TWIN_PATH_MAX + 32], name[64] = "";
 	FILE *file;
 	int pid = 0;
 
+	twin_folder(twin, folder);
 	snprintf(path, sizeof(path), "%s/supervisor.pid", folder);
 	file = fopen(path, "re");
 	if (!file)
@@ -53,16 +95,16 @@ static pid_t supervisor_of(const char *folder) {
 	return pid;
 }
 
-static void end_supervisor(const char *folder) {
+static void end_supervisor(const char *name) {
 	const struct timespec pause = {.tv_nsec = END_PAUSE_NS};
-	pid_t pid = supervisor_of(folder);
+	pid_t pid = twin_supervisor(name);
 
 	if (!pid)
 		return;
 	kill(pid, SIGTERM);
-	for (int i = 0; i < END_TRIES && supervisor_of(folder) == pid; i++)
+	for (int i = 0; i < END_TRIES && twin_supervisor(name) == pid; i++)
 		nanosleep(&pause, NULL);
-	if (supervisor_of(folder) == pid)
+	if (twin_supervisor(name) == pid)
 		kill(pid, SIGKILL);
 }
 
@@ -84,7 +126,7 @@ int twin_down(const char *name) {
 	char folder[TWIN_PATH_MAX];
 
 	twin_folder(name, folder);
-	end_supervisor(folder);
+	end_supervisor(name);
 	remove_namespaces(name);
 	if (access(folder, F_OK) == 0 && nftw(folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS) < 0) {
 		log_error("%s: %s", folder, strerror(errno));

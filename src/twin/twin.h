@@ -29,6 +29,16 @@ struct twin_options {
 void twin_folder(const char *name, char path[TWIN_PATH_MAX]);
 void twin_namespace(const char *name, const char *node, char text[TWIN_PATH_MAX]);
 
+/* The names of the twins that are there: each is told. Returns how many. */
+size_t twin_each(void (*told)(void *owner, const char *name), void *owner);
+
+/* The twin of this name, or for NULL the only one that is there, as `found`. 0, or -ENOENT after a
+ * message. */
+int twin_find(const char *name, char found[TWIN_PATH_MAX]);
+
+/* The process that looks after it, 0 if there is none. */
+pid_t twin_supervisor(const char *name);
+
 /*
  * Raises the twin and returns when its tables are as the model says, with a supervisor running in
  * the background; progress goes to stderr. 0, or a negative errno after a message: -EEXIST if one

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 
 TWIN=$TAG
-trap '"$HEDDLE" twin down "$TWIN" 2>/dev/null; "$HEDDLE" twin down "$TWIN-b" 2>/dev/null; cleanup' EXIT
+trap '"$HEDDLE" twin down --name "$TWIN" 2>/dev/null; "$HEDDLE" twin down --name "$TWIN-b" 2>/dev/null; cleanup' EXIT
 cat >"$WORK/fabric.yaml" <<'Y'
 fabric: dc1
 spines: 2
@@ -28,7 +28,7 @@ on() {
 	ip netns exec "$TWIN.$node" "$@"
 }
 verified() {
-	"$HEDDLE" fabric verify "$TWIN" >"$WORK/verdict" 2>&1
+	"$HEDDLE" fabric verify --name "$TWIN" >"$WORK/verdict" 2>&1
 }
 processes() {
 	ip netns pids "$TWIN.$1" | wc -l
@@ -37,7 +37,7 @@ processes() {
 check "the fabric comes up" "$HEDDLE" twin up --name "$TWIN" --patience 60 "$WORK/fabric.yaml"
 check "a second of that name is refused" sh -c \
 	"! $HEDDLE twin up --name $TWIN $WORK/fabric.yaml 2>$WORK/said"
-check "… with what removes the first" grep -q "heddle twin down $TWIN" "$WORK/said"
+check "… with what removes the first" grep -q "heddle twin down --name $TWIN" "$WORK/said"
 check "its tables are proven, kernels' and Heddles'" wait_for 10 verified
 check "… and no violation is found" grep -q '^0 violations, 0 bad links$' "$WORK/verdict"
 check "a host reaches another rack" on leaf4-h1 ping -c 2 -i 0.1 -W 1 10.1.0.1
@@ -51,13 +51,13 @@ check "what lies beyond BIRD is found by the default route" \
 check "… but not by a tenant that may not" grep -q 'From 10.2.0.0 ' <(on db1 ping -c 1 -W 1 192.0.2.1)
 check "BFD watches every session of a spine" equal \
 	"$(vtysh --vty_socket "/run/heddle/twin/$TWIN/nodes/spine1" -c 'show bfd peers brief' | grep -c ' up')" 5
-check "JSON says the same" equal "$("$HEDDLE" fabric verify --json "$TWIN" | jq .violations)" 0
+check "JSON says the same" equal "$("$HEDDLE" fabric verify --json --name "$TWIN" | jq .violations)" 0
 
 # Ten kinds of fault, each put in by hand, found, and mended. fault "SENTENCE" PATTERN NODE BREAK MEND
 fault() {
 	local sentence=$1 pattern=$2 node=$3
 	on "$node" sh -c "$4" >/dev/null 2>&1
-	found() { ! "$HEDDLE" fabric verify --most 1000 "$TWIN" >"$WORK/verdict" 2>&1 && grep -qE "$pattern" "$WORK/verdict"; }
+	found() { ! "$HEDDLE" fabric verify --most 1000 --name "$TWIN" >"$WORK/verdict" 2>&1 && grep -qE "$pattern" "$WORK/verdict"; }
 	check "found: $sentence" wait_for 5 found
 	on "$node" sh -c "$5" >/dev/null 2>&1
 	check "… and gone when mended" wait_for 20 verified
@@ -96,12 +96,12 @@ check "… and the fabric is as before" wait_for 30 verified
 
 sed 's/^leaves: 4/leaves: 2/; /racks/,$d' "$WORK/fabric.yaml" >"$WORK/small.yaml"
 check "a second twin runs beside the first" "$HEDDLE" twin up --name "$TWIN-b" --patience 60 "$WORK/small.yaml"
-check "… and goes without touching it" "$HEDDLE" twin down "$TWIN-b"
+check "… and goes without touching it" "$HEDDLE" twin down --name "$TWIN-b"
 check "… which is as before" wait_for 10 verified
 
 kill -9 "$(cat "/run/heddle/twin/$TWIN/supervisor.pid")"
-check "a twin whose supervisor was killed is removed" "$HEDDLE" twin down "$TWIN"
-check "… and again, for nothing" "$HEDDLE" twin down "$TWIN"
+check "a twin whose supervisor was killed is removed" "$HEDDLE" twin down --name "$TWIN"
+check "… and again, for nothing" "$HEDDLE" twin down --name "$TWIN"
 check "… and leaves no namespace" equal "$(ip netns list | grep -c "^$TWIN\\.")" 0
 check "… nor process" equal "$(pgrep -fc "/run/heddle/twin/$TWIN/")" 0
 check "… nor file" sh -c "! test -e /run/heddle/twin/$TWIN"

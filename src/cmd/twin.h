@@ -1,0 +1,26 @@
+/* twin: what the actions of `heddle twin` have in common: what the command line says. */
+#pragma once
+
+#include "twin/twin.h"
+
+struct twin_request {
+	const char *action;
+	const char *name; /* of the twin; NULL: the only one there is */
+	struct twin_options up;
+	bool json;
+	bool all;            /* --all: pairs that are as they should be, too */
+	double seconds;      /* --for; 0: not said */
+	unsigned int times;  /* --times */
+	unsigned int rate;   /* --rate, probes a second */
+	unsigned int flows;  /* --flows, source ports tried for each pair of hosts */
+	const char *traffic; /* --traffic, a file */
+	char **words;        /* after the action */
+	int count;
+};
+
+/* Each returns the exit status; EXIT_USAGE stands for words that do not fit. */
+int twin_status(const struct twin_request *request);
+int twin_fail(const struct twin_request *request);
+int twin_restore(const struct twin_request *request);
+int twin_flap(const struct twin_request *request);
+int twin_probe(const struct twin_request *request);

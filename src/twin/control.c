@@ -1,0 +1,131 @@
+/* control: see control.h. */
+#include "twin/control.h"
+
+#include "agent/client.h"
+#include "base/log.h"
+#include "twin/twin.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+enum { REQUEST_MAX = 4096, WAITING_MAX = 16, PATIENCE_SECONDS = 2 };
+
+struct twin_control {
+	int listen_fd;
+};
+
+struct twin_answer {
+	FILE *client;
+};
+
+static bool address_in(const char *folder, struct sockaddr_un *address) {
+	*address = (struct sockaddr_un){.sun_family = AF_UNIX};
+	return (size_t)snprintf(address->sun_path, sizeof(address->sun_path), "%s/control",
+		       folder) < sizeof(address->sun_path);
+}
+
+int twin_control_open(const char *folder, struct twin_control **out) {
+	struct twin_control *control = calloc(1, sizeof(*control));
+	struct sockaddr_un address;
+	mode_t mask;
+	int error = 0;
+
+	if (!control)
+		return -ENOMEM;
+	control->listen_fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (control->listen_fd < 0)
+		error = -errno;
+	else if (!address_in(folder, &address))
+		error = -ENAMETOOLONG;
+	if (!error) {
+		mask = umask(0177);
+		if (bind(control->listen_fd, (struct sockaddr *)&address, sizeof(address)) < 0 ||
+			listen(control->listen_fd, WAITING_MAX) < 0)
+			error = -errno;
+		umask(mask);
+	}
+	if (error)
+		twin_control_close(control);
+	else
+		*out = control;
+	return error;
+}
+
+void twin_control_close(struct twin_control *control) {
+	if (!control)
+		return;
+	if (control->listen_fd >= 0)
+		close(control->listen_fd);
+	free(control);
+}
+
+int twin_control_fd(const struct twin_control *control) {
+	return control->listen_fd;
+}
+
+void twin_answer_row(struct twin_answer *answer, json_t *row) {
+	json_dumpf(row, answer->client, JSON_COMPACT);
+	fputc('\n', answer->client);
+	fflush(answer->client);
+	json_decref(row);
+}
+
+static json_t *read_request(FILE *client) {
+	char line[REQUEST_MAX];
+
+	return fgets(line, sizeof(line), client) ? json_loads(line, 0, NULL) : NULL;
+}
+
+void twin_control_serve(struct twin_control *control,
+	int (*act)(void *owner, const json_t *request, struct twin_answer *answer,
+		char error[TWIN_ERROR_MAX]),
+	void *owner) {
+	const struct timeval patience = {.tv_sec = PATIENCE_SECONDS};
+	int fd = accept4(control->listen_fd, NULL, NULL, SOCK_CLOEXEC), result = -EINVAL;
+	struct twin_answer answer = {.client = fd < 0 ? NULL : fdopen(fd, "r+")};
+	char error[TWIN_ERROR_MAX] = "";
+	json_t *request;
+
+	if (!answer.client)
+		return;
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+	request = read_request(answer.client);
+	if (request)
+		result = act(owner, request, &answer, error);
+	else
+		snprintf(error, sizeof(error), "expected one JSON object on one line");
+	if (result < 0)
+		twin_answer_row(
+			&answer, json_pack("{s:s}", "error", error[0] ? error : strerror(-result)));
+	else
+		twin_answer_row(&answer, json_pack("{s:b}", "end", 1));
+	json_decref(request);
+	fclose(answer.client);
+}
+
+static void ignore(void *owner, const json_t *row) {
+}
+
+int twin_ask(const char *name, json_t *request, void (*row)(void *owner, const json_t *row),
+	void *owner) {
+	char folder[TWIN_PATH_MAX];
+	struct sockaddr_un address;
+
+	twin_folder(name, folder);
+	if (!address_in(folder, &address) || !client_daemon_runs(address.sun_path)) {
+		json_decref(request);
+		log_error("twin '%s' has no supervisor any more; 'heddle twin down --name %s' "
+			  "removes what is left of it",
+			name, name);
+		return -ENOTCONN;
+	}
+	return client_ask(address.sun_path, request, row ? row : ignore, owner);
+}

@@ -1,0 +1,268 @@
+/* drill: see drill.h. One loop sends probes, reads notifications and, once the change is made,
+ * looks whether the tables are the model's. */
+#include "twin/drill.h"
+
+#include "base/clock.h"
+#include "fabric/ways.h"
+#include "twin/control.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { STEP_MS = 1, LOOK_FIRST_MS = 20, LOOK_MOST_MS = 500 };
+
+struct drill {
+	struct live *live;
+	const struct drill_request *request;
+	struct drill_report *report;
+	struct probes *probes;
+	struct watch *watch;
+};
+
+/* Probes and listens for so long. */
+static int run_for(struct drill *drill, double seconds) {
+	double until = clock_now() + seconds;
+	int error = 0;
+
+	do {
+		struct pollfd events[] = {{.fd = probes_fd(drill->probes), .events = POLLIN},
+			{.fd = watch_fd(drill->watch), .events = POLLIN}};
+		const struct timespec step = {.tv_nsec = STEP_MS * 1000000L};
+
+		error = probes_step(drill->probes);
+		ppoll(events + 1, 1, &step, NULL);
+		watch_read(drill->watch);
+	} while (!error && clock_now() < until);
+	return error;
+}
+
+static void take_time(void *owner, const json_t *row) {
+	*(double *)owner = json_number_value(json_object_get(row, "at"));
+}
+
+/* Asks the supervisor for one change; `at` becomes the moment of it. */
+static int ask(struct drill *drill, const char *verb, double *at) {
+	const struct drill_request *request = drill->request;
+	json_t *what = request->link != FABRIC_NONE   ? json_pack("{s:i}", "link", request->link)
+		       : request->node != FABRIC_NONE ? json_pack("{s:i}", "node", request->node)
+						      : json_pack("{s:b}", "all", 1);
+
+	return twin_ask(live_name(drill->live), json_pack("{s:o}", verb, what), take_time, at);
+}
+
+static int flap(struct drill *drill) {
+	double at;
+	int error = 0;
+
+	for (unsigned int i = 0; i < drill->request->times && !error; i++) {
+		error = ask(drill, "fail", i ? &at : &drill->report->at);
+		if (!error)
+			error = run_for(drill, drill->request->flap_s);
+		if (!error)
+			error = ask(drill, "restore", &at);
+		if (!error)
+			error = run_for(drill, drill->request->flap_s);
+	}
+	return error;
+}
+
+static int make_change(struct drill *drill) {
+	switch (drill->request->kind) {
+	case DRILL_FAIL:
+		return ask(drill, "fail", &drill->report->at);
+	case DRILL_RESTORE:
+		return ask(drill, "restore", &drill->report->at);
+	case DRILL_FLAP:
+		break;
+	}
+	return flap(drill);
+}
+
+static void ignore_violation(void *owner, const struct violation *violation) {
+}
+
+static double now(void) {
+	struct timespec time;
+
+	clock_gettime(CLOCK_REALTIME, &time);
+	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+/* Looks at all tables again and again, less often as time goes by: looking takes time, too. */
+static int await_convergence(struct drill *drill) {
+	double until = clock_now() + drill->request->patience_s, pause = LOOK_FIRST_MS / 1e3;
+	int error = live_read_failures(drill->live);
+
+	while (!error) {
+		struct live_verdict verdict;
+		double looked = now();
+
+		error = live_verify(
+			drill->live, HEDDLES_IF_THERE, 0, ignore_violation, NULL, &verdict);
+		if (error)
+			break;
+		drill->report->differences = verdict.summary.violations;
+		drill->report->has_converged = verdict.summary.violations == 0;
+		drill->report->converged_s = looked - drill->report->at;
+		if (drill->report->has_converged || clock_now() > until)
+			break;
+		error = run_for(drill, pause);
+		pause = pause * 1.5 < LOOK_MOST_MS / 1e3 ? pause * 1.5 : LOOK_MOST_MS / 1e3;
+	}
+	return error;
+}
+
+struct way {
+	int16_t nodes[PROBE_WAY_MAX];
+	uint8_t length;
+	bool arrives;
+};
+
+static struct way *remember_ways(struct probes *probes) {
+	struct way *ways = calloc(probes_count(probes) + 1, sizeof(*ways));
+
+	for (size_t i = 0; ways && i < probes_count(probes); i++) {
+		const struct probe_flow *flow = probes_flow(probes, i);
+
+		memcpy(ways[i].nodes, flow->way, sizeof(flow->way));
+		ways[i].length = flow->way_length;
+		ways[i].arrives = flow->arrives;
+	}
+	return ways;
+}
+
+static int compare_ways(struct drill *drill, const struct way *before) {
+	size_t count = probes_count(drill->probes);
+	struct drill_report *report = drill->report;
+
+	report->ways = calloc(count + 1, sizeof(*report->ways));
+	if (!report->ways)
+		return -ENOMEM;
+	for (size_t i = 0; i < count; i++) {
+		const struct probe_flow *flow = probes_flow(drill->probes, i);
+		struct drill_way *way = &report->ways[report->way_count];
+
+		report->flows += flow->is_used;
+		if (!flow->is_used || (flow->way_length == before[i].length &&
+					      flow->arrives == before[i].arrives &&
+					      memcmp(flow->way, before[i].nodes,
+						      flow->way_length * sizeof(*flow->way)) == 0))
+			continue;
+		*way = (struct drill_way){.from = flow->from,
+			.to = flow->to,
+			.family = flow->family,
+			.port = flow->port,
+			.before_length = before[i].length,
+			.after_length = flow->way_length,
+			.arrived = before[i].arrives,
+			.arrives = flow->arrives};
+		memcpy(way->before, before[i].nodes, sizeof(way->before));
+		memcpy(way->after, flow->way, sizeof(way->after));
+		report->way_count++;
+	}
+	return 0;
+}
+
+/* By the model, with the failures as they are now. */
+static int mark_cut_flows(struct drill *drill) {
+	struct ways *ways;
+	int error = live_read_failures(drill->live);
+
+	if (!error)
+		error = ways_create(live_fabric(drill->live), live_failures(drill->live), &ways);
+	if (error)
+		return error;
+	for (size_t i = 0; i < probes_count(drill->probes); i++) {
+		struct probe_flow *flow = probes_flow(drill->probes, i);
+
+		if (!flow->is_denied && !ways_between(ways, flow->from, flow->to, flow->family))
+			flow->is_cut = true;
+	}
+	ways_destroy(ways);
+	return 0;
+}
+
+static int count_pairs(struct drill *drill) {
+	struct drill_report *report = drill->report;
+	int from = FABRIC_NONE, to = FABRIC_NONE, error = mark_cut_flows(drill);
+
+	for (size_t i = 0; i < probes_count(drill->probes) && !error; i++) {
+		const struct probe_flow *flow = probes_flow(drill->probes, i);
+		struct probe_loss loss;
+
+		if (flow->is_denied || (flow->from == from && flow->to == to))
+			continue;
+		from = flow->from;
+		to = flow->to;
+		error = probes_losses(drill->probes, from, to, AF_UNSPEC, report->at, 0, &loss);
+		report->pairs++;
+		report->pairs_cut += flow->is_cut;
+		report->pairs_hit += loss.lost > 0;
+	}
+	return error ? error
+		     : probes_losses(drill->probes, FABRIC_NONE, FABRIC_NONE, AF_UNSPEC, report->at,
+			       0, &report->loss);
+}
+
+static int probe_and_change(struct drill *drill) {
+	int error = probes_start(drill->probes, drill->request->rate);
+
+	if (!error)
+		error = run_for(drill, drill->request->settle_s);
+	watch_start(drill->watch);
+	if (!error)
+		error = make_change(drill);
+	if (!error)
+		error = await_convergence(drill);
+	if (!error)
+		error = run_for(drill, drill->request->settle_s);
+	probes_stop(drill->probes);
+	return error;
+}
+
+static int observe(struct drill *drill) {
+	struct way *before;
+	int error = mark_cut_flows(drill);
+
+	if (!error)
+		error = probes_trace(drill->probes);
+	if (error)
+		return error;
+	probes_choose(drill->probes);
+	before = remember_ways(drill->probes);
+	error = before ? probe_and_change(drill) : -ENOMEM;
+	if (!error)
+		error = count_pairs(drill);
+	if (!error)
+		error = probes_trace(drill->probes);
+	if (!error)
+		error = compare_ways(drill, before);
+	watch_report(drill->watch, &drill->report->watch);
+	free(before);
+	return error;
+}
+
+int drill_run(struct live *live, const struct drill_request *request, struct drill_report *report) {
+	struct drill drill = {.live = live, .request = request, .report = report};
+	int error;
+
+	*report = (struct drill_report){0};
+	error = probes_open(live_nodes(live), request->flows, &drill.probes);
+	if (!error)
+		error = watch_open(live_nodes(live), live_name(live), &drill.watch);
+	if (!error)
+		error = observe(&drill);
+	probes_close(drill.probes);
+	watch_close(drill.watch);
+	if (error)
+		drill_free(report);
+	return error;
+}
+
+void drill_free(struct drill_report *report) {
+	free(report->ways);
+	report->ways = NULL;
+}

@@ -1,0 +1,68 @@
+/* fault: see fault.h. */
+#include "twin/fault.h"
+
+#include "twin/wiring.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+static const struct fabric *fabric_of(const struct faults *faults) {
+	return faults->daemons->nodes->fabric;
+}
+
+int faults_open(struct faults *faults, const struct daemons *daemons) {
+	const struct fabric *fabric = daemons->nodes->fabric;
+
+	*faults = (struct faults){.daemons = daemons,
+		.link_is_down = calloc(fabric->link_count + 1, sizeof(bool)),
+		.node_is_down = calloc(fabric->node_count + 1, sizeof(bool))};
+	return faults->link_is_down && faults->node_is_down ? 0 : -ENOMEM;
+}
+
+void faults_close(struct faults *faults) {
+	free(faults->link_is_down);
+	free(faults->node_is_down);
+}
+
+/* The upper end is a switch's, whose daemon gives it its addresses again; a host's would be lost.
+ */
+static int set_carrier(const struct faults *faults, int link) {
+	const struct fabric *fabric = fabric_of(faults);
+	const struct fabric_port *upper = &fabric->ports[fabric->links[link].ports[0]];
+	const struct fabric_port *lower = &fabric->ports[fabric->links[link].ports[1]];
+
+	return wiring_set_up(faults->daemons->nodes->wirings[upper->node], upper->name,
+		!faults->link_is_down[link] && !faults->node_is_down[upper->node] &&
+			!faults->node_is_down[lower->node]);
+}
+
+int fault_set_link(struct faults *faults, int link, bool is_down) {
+	faults->link_is_down[link] = is_down;
+	return set_carrier(faults, link);
+}
+
+int fault_set_node(struct faults *faults, int node, bool is_down) {
+	const struct fabric_node *failed = &fabric_of(faults)->nodes[node];
+	int error = 0;
+
+	if (faults->node_is_down[node] == is_down)
+		return 0;
+	faults->node_is_down[node] = is_down;
+	for (size_t n = 0; n < failed->port_count && !error; n++)
+		error = set_carrier(faults, fabric_of(faults)->ports[failed->ports[n]].link);
+	if (is_down) /* after its carriers: nobody hears its sessions end */
+		daemons_stop_node(faults->daemons, node);
+	return error || is_down ? error : daemons_start_node(faults->daemons, node);
+}
+
+int faults_mend(struct faults *faults) {
+	const struct fabric *fabric = fabric_of(faults);
+	int error = 0;
+
+	for (int link = 0; link < (int)fabric->link_count && !error; link++)
+		if (faults->link_is_down[link])
+			error = fault_set_link(faults, link, false);
+	for (int node = 0; node < (int)fabric->node_count && !error; node++)
+		error = fault_set_node(faults, node, false);
+	return error;
+}

@@ -1,0 +1,78 @@
+/*
+ * probe: packets between the hosts of a running twin, of many flows at once: what is lost, and how
+ * long the others take.
+ *
+ * A flow is a pair of hosts, a family and a source port (UDP): its packets take one of the equal
+ * ways between the two. Each host has a socket for every source port and one to receive by; all are
+ * this process's, opened inside the hosts' namespaces. One thread, no waiting: the caller calls
+ * probes_step every millisecond or so.
+ *
+ * Latency is from the sender's clock_gettime to the receiving socket's timestamp (SO_TIMESTAMPNS),
+ * one way, both of the same clock.
+ */
+#pragma once
+
+#include "twin/nodes.h"
+
+#include <stdint.h>
+
+enum { PROBE_PORT_FIRST = 49152, PROBE_PORTS_MAX = 256, PROBE_WAY_MAX = 12 };
+
+struct probe_flow {
+	int from, to; /* hosts */
+	sa_family_t family;
+	uint16_t port;  /* the source's: PROBE_PORT_FIRST and up */
+	bool is_denied; /* by policy: it is not to arrive */
+	bool is_used;   /* probes are sent of it */
+	bool is_cut; /* its two hosts are known to have no way for some time: its losses are none */
+	uint32_t sent, received;
+	/* Its way as last traced: nodes after the sender, to where it ended. */
+	int16_t way[PROBE_WAY_MAX];
+	uint8_t way_length;
+	bool arrives; /* at its end, as last traced */
+};
+
+struct probes;
+
+/* Flows of all pairs of hosts, by `ports` source ports each (1 to PROBE_PORTS_MAX). 0, or a
+ * negative errno after a message (-ENOENT: there are no two hosts). `nodes` stays the caller's. */
+int probes_open(const struct nodes *nodes, unsigned int ports, struct probes **probes);
+void probes_close(struct probes *probes);
+
+size_t probes_count(const struct probes *probes);
+struct probe_flow *probes_flow(struct probes *probes, size_t n);
+
+/*
+ * Finds each used flow's way by packets that live for 1, 2 … hops: whoever drops one for that
+ * reason says so by ICMP (RFC 792, RFC 4443). Takes as long as it must, in seconds at most. 0 or a
+ * negative errno.
+ */
+int probes_trace(struct probes *probes);
+
+/* After a trace: of flows of one pair that take the same way, only one is used on. */
+void probes_choose(struct probes *probes);
+
+/* From now on, so many probes a second in all, the used flows by turns. 0 or -ENOMEM. */
+int probes_start(struct probes *probes, unsigned int rate);
+/* Sends what is due and takes in what has come. 0 or a negative errno. */
+int probes_step(struct probes *probes);
+/* Sends no more, and waits a moment for what is still under way. */
+void probes_stop(struct probes *probes);
+
+/* Readable when probes have come in. */
+int probes_fd(const struct probes *probes);
+
+/* Of all probes from `first` on that were sent in a span (seconds of CLOCK_REALTIME; 0: open). */
+struct probe_loss {
+	uint64_t sent, lost;
+	uint64_t leaked;              /* arrived although denied */
+	double first_lost, last_lost; /* when sent; 0: none */
+	double longest_outage_s; /* of one flow: from the first lost to the next that arrived */
+	uint32_t flows_hit;
+	double latency_median_s, latency_p99_s, latency_max_s;
+};
+
+/* Over all flows, or (`from`, `to` not FABRIC_NONE) of one pair of hosts, of one family if it is
+ * not AF_UNSPEC. 0 or -ENOMEM. */
+int probes_losses(const struct probes *probes, int from, int to, sa_family_t family, double since,
+	double until, struct probe_loss *loss);

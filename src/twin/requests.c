@@ -1,0 +1,86 @@
+/* requests: see requests.h. */
+#include "twin/requests.h"
+
+#include "twin/supervisor.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <time.h>
+
+static int tell_processes(struct faults *faults, struct twin_answer *answer) {
+	const struct supervisor *supervisor = faults->daemons->supervisor;
+
+	for (size_t i = 0; i < supervisor_count(supervisor); i++) {
+		const struct supervised *process = supervisor_at(supervisor, i);
+
+		twin_answer_row(answer,
+			json_pack("{s:s, s:i, s:b, s:i, s:i}", "name", process->name, "pid",
+				(int)process->pid, "wanted", (int)process->wanted, "restarts",
+				(int)process->restarts, "last_status", process->last_status));
+	}
+	return 0;
+}
+
+static int tell_faults(struct faults *faults, struct twin_answer *answer) {
+	const struct fabric *fabric = faults->daemons->nodes->fabric;
+
+	for (size_t id = 0; id < fabric->link_count; id++)
+		if (faults->link_is_down[id])
+			twin_answer_row(answer, json_pack("{s:i}", "link", (int)id));
+	for (size_t id = 0; id < fabric->node_count; id++)
+		if (faults->node_is_down[id])
+			twin_answer_row(answer, json_pack("{s:i}", "node", (int)id));
+	return 0;
+}
+
+/* The id that `what` has under a key: -1 if it has none, -2 if it is out of bounds. */
+static int id_in(const json_t *what, const char *key, size_t count) {
+	const json_t *value = json_object_get(what, key);
+
+	if (!json_is_integer(value))
+		return -1;
+	return json_integer_value(value) < 0 || json_integer_value(value) >= (json_int_t)count
+		       ? -2
+		       : (int)json_integer_value(value);
+}
+
+static int change(struct faults *faults, const json_t *what, bool is_down,
+	struct twin_answer *answer, char *error) {
+	const struct fabric *fabric = faults->daemons->nodes->fabric;
+	int link = id_in(what, "link", fabric->link_count),
+	    node = id_in(what, "node", fabric->node_count), result;
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	if (link >= 0)
+		result = fault_set_link(faults, link, is_down);
+	else if (node >= 0)
+		result = fault_set_node(faults, node, is_down);
+	else if (!is_down && json_is_true(json_object_get(what, "all")))
+		result = faults_mend(faults);
+	else {
+		snprintf(error, TWIN_ERROR_MAX, "expected the id of a link or of a node");
+		return -EINVAL;
+	}
+	if (!result)
+		twin_answer_row(answer,
+			json_pack("{s:f}", "at", (double)now.tv_sec + (double)now.tv_nsec / 1e9));
+	return result;
+}
+
+int requests_act(void *owner, const json_t *request, struct twin_answer *answer,
+	char error[TWIN_ERROR_MAX]) {
+	struct faults *faults = owner;
+	const json_t *what;
+
+	if (json_object_get(request, "processes"))
+		return tell_processes(faults, answer);
+	if (json_object_get(request, "faults"))
+		return tell_faults(faults, answer);
+	if ((what = json_object_get(request, "fail")))
+		return change(faults, what, true, answer, error);
+	if ((what = json_object_get(request, "restore")))
+		return change(faults, what, false, answer, error);
+	snprintf(error, TWIN_ERROR_MAX, "expected processes, faults, fail or restore");
+	return -EINVAL;
+}

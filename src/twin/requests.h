@@ -1,0 +1,18 @@
+/*
+ * requests: what a twin's supervisor answers on its control socket:
+ *
+ *   {"processes": true}    a row each: name, pid (0: does not run), wanted, restarts, last_status
+ *   {"faults": true}       a row for each link or node that was made to fail: {"link": id} …
+ *   {"fail": {"link": id}} or {"node": id}; ids are the design's
+ *   {"restore": {"link": id}}, {"node": id}, or {"all": true}
+ *
+ * The last two answer with a row {"at": the moment before the change, in CLOCK_REALTIME seconds}.
+ */
+#pragma once
+
+#include "twin/control.h"
+#include "twin/fault.h"
+
+/* As twin_control_serve wants it; `owner` is a struct faults. */
+int requests_act(
+	void *owner, const json_t *request, struct twin_answer *answer, char error[TWIN_ERROR_MAX]);
