@@ -1,12 +1,17 @@
 /* fabric: designs a fabric from an intent, and says what a change of it takes. */
+#include "base/clock.h"
 #include "base/log.h"
 #include "cmd/command.h"
+#include "fabric/blueprint.h"
 #include "fabric/change.h"
 #include "fabric/fabric.h"
 #include "fabric/plan.h"
 #include "fabric/state.h"
+#include "twin/control.h"
 #include "twin/live.h"
+#include "twin/twin.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -19,6 +24,7 @@ static const char usage[] =
 	"       heddle fabric diff [--state FILE] [--json] OLD NEW\n"
 	"       heddle fabric show --defaults\n"
 	"       heddle fabric verify [--name TWIN] [--with-failures] [--json] [--most N]\n"
+	"       heddle fabric apply [--name TWIN] INTENT\n"
 	"\n"
 	"Designs a data-center fabric from an intent (heddle-fabric(5)).\n"
 	"\n"
@@ -27,6 +33,7 @@ static const char usage[] =
 	"                       ends with 0 if nothing does, 1 if something does, 2 on errors\n"
 	"  verify               prove the tables of a running twin (heddle-twin(1)): ends with 0\n"
 	"                       if they do what the design says, 1 if not, with witnesses\n"
+	"  apply                make a running twin what another intent says, as diff lists it\n"
 	"  show --defaults      all that an intent may say, and what holds if it does not\n"
 	"\n"
 	"  -o, --output FOLDER  where to (default: the fabric's name)\n"
@@ -255,10 +262,51 @@ static int verify(const struct request *request) {
 	return error || verdict.summary.violations || bad_links ? EXIT_FAILED : EXIT_DONE;
 }
 
+static void tell_progress(void *owner, const json_t *row) {
+	const char *step = json_string_value(json_object_get(row, "step"));
+
+	if (step)
+		printf("%s\n", step);
+	fflush(stdout);
+}
+
+/* The twin's supervisor does it; what is wrong with the intent is told here, before. */
+static int apply_to(const char *twin, const char *intent) {
+	char folder[TWIN_PATH_MAX], state[TWIN_PATH_MAX + 32];
+	struct blueprint blueprint;
+	char *path = realpath(intent, NULL);
+	double began = clock_now();
+	int error;
+
+	twin_folder(twin, folder);
+	snprintf(state, sizeof(state), "%s/plan/state.json", folder);
+	error = blueprint_open(&blueprint, intent, state);
+	if (!error) {
+		blueprint_close(&blueprint);
+		error = path ? twin_ask(
+				       twin, json_pack("{s:s}", "apply", path), tell_progress, NULL)
+			     : -ENOENT;
+	}
+	free(path);
+	if (!error)
+		printf("%s: all tables are what the model says, after %.1f s\n", twin,
+			clock_now() - began);
+	return error ? EXIT_FAILED : EXIT_DONE;
+}
+
+static int apply(const struct request *request) {
+	char name[TWIN_PATH_MAX];
+
+	if (request->word_count != 1)
+		return wrong_usage();
+	return twin_find(request->twin, name) < 0 ? EXIT_FAILED : apply_to(name, request->words[0]);
+}
+
 static const struct {
 	const char *name;
 	int (*act)(const struct request *request);
-} actions[] = {{"plan", plan}, {"diff", diff}, {"show", show}, {"verify", verify}};
+} actions[] = {
+	{"plan", plan}, {"diff", diff}, {"show", show}, {"verify", verify}, {"apply", apply}};
 
 int command_fabric(int argc, char **argv) {
 	struct request request = {.most = 20};

@@ -43,7 +43,7 @@ static const char usage[] =
 	"      --all            probe: tell of every pair, not only of what is wrong\n"
 	"      --times N        flap: how often (default: 3)\n"
 	"      --rate N         probes a second, in all (default: 5000)\n"
-	"      --flows N        source ports tried for each pair of hosts (default: 16)\n"
+	"      --flows N        source ports tried for each pair of hosts, at most (default: 128)\n"
 	"  -h, --help           this text\n";
 
 enum {
@@ -220,7 +220,8 @@ static int take_option(struct twin_request *request, int option) {
 }
 
 int command_twin(int argc, char **argv) {
-	struct twin_request request = {.up.patience_s = 120, .times = 3, .rate = 5000, .flows = 16};
+	struct twin_request request = {
+		.up.patience_s = 120, .times = 3, .rate = 5000, .flows = 128};
 	int option, done;
 
 	/* Options may stand before the action and after it; of exec, those after the node are the

@@ -162,11 +162,9 @@ static int probe(struct probing *probing) {
 		error = probes_open(
 			live_nodes(probing->live), probing->request->flows, &probing->probes);
 	if (!error)
-		error = probes_trace(probing->probes);
-	if (error)
-		return error;
-	probes_choose(probing->probes);
-	error = find_pairs(probing);
+		error = probes_cover(probing->probes, probing->ways);
+	if (!error)
+		error = find_pairs(probing);
 	if (!error)
 		error = send_for(probing);
 	return error ? error : count_losses(probing);

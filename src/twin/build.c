@@ -14,8 +14,6 @@ static int set_sysctls(const struct nodes *nodes, int id) {
 	static const char *const router[][2] = {
 		{"ipv4/ip_forward", "1"},
 		{"ipv6/conf/all/forwarding", "1"},
-		{"ipv4/fib_multipath_hash_policy", "1"},
-		{"ipv6/fib_multipath_hash_policy", "1"},
 		{"ipv4/conf/all/rp_filter", "0"},
 		{"ipv4/conf/default/rp_filter", "0"},
 		{"ipv4/conf/all/ignore_routes_with_linkdown", "1"},
@@ -27,6 +25,8 @@ static int set_sysctls(const struct nodes *nodes, int id) {
 		{"ipv6/conf/all/accept_dad", "0"},
 		{"ipv6/conf/default/accept_dad", "0"},
 		{"ipv6/conf/default/accept_ra", "0"},
+		{"ipv4/fib_multipath_hash_policy", "1"},
+		{"ipv6/fib_multipath_hash_policy", "1"},
 		{"ipv6/conf/all/keep_addr_on_down", "1"},
 		{"ipv6/conf/default/keep_addr_on_down", "1"},
 	};
@@ -53,7 +53,7 @@ static int set_sysctls(const struct nodes *nodes, int id) {
 	return error;
 }
 
-static int lay_cable(const struct nodes *nodes, const struct fabric_link *link) {
+int build_cable(const struct nodes *nodes, const struct fabric_link *link) {
 	const struct fabric *fabric = nodes->fabric;
 	const struct fabric_port *upper = &fabric->ports[link->ports[0]];
 	const struct fabric_port *lower = &fabric->ports[link->ports[1]];
@@ -125,7 +125,7 @@ static int set_up_bird(const struct nodes *nodes, int id) {
 	return error;
 }
 
-static int make_namespace(const char *twin, const struct fabric_node *node) {
+int build_namespace(const char *twin, const struct fabric_node *node) {
 	char name[TWIN_PATH_MAX];
 	int error;
 
@@ -136,7 +136,7 @@ static int make_namespace(const char *twin, const struct fabric_node *node) {
 	return error;
 }
 
-static int prepare_node(const struct nodes *nodes, int id) {
+int build_node(const struct nodes *nodes, int id) {
 	int error = wiring_set_up(nodes->wirings[id], "lo", true);
 
 	if (!error)
@@ -146,19 +146,22 @@ static int prepare_node(const struct nodes *nodes, int id) {
 	return error;
 }
 
+int build_addresses(const struct nodes *nodes, int id) {
+	if (nodes->fabric->nodes[id].role == ROLE_HOST)
+		return set_up_host(nodes, id);
+	return bird_is_run_by(nodes->fabric, id) ? set_up_bird(nodes, id) : 0;
+}
+
 static int wire(const struct nodes *nodes) {
 	const struct fabric *fabric = nodes->fabric;
 	int error = 0;
 
 	for (int id = 0; id < (int)fabric->node_count && !error; id++)
-		error = prepare_node(nodes, id);
+		error = build_node(nodes, id);
 	for (size_t i = 0; i < fabric->link_count && !error; i++)
-		error = lay_cable(nodes, &fabric->links[i]);
+		error = build_cable(nodes, &fabric->links[i]);
 	for (int id = 0; id < (int)fabric->node_count && !error; id++)
-		if (fabric->nodes[id].role == ROLE_HOST)
-			error = set_up_host(nodes, id);
-		else if (bird_is_run_by(fabric, id))
-			error = set_up_bird(nodes, id);
+		error = build_addresses(nodes, id);
 	return error;
 }
 
@@ -167,7 +170,7 @@ int build_nodes(struct nodes *nodes, const struct fabric *fabric, const char *na
 
 	*nodes = (struct nodes){.fabric = fabric};
 	for (size_t id = 0; id < fabric->node_count && !error; id++)
-		error = make_namespace(name, &fabric->nodes[id]);
+		error = build_namespace(name, &fabric->nodes[id]);
 	if (!error)
 		error = nodes_open(nodes, fabric, name);
 	return error ? error : wire(nodes);

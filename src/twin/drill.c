@@ -166,28 +166,9 @@ static int compare_ways(struct drill *drill, const struct way *before) {
 	return 0;
 }
 
-/* By the model, with the failures as they are now. */
-static int mark_cut_flows(struct drill *drill) {
-	struct ways *ways;
-	int error = live_read_failures(drill->live);
-
-	if (!error)
-		error = ways_create(live_fabric(drill->live), live_failures(drill->live), &ways);
-	if (error)
-		return error;
-	for (size_t i = 0; i < probes_count(drill->probes); i++) {
-		struct probe_flow *flow = probes_flow(drill->probes, i);
-
-		if (!flow->is_denied && !ways_between(ways, flow->from, flow->to, flow->family))
-			flow->is_cut = true;
-	}
-	ways_destroy(ways);
-	return 0;
-}
-
 static int count_pairs(struct drill *drill) {
 	struct drill_report *report = drill->report;
-	int from = FABRIC_NONE, to = FABRIC_NONE, error = mark_cut_flows(drill);
+	int from = FABRIC_NONE, to = FABRIC_NONE, error = 0;
 
 	for (size_t i = 0; i < probes_count(drill->probes) && !error; i++) {
 		const struct probe_flow *flow = probes_flow(drill->probes, i);
@@ -223,23 +204,60 @@ static int probe_and_change(struct drill *drill) {
 	return error;
 }
 
-static int observe(struct drill *drill) {
-	struct way *before;
-	int error = mark_cut_flows(drill);
+/* Pairs of hosts that have no way by the model, with the failures as they are now. */
+static void mark_cut_flows(struct probes *probes, const struct ways *ways) {
+	for (size_t i = 0; i < probes_count(probes); i++) {
+		struct probe_flow *flow = probes_flow(probes, i);
 
-	if (!error)
-		error = probes_trace(drill->probes);
+		flow->is_cut |=
+			!flow->is_denied && !ways_between(ways, flow->from, flow->to, flow->family);
+	}
+}
+
+/* The model's ways as they are now, to be destroyed by the caller. */
+static int ways_now(struct drill *drill, struct ways **ways) {
+	int error = live_read_failures(drill->live);
+
+	return error ? error
+		     : ways_create(live_fabric(drill->live), live_failures(drill->live), ways);
+}
+
+static int look_before(struct drill *drill) {
+	struct ways *ways;
+	int error = ways_now(drill, &ways);
+
 	if (error)
 		return error;
-	probes_choose(drill->probes);
+	mark_cut_flows(drill->probes, ways);
+	error = probes_cover(drill->probes, ways);
+	ways_destroy(ways);
+	return error;
+}
+
+static int look_after(struct drill *drill, const struct way *before) {
+	struct ways *ways;
+	int error = ways_now(drill, &ways);
+
+	if (error)
+		return error;
+	mark_cut_flows(drill->probes, ways);
+	ways_destroy(ways);
+	error = count_pairs(drill);
+	if (!error)
+		error = probes_trace(drill->probes);
+	return error ? error : compare_ways(drill, before);
+}
+
+static int observe(struct drill *drill) {
+	struct way *before;
+	int error = look_before(drill);
+
+	if (error)
+		return error;
 	before = remember_ways(drill->probes);
 	error = before ? probe_and_change(drill) : -ENOMEM;
 	if (!error)
-		error = count_pairs(drill);
-	if (!error)
-		error = probes_trace(drill->probes);
-	if (!error)
-		error = compare_ways(drill, before);
+		error = look_after(drill, before);
 	watch_report(drill->watch, &drill->report->watch);
 	free(before);
 	return error;

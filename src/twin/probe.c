@@ -92,6 +92,9 @@ static int open_sockets(struct probes *probes, struct host *host) {
 		host->send_fds[n] = open_socket((uint16_t)(PROBE_PORT_FIRST + n));
 		if (host->send_fds[n] < 0)
 			return host->send_fds[n];
+		event = (struct epoll_event){.events = EPOLLERR, .data.fd = host->send_fds[n]};
+		if (epoll_ctl(probes->errors_fd, EPOLL_CTL_ADD, host->send_fds[n], &event) < 0)
+			return -errno;
 	}
 	return 0;
 }
@@ -183,7 +186,9 @@ int probes_open(const struct nodes *nodes, unsigned int ports, struct probes **o
 	probes->nodes = nodes;
 	probes->port_count = ports;
 	probes->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	if (probes->epoll_fd < 0 || getrandom(&probes->session, sizeof(probes->session), 0) < 0)
+	probes->errors_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (probes->epoll_fd < 0 || probes->errors_fd < 0 ||
+		getrandom(&probes->session, sizeof(probes->session), 0) < 0)
 		error = -errno;
 	if (!error)
 		error = open_hosts(probes);
@@ -211,6 +216,8 @@ void probes_close(struct probes *probes) {
 	}
 	if (probes->epoll_fd >= 0)
 		close(probes->epoll_fd);
+	if (probes->errors_fd >= 0)
+		close(probes->errors_fd);
 	free(probes->hosts);
 	free(probes->flows);
 	free(probes->host_of_flow);

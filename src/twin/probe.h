@@ -33,6 +33,7 @@ struct probe_flow {
 };
 
 struct probes;
+struct ways;
 
 /* Flows of all pairs of hosts, by `ports` source ports each (1 to PROBE_PORTS_MAX). 0, or a
  * negative errno after a message (-ENOENT: there are no two hosts). `nodes` stays the caller's. */
@@ -49,8 +50,9 @@ struct probe_flow *probes_flow(struct probes *probes, size_t n);
  */
 int probes_trace(struct probes *probes);
 
-/* After a trace: of flows of one pair that take the same way, only one is used on. */
-void probes_choose(struct probes *probes);
+/* Traces ports of each pair until its flows have taken all the ways that the model knows, or no
+ * port is left; from then on one flow of each way is used. */
+int probes_cover(struct probes *probes, const struct ways *ways);
 
 /* From now on, so many probes a second in all, the used flows by turns. 0 or -ENOMEM. */
 int probes_start(struct probes *probes, unsigned int rate);

@@ -40,7 +40,8 @@ struct probes {
 	uint32_t *host_of_flow; /* index of the sender */
 	uint32_t *host_to_flow;
 	size_t flow_count;
-	int epoll_fd;
+	int epoll_fd;  /* of what hosts receive */
+	int errors_fd; /* an epoll, too: of ICMP errors at sockets that send */
 	uint64_t session;
 	/* sending */
 	struct record *records;

@@ -3,14 +3,20 @@
 #include "twin/probe_private.h"
 
 #include "base/clock.h"
+#include "fabric/ways.h"
 
 #include <errno.h>
 #include <linux/errqueue.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 
-enum { WINDOW = 512 /* probes under way at a time */, PATIENCE_MS = 150 };
+enum {
+	WINDOW = 512, /* probes under way at a time */
+	PATIENCE_MS = 150,
+	PORTS_A_ROUND = 8, /* tried before looking whether all ways are known */
+};
 
 /* Whose address this is: any of its ports' or its loopbacks. */
 static int node_with(const struct fabric *fabric, const struct in6_addr *address) {
@@ -98,9 +104,12 @@ static void take_answers(struct probes *probes, int fd) {
 }
 
 static void take_all_answers(struct probes *probes) {
-	for (size_t i = 0; i < probes->host_count; i++)
-		for (unsigned int n = 0; n < probes->port_count; n++)
-			take_answers(probes, probes->hosts[i].send_fds[n]);
+	struct epoll_event events[64];
+	int count;
+
+	while ((count = epoll_wait(probes->errors_fd, events, 64, 0)) > 0)
+		for (int i = 0; i < count; i++)
+			take_answers(probes, events[i].data.fd);
 	probe_receive(probes);
 }
 
@@ -139,6 +148,8 @@ static void note_ways(struct probes *probes) {
 	for (size_t i = 0; i < probes->flow_count; i++) {
 		struct probe_flow *flow = &probes->flows[i];
 
+		if (!flow->is_used)
+			continue;
 		flow->way_length = 0;
 		flow->arrives = probes->trace->arrived[i];
 		while (flow->way_length < PROBE_WAY_MAX - 1 &&
@@ -174,17 +185,65 @@ static bool is_same_way(const struct probe_flow *one, const struct probe_flow *o
 	       memcmp(one->way, other->way, one->way_length * sizeof(*one->way)) == 0;
 }
 
-void probes_choose(struct probes *probes) {
-	for (size_t i = 0; i < probes->flow_count; i++) {
-		struct probe_flow *flow = &probes->flows[i];
+/* The flows of one pair and family lie together: how many there are from `first` on. */
+static size_t pair_end(const struct probes *probes, size_t first) {
+	const struct probe_flow *flows = probes->flows;
+	size_t end = first + 1;
 
-		for (size_t j = i; j-- > 0 && flow->is_used;) {
-			const struct probe_flow *other = &probes->flows[j];
+	while (end < probes->flow_count && flows[end].from == flows[first].from &&
+		flows[end].to == flows[first].to && flows[end].family == flows[first].family)
+		end++;
+	return end;
+}
 
-			if (other->from != flow->from || other->to != flow->to ||
-				other->family != flow->family)
-				break;
-			flow->is_used = !(other->is_used && is_same_way(flow, other));
+/* Keeps those that were traced now and take a way that none before them takes. */
+static size_t keep_new_ways(struct probes *probes, size_t first, size_t end, bool *is_kept) {
+	size_t kept = 0;
+
+	for (size_t i = first; i < end; i++) {
+		bool is_new = probes->flows[i].is_used;
+
+		for (size_t j = first; j < i && is_new; j++)
+			is_new = !is_kept[j] || !is_same_way(&probes->flows[i], &probes->flows[j]);
+		is_kept[i] |= is_new;
+		kept += is_kept[i];
+	}
+	return kept;
+}
+
+/* The next few ports of pairs that have not shown all their ways. Whether there are any. */
+static bool choose_next(
+	struct probes *probes, const struct ways *ways, unsigned int from_port, bool *is_kept) {
+	bool any = false;
+
+	for (size_t first = 0, end; first < probes->flow_count; first = end) {
+		const struct probe_flow *pair = &probes->flows[first];
+		size_t expected = pair->is_denied
+					  ? 1
+					  : ways_between(ways, pair->from, pair->to, pair->family);
+		bool is_wanted;
+
+		end = pair_end(probes, first);
+		is_wanted = from_port == 0 ||
+			    keep_new_ways(probes, first, end, is_kept) < (expected ? expected : 1);
+		for (size_t i = first; i < end; i++) {
+			probes->flows[i].is_used = is_wanted && i - first >= from_port &&
+						   i - first < from_port + PORTS_A_ROUND;
+			any |= probes->flows[i].is_used;
 		}
 	}
+	return any;
+}
+
+int probes_cover(struct probes *probes, const struct ways *ways) {
+	bool *is_kept = calloc(probes->flow_count + 1, sizeof(*is_kept));
+	int error = is_kept ? 0 : -ENOMEM;
+
+	for (unsigned int port = 0; !error && choose_next(probes, ways, port, is_kept);
+		port += PORTS_A_ROUND)
+		error = probes_trace(probes);
+	for (size_t i = 0; i < probes->flow_count && !error; i++)
+		probes->flows[i].is_used = is_kept[i];
+	free(is_kept);
+	return error;
 }

@@ -1,6 +1,8 @@
 /* requests: see requests.h. */
 #include "twin/requests.h"
 
+#include "twin/apply.h"
+#include "twin/running.h"
 #include "twin/supervisor.h"
 
 #include <errno.h>
@@ -68,19 +70,43 @@ static int change(struct faults *faults, const json_t *what, bool is_down,
 	return result;
 }
 
+static void tell_step(void *owner, const char *kind, const char *text) {
+	twin_answer_row(owner, json_pack("{s:s}", kind, text));
+}
+
+static int apply(
+	struct running *running, const json_t *what, struct twin_answer *answer, char *error) {
+	const char *path = json_string_value(what);
+
+	if (!path || path[0] != '/') {
+		snprintf(error, TWIN_ERROR_MAX, "expected the absolute path of an intent");
+		return -EINVAL;
+	}
+	return apply_intent(running, path, tell_step, answer, error);
+}
+
 int requests_act(void *owner, const json_t *request, struct twin_answer *answer,
 	char error[TWIN_ERROR_MAX]) {
-	struct faults *faults = owner;
+	struct running *running = owner;
+	struct faults *faults = &running->faults;
 	const json_t *what;
 
 	if (json_object_get(request, "processes"))
 		return tell_processes(faults, answer);
 	if (json_object_get(request, "faults"))
 		return tell_faults(faults, answer);
+	if (running->is_busy) {
+		snprintf(error, TWIN_ERROR_MAX,
+			"the twin is being raised or changed; try again "
+			"when that is done");
+		return -EBUSY;
+	}
+	if ((what = json_object_get(request, "apply")))
+		return apply(running, what, answer, error);
 	if ((what = json_object_get(request, "fail")))
 		return change(faults, what, true, answer, error);
 	if ((what = json_object_get(request, "restore")))
 		return change(faults, what, false, answer, error);
-	snprintf(error, TWIN_ERROR_MAX, "expected processes, faults, fail or restore");
+	snprintf(error, TWIN_ERROR_MAX, "expected processes, faults, apply, fail or restore");
 	return -EINVAL;
 }

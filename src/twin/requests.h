@@ -5,14 +5,16 @@
  *   {"faults": true}       a row for each link or node that was made to fail: {"link": id} …
  *   {"fail": {"link": id}} or {"node": id}; ids are the design's
  *   {"restore": {"link": id}}, {"node": id}, or {"all": true}
+ *   {"apply": "/path/of/an/intent"}: makes the twin what that says, with a row {"step": "…"} for
+ *                          each step, and {"waiting": "…"} for what is waited for
  *
- * The last two answer with a row {"at": the moment before the change, in CLOCK_REALTIME seconds}.
+ * "fail" and "restore" answer with a row {"at": the moment before the change, in CLOCK_REALTIME
+ * seconds}.
  */
 #pragma once
 
 #include "twin/control.h"
-#include "twin/fault.h"
 
-/* As twin_control_serve wants it; `owner` is a struct faults. */
+/* As twin_control_serve wants it; `owner` is a struct running. */
 int requests_act(
 	void *owner, const json_t *request, struct twin_answer *answer, char error[TWIN_ERROR_MAX]);

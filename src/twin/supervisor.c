@@ -184,6 +184,10 @@ int supervisor_tick(struct supervisor *supervisor) {
 	return (int)next;
 }
 
+void supervisor_move(struct supervisor *supervisor, size_t place, int namespace_fd) {
+	supervisor->processes[place].namespace_fd = namespace_fd;
+}
+
 size_t supervisor_count(const struct supervisor *supervisor) {
 	return supervisor->count;
 }

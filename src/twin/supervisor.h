@@ -52,5 +52,8 @@ int supervisor_tick(struct supervisor *supervisor);
 /* The place of the process of this name, or -ENOENT. */
 int supervisor_find(const struct supervisor *supervisor, const char *name);
 
+/* Where it is started next time. */
+void supervisor_move(struct supervisor *supervisor, size_t place, int namespace_fd);
+
 size_t supervisor_count(const struct supervisor *supervisor);
 const struct supervised *supervisor_at(const struct supervisor *supervisor, size_t place);

@@ -122,15 +122,18 @@ static void remove_namespaces(const char *name) {
 		closedir(folder);
 }
 
+int twin_remove_folder(const char *path) {
+	if (access(path, F_OK) < 0 || nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS) == 0)
+		return 0;
+	log_error("%s: %s", path, strerror(errno));
+	return -errno;
+}
+
 int twin_down(const char *name) {
 	char folder[TWIN_PATH_MAX];
 
 	twin_folder(name, folder);
 	end_supervisor(name);
 	remove_namespaces(name);
-	if (access(folder, F_OK) == 0 && nftw(folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS) < 0) {
-		log_error("%s: %s", folder, strerror(errno));
-		return -errno;
-	}
-	return 0;
+	return twin_remove_folder(folder);
 }

@@ -47,5 +47,8 @@ pid_t twin_supervisor(const char *name);
 int twin_up(
 	const struct fabric *fabric, const struct state *state, const struct twin_options *options);
 
+/* A folder and all that is in it; 0, also if it is not there. */
+int twin_remove_folder(const char *path);
+
 /* Removes all of it; 0 also if there was nothing. */
 int twin_down(const char *name);

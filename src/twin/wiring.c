@@ -179,13 +179,14 @@ static size_t address_bytes(sa_family_t family) {
 	return prefix_bits(family) / 8;
 }
 
-int wiring_add_address(struct wiring *wiring, const char *name, const struct prefix *address) {
+static int change_address(struct wiring *wiring, uint16_t type, uint16_t flags, const char *name,
+	const struct prefix *address) {
 	_Alignas(NLMSG_ALIGNTO) uint8_t buffer[REQUEST_BYTES];
 	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
 	struct ifaddrmsg *header;
 
-	request->nlmsg_type = RTM_NEWADDR;
-	request->nlmsg_flags = NLM_F_CREATE | NLM_F_REPLACE;
+	request->nlmsg_type = type;
+	request->nlmsg_flags = flags;
 	header = mnl_nlmsg_put_extra_header(request, sizeof(*header));
 	header->ifa_family = (uint8_t)address->family;
 	header->ifa_prefixlen = address->length;
@@ -194,6 +195,14 @@ int wiring_add_address(struct wiring *wiring, const char *name, const struct pre
 	mnl_attr_put(request, IFA_LOCAL, address_bytes(address->family), address->address);
 	mnl_attr_put(request, IFA_ADDRESS, address_bytes(address->family), address->address);
 	return header->ifa_index ? ask(wiring, request) : -ENODEV;
+}
+
+int wiring_add_address(struct wiring *wiring, const char *name, const struct prefix *address) {
+	return change_address(wiring, RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE, name, address);
+}
+
+int wiring_delete_address(struct wiring *wiring, const char *name, const struct prefix *address) {
+	return change_address(wiring, RTM_DELADDR, 0, name, address);
 }
 
 static void put_hops(struct wiring *wiring, struct nlmsghdr *request, const struct wiring_hop *hops,

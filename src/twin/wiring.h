@@ -33,6 +33,9 @@ int wiring_compute_checksums(struct wiring *wiring, const char *name);
 /* The address of a prefix whose host bits are set, without duplicate address detection. */
 int wiring_add_address(struct wiring *wiring, const char *name, const struct prefix *address);
 
+/* -ENODEV, -EADDRNOTAVAIL. */
+int wiring_delete_address(struct wiring *wiring, const char *name, const struct prefix *address);
+
 /* A way of a route: gateway (of the route's family) and device. */
 struct wiring_hop {
 	struct prefix gateway;

@@ -1,0 +1,464 @@
+/*
+ * apply: see apply.h. While it goes on, the twin is both designs at once: nodes and cables of the
+ * old one are reached by `before`, those of the new one by `after`.
+ */
+#include "twin/apply.h"
+
+#include "base/log.h"
+#include "fabric/blueprint.h"
+#include "fabric/change.h"
+#include "fabric/frr.h"
+#include "fabric/plan.h"
+#include "twin/build.h"
+#include "twin/netns.h"
+#include "twin/running.h"
+#include "twin/supervisor.h"
+#include "twin/wiring.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { PATH_BYTES = TWIN_PATH_MAX + 3 * FABRIC_NAME_MAX, OUTPUT_BYTES = 4096 };
+
+struct apply {
+	struct running *running;
+	const char *intent_path;
+	struct blueprint *blueprint; /* the new one */
+	struct change change;
+	struct nodes after;
+	void (*told)(void *owner, const char *kind, const char *text);
+	void *owner;
+	char *error;
+};
+
+static int fail(struct apply *apply, int error, const char *what, const char *which) {
+	snprintf(apply->error, TWIN_ERROR_MAX, "%s %s: %s", what, which, strerror(-error));
+	return error;
+}
+
+static const char *node_name(const struct change_step *step) {
+	return step->fabric->nodes[step->node].name;
+}
+
+static void node_file(const struct apply *apply, const char *node, const char *file, char *path) {
+	snprintf(path, PATH_BYTES, "%s/nodes/%s/%s", apply->running->folder, node, file);
+}
+
+/* Which of the two a step is of. */
+static const struct nodes *nodes_of(const struct apply *apply, const struct change_step *step) {
+	return step->fabric == apply->change.after ? &apply->after : &apply->running->nodes;
+}
+
+static struct daemons daemons_of(const struct apply *apply, const struct change_step *step) {
+	struct daemons daemons = apply->running->daemons;
+
+	daemons.nodes = nodes_of(apply, step);
+	return daemons;
+}
+
+/* --- configuration lines --- */
+
+/* Runs a program and takes what it says. Its exit status, or a negative errno. */
+static int run_program(const char *const *arguments, char *said) {
+	int pipes[2], status = 0;
+	size_t used = 0;
+	ssize_t size;
+	pid_t pid;
+
+	if (pipe(pipes) < 0)
+		return -errno;
+	pid = fork();
+	if (pid == 0) {
+		dup2(pipes[1], STDOUT_FILENO);
+		dup2(pipes[1], STDERR_FILENO);
+		close(pipes[0]);
+		close(pipes[1]);
+		execvp(arguments[0], (char *const *)arguments);
+		_exit(127);
+	}
+	close(pipes[1]);
+	while (pid > 0 && used < OUTPUT_BYTES - 1 &&
+		(size = read(pipes[0], said + used, OUTPUT_BYTES - 1 - used)) > 0)
+		used += (size_t)size;
+	said[used] = '\0';
+	close(pipes[0]);
+	if (pid < 0 || waitpid(pid, &status, 0) < 0)
+		return -errno;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -EIO;
+}
+
+/* vtysh says what a daemon did not take after a '%', and ends with 0 all the same. */
+static int write_lines(struct apply *apply, const struct change_step *step) {
+	char path[PATH_BYTES], socket[PATH_BYTES], said[OUTPUT_BYTES];
+	const char *const arguments[] = {"vtysh", "--vty_socket", socket, "-f", path, NULL};
+	FILE *file;
+	int result;
+
+	node_file(apply, node_name(step), "", socket);
+	socket[strlen(socket) - 1] = '\0';
+	node_file(apply, node_name(step), "apply.conf", path);
+	file = fopen(path, "we");
+	if (!file)
+		return fail(apply, -errno, "lines of", node_name(step));
+	fputs(step->lines, file);
+	if (fclose(file) == EOF)
+		return fail(apply, -errno, "lines of", node_name(step));
+	result = run_program(arguments, said);
+	if (result == 0 && !strchr(said, '%'))
+		return 0;
+	snprintf(apply->error, TWIN_ERROR_MAX, "%s: FRR did not take the lines of %.80s: %.100s",
+		node_name(step), path, said);
+	return result < 0 ? result : -EREMOTEIO;
+}
+
+static int reload_bird(struct apply *apply, const struct change_step *step) {
+	char socket[PATH_BYTES], said[OUTPUT_BYTES];
+	const char *const arguments[] = {"birdc", "-s", socket, "configure", NULL};
+
+	node_file(apply, node_name(step), "bird.ctl", socket);
+	if (run_program(arguments, said) == 0 && strstr(said, "Reconfig"))
+		return 0;
+	snprintf(apply->error, TWIN_ERROR_MAX, "%s: BIRD did not take its configuration: %.120s",
+		node_name(step), said);
+	return -EREMOTEIO;
+}
+
+static int change_lines(struct apply *apply, const struct change_step *step) {
+	const struct nodes *nodes = nodes_of(apply, step);
+	int error;
+
+	if (nodes->fabric->nodes[step->node].role == ROLE_HOST)
+		return build_addresses(nodes, step->node);
+	if (!bird_is_run_by(nodes->fabric, step->node))
+		return write_lines(apply, step);
+	error = build_addresses(nodes, step->node);
+	return error ? error : reload_bird(apply, step);
+}
+
+/* --- nodes and cables --- */
+
+static int start_node(struct apply *apply, const struct change_step *step) {
+	const struct daemons daemons = daemons_of(apply, step);
+	int error = daemons_start_node(&daemons, step->node);
+
+	return error ? fail(apply, error, "daemons of", node_name(step)) : 0;
+}
+
+static int replace_node(struct apply *apply, const struct change_step *step) {
+	const struct daemons daemons = daemons_of(apply, step);
+
+	daemons_stop_node(&daemons, step->node);
+	return start_node(apply, step);
+}
+
+static int remove_node(struct apply *apply, const struct change_step *step) {
+	const struct daemons daemons = daemons_of(apply, step);
+	char name[TWIN_PATH_MAX], path[PATH_BYTES];
+	int error;
+
+	daemons_stop_node(&daemons, step->node);
+	twin_namespace(apply->running->name, node_name(step), name);
+	netns_kill_processes(name);
+	error = netns_delete(name);
+	node_file(apply, node_name(step), "", path);
+	twin_remove_folder(path);
+	snprintf(path, sizeof(path), "%s/plan/nodes/%s", apply->running->folder, node_name(step));
+	twin_remove_folder(path);
+	return error ? fail(apply, error, "namespace of", node_name(step)) : 0;
+}
+
+static int add_cable(struct apply *apply, const struct change_step *step) {
+	const struct nodes *nodes = nodes_of(apply, step);
+	const struct fabric_link *link = &nodes->fabric->links[step->link];
+	int error = build_cable(nodes, link);
+
+	for (int end = 0; end < 2 && !error; end++)
+		error = build_addresses(nodes, nodes->fabric->ports[link->ports[end]].node);
+	return error ? fail(apply, error, "cable at", nodes->fabric->ports[link->ports[0]].name)
+		     : 0;
+}
+
+/* One whose node has gone is gone with it. */
+static int remove_cable(struct apply *apply, const struct change_step *step) {
+	const struct nodes *nodes = nodes_of(apply, step);
+	const struct fabric_port *port =
+		&nodes->fabric->ports[nodes->fabric->links[step->link].ports[0]];
+	int error = wiring_delete_link(nodes->wirings[port->node], port->name);
+
+	return error && error != -ENODEV ? fail(apply, error, "cable at", port->name) : 0;
+}
+
+/* Out, and another in. The step is of the new design, whose ports have the same names. */
+static int swap_cable(struct apply *apply, const struct change_step *step) {
+	int error = remove_cable(apply, step);
+
+	return error ? error : add_cable(apply, step);
+}
+
+/* --- steps --- */
+
+static int take_step(struct apply *apply, const struct change_step *step) {
+	switch (step->action) {
+	case CHANGE_ADD_NODE:
+		return 0; /* it is there, and starts when it has its cables */
+	case CHANGE_ADD_CABLE:
+		return add_cable(apply, step);
+	case CHANGE_ADD_LINES:
+	case CHANGE_REMOVE_LINES:
+	case CHANGE_DRAIN:
+	case CHANGE_UNDRAIN:
+		return change_lines(apply, step);
+	case CHANGE_SWAP_CABLE:
+		return swap_cable(apply, step);
+	case CHANGE_REPLACE_NODE:
+		return replace_node(apply, step);
+	case CHANGE_REMOVE_CABLE:
+		return remove_cable(apply, step);
+	case CHANGE_REMOVE_NODE:
+		return remove_node(apply, step);
+	case CHANGE_ACTIONS:
+		break;
+	}
+	return 0;
+}
+
+/* After what makes others send elsewhere, or lets them come back, and before what follows relies on
+ * it. */
+static bool settles(const struct change_step *step, const struct change_step *next) {
+	switch (step->action) {
+	case CHANGE_SWAP_CABLE:
+	case CHANGE_REPLACE_NODE:
+		return true;
+	case CHANGE_ADD_LINES:
+	case CHANGE_DRAIN:
+	case CHANGE_UNDRAIN:
+	case CHANGE_REMOVE_LINES:
+		return next->action != step->action;
+	default:
+		return false;
+	}
+}
+
+static void tell_step(struct apply *apply, size_t n) {
+	const struct change_step *step = &apply->change.steps[n];
+	char text[256], link[LINK_TEXT_MAX];
+
+	snprintf(text, sizeof(text), "%zu/%zu %s %s", n + 1, apply->change.step_count,
+		change_action_name(step->action),
+		step->node != FABRIC_NONE ? node_name(step)
+					  : fabric_link_text(step->fabric, step->link, link));
+	apply->told(apply->owner, "step", text);
+}
+
+/* With all their cables, as a switch does that is switched on. */
+static int start_new_nodes(struct apply *apply) {
+	const struct change *change = &apply->change;
+	int error = 0;
+
+	for (size_t i = 0; i < change->step_count && !error; i++)
+		if (change->steps[i].action == CHANGE_ADD_NODE)
+			error = start_node(apply, &change->steps[i]);
+	return error;
+}
+
+static int take_steps(struct apply *apply) {
+	const struct change *change = &apply->change;
+	bool have_started = false;
+	int error = 0;
+
+	for (size_t i = 0; i < change->step_count && !error; i++) {
+		if (!have_started && change->steps[i].action > CHANGE_ADD_CABLE) {
+			error = start_new_nodes(apply);
+			have_started = true;
+		}
+		tell_step(apply, i);
+		if (!error)
+			error = take_step(apply, &change->steps[i]);
+		if (!error && i + 1 < change->step_count &&
+			settles(&change->steps[i], &change->steps[i + 1]))
+			error = running_settle(apply->running);
+	}
+	return error || have_started ? error : start_new_nodes(apply);
+}
+
+/* --- from one design to the other --- */
+
+/* New nodes are there, without cables, before the first step. */
+static int open_after(struct apply *apply) {
+	const struct fabric *after = apply->change.after;
+	int error = 0;
+
+	for (size_t i = 0; i < apply->change.step_count && !error; i++)
+		if (apply->change.steps[i].action == CHANGE_ADD_NODE)
+			error = build_namespace(
+				apply->running->name, &after->nodes[apply->change.steps[i].node]);
+	if (!error)
+		error = nodes_open(&apply->after, after, apply->running->name);
+	for (size_t i = 0; i < apply->change.step_count && !error; i++)
+		if (apply->change.steps[i].action == CHANGE_ADD_NODE)
+			error = build_node(&apply->after, apply->change.steps[i].node);
+	return error ? fail(apply, error, "namespaces of", "new nodes") : 0;
+}
+
+/* Addresses of hosts and of BIRD's routers that the new design does not know any more. */
+static int remove_addresses(struct apply *apply) {
+	int error = 0;
+
+	for (size_t i = 0; i < apply->change.address_count && !error; i++) {
+		const struct change_address *address = &apply->change.addresses[i];
+		const struct fabric *before = address->fabric;
+		const struct fabric_node *node = &before->nodes[address->node];
+
+		if (address->is_added || fabric_find(apply->change.after, node->name) < 0 ||
+			(node->role != ROLE_HOST && !bird_is_run_by(before, address->node)))
+			continue;
+		error = wiring_delete_address(apply->running->nodes.wirings[address->node],
+			address->port == FABRIC_NONE ? "lo" : before->ports[address->port].name,
+			&address->address);
+		if (error == -ENODEV || error == -EADDRNOTAVAIL)
+			error = 0; /* it went with its port */
+	}
+	return error;
+}
+
+static int set_addresses(struct apply *apply) {
+	int error = remove_addresses(apply);
+
+	for (int id = 0; id < (int)apply->after.fabric->node_count && !error; id++)
+		error = build_addresses(&apply->after, id);
+	return error ? fail(apply, error, "addresses of", "hosts") : 0;
+}
+
+/* Processes that stay are looked after in the namespaces as they are open now. */
+static void adopt_processes(struct apply *apply) {
+	struct supervisor *supervisor = apply->running->supervisor;
+
+	for (size_t i = 0; i < supervisor_count(supervisor); i++) {
+		fabric_name name;
+		int id;
+
+		if (sscanf(supervisor_at(supervisor, i)->name, "%31[^/]", name) != 1)
+			continue;
+		id = fabric_find(apply->after.fabric, name);
+		if (id != FABRIC_NONE)
+			supervisor_move(supervisor, i, apply->after.namespaces[id]);
+	}
+}
+
+/* From here on the twin is the new design alone. */
+static int take_over(struct apply *apply) {
+	struct running *running = apply->running;
+
+	adopt_processes(apply);
+	nodes_close(&running->nodes);
+	running->nodes = apply->after;
+	apply->after = (struct nodes){0};
+	if (running->blueprint) {
+		blueprint_close(running->blueprint);
+		free(running->blueprint);
+	}
+	running->blueprint = apply->blueprint;
+	apply->blueprint = NULL;
+	faults_close(&running->faults);
+	return faults_open(&running->faults, &running->daemons);
+}
+
+static void tell_waiting(void *owner, const char *text) {
+	struct apply *apply = owner;
+
+	apply->told(apply->owner, "waiting", text);
+}
+
+static int change_over(struct apply *apply) {
+	struct running *running = apply->running;
+	int error = open_after(apply);
+
+	if (!error)
+		error = running_keep_plan(running, apply->blueprint->fabric,
+			apply->blueprint->state, apply->intent_path);
+	if (!error)
+		error = take_steps(apply);
+	if (!error)
+		error = set_addresses(apply);
+	if (!error)
+		error = take_over(apply);
+	if (!error)
+		error = running_converge(
+			running, running->daemons.heddle_path != NULL, tell_waiting, apply);
+	if (error && !apply->error[0])
+		fail(apply, error, "the change of", running->name);
+	return error;
+}
+
+/* --- before anything changes --- */
+
+static bool has_faults(const struct running *running) {
+	for (size_t id = 0; id < running->nodes.fabric->link_count; id++)
+		if (running->faults.link_is_down[id])
+			return true;
+	for (size_t id = 0; id < running->nodes.fabric->node_count; id++)
+		if (running->faults.node_is_down[id])
+			return true;
+	return false;
+}
+
+static int open_blueprint(struct apply *apply) {
+	char state[PATH_BYTES];
+	int error;
+
+	apply->blueprint = calloc(1, sizeof(*apply->blueprint));
+	if (!apply->blueprint)
+		return -ENOMEM;
+	snprintf(state, sizeof(state), "%s/plan/state.json", apply->running->folder);
+	error = blueprint_open(apply->blueprint, apply->intent_path, state);
+	if (error) {
+		free(apply->blueprint);
+		apply->blueprint = NULL;
+		snprintf(apply->error, TWIN_ERROR_MAX,
+			"%s is not a right intent: 'heddle fabric "
+			"plan' tells what is wrong with it",
+			apply->intent_path);
+	}
+	return error;
+}
+
+static void close_blueprint(struct apply *apply) {
+	if (!apply->blueprint)
+		return;
+	blueprint_close(apply->blueprint);
+	free(apply->blueprint);
+}
+
+int apply_intent(struct running *running, const char *intent_path,
+	void (*told)(void *owner, const char *kind, const char *text), void *owner,
+	char error_text[TWIN_ERROR_MAX]) {
+	struct apply apply = {.running = running,
+		.intent_path = intent_path,
+		.told = told,
+		.owner = owner,
+		.error = error_text};
+	int error;
+
+	if (has_faults(running)) {
+		snprintf(error_text, TWIN_ERROR_MAX,
+			"something was made to fail; 'heddle twin restore' mends it first");
+		return -EBUSY;
+	}
+	error = open_blueprint(&apply);
+	if (!error)
+		error = change_create(
+			running->nodes.fabric, apply.blueprint->fabric, &apply.change);
+	if (!error) {
+		running->is_busy = true;
+		error = change_over(&apply);
+		running->is_busy = false;
+		change_free(&apply.change);
+	}
+	nodes_close(&apply.after);
+	close_blueprint(&apply);
+	return error;
+}

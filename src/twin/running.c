@@ -1,0 +1,137 @@
+/* running: see running.h. */
+#include "twin/running.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "fabric/plan.h"
+#include "twin/control.h"
+#include "twin/requests.h"
+#include "twin/supervisor.h"
+#include "twin/watch.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+enum {
+	PATH_BYTES = TWIN_PATH_MAX + 32,
+	LOOK_AGAIN_MS = 200,
+	WHERE_BYTES = 640,
+	QUIET_MS = 1000, /* FRR takes up to half of that from one route to the next */
+	QUIET_MOST_MS = 20000,
+};
+
+void running_attend(struct running *running, int milliseconds) {
+	struct pollfd events[] = {{.fd = running->signal_fd, .events = POLLIN},
+		{.fd = twin_control_fd(running->control), .events = POLLIN}};
+	struct signalfd_siginfo signal_info;
+	int due = supervisor_tick(running->supervisor);
+
+	if (due >= 0 && (milliseconds < 0 || due < milliseconds))
+		milliseconds = due;
+	if (poll(events, 2, milliseconds) <= 0)
+		return;
+	while (read(running->signal_fd, &signal_info, sizeof(signal_info)) == sizeof(signal_info))
+		if (signal_info.ssi_signo != SIGCHLD)
+			running->stopping = true;
+	supervisor_reap(running->supervisor);
+	if (events[1].revents)
+		twin_control_serve(running->control, requests_act, running);
+}
+
+int running_settle(struct running *running) {
+	struct watch *watch;
+	struct watch_report report;
+	unsigned int changes = 0;
+	double began = clock_now(), quiet_since = began;
+	int error = watch_open(&running->nodes, running->name, &watch);
+
+	if (error)
+		return error;
+	while (!running->stopping && clock_now() - quiet_since < QUIET_MS / 1e3 &&
+		clock_now() - began < QUIET_MOST_MS / 1e3) {
+		running_attend(running, LOOK_AGAIN_MS / 2);
+		watch_report(watch, &report);
+		if (report.routes != changes)
+			quiet_since = clock_now();
+		changes = report.routes;
+	}
+	watch_close(watch);
+	return running->stopping ? -EINTR : 0;
+}
+
+static void note_first(void *owner, const struct violation *violation) {
+	char *where = owner;
+
+	snprintf(where, WHERE_BYTES, "%s at %s: %s, not %s", violation->destination,
+		violation->node, violation->found, violation->wanted);
+}
+
+/* For how many destinations the kernels' tables, or the Heddles' besides, are not yet the model's;
+ * the first in `where`. */
+static int differences(struct running *running, bool with_heddles, char *where) {
+	static const struct verify_layer layers[] = {
+		{.name = "model"}, {.name = "kernel"}, {.name = "Heddle"}};
+	struct verify *verify = verify_create(running->nodes.fabric, layers, with_heddles ? 3 : 2);
+	struct verify_summary summary;
+	int error = -ENOMEM;
+
+	if (verify)
+		error = nodes_read_tables(&running->nodes, NULL,
+			with_heddles ? HEDDLES_IF_THERE : HEDDLES_NONE, verify);
+	if (!error)
+		error = verify_run(verify, 1, note_first, where, &summary);
+	verify_destroy(verify);
+	return error ? error : (int)summary.violations;
+}
+
+int running_converge(struct running *running, bool with_heddles,
+	void (*waiting)(void *owner, const char *text), void *owner) {
+	double until = clock_now() + running->options->patience_s;
+	char where[WHERE_BYTES] = "", text[WHERE_BYTES + 64];
+	int left = -1;
+
+	while (!running->stopping && (left = differences(running, with_heddles, where)) != 0) {
+		if (left < 0)
+			return left;
+		snprintf(text, sizeof(text), "%d destinations, %s", left, where);
+		if (clock_now() > until) {
+			log_error(
+				"not converged after %u s: %s", running->options->patience_s, text);
+			return -ETIME;
+		}
+		waiting(owner, text);
+		running_attend(running, LOOK_AGAIN_MS);
+	}
+	return running->stopping ? -EINTR : 0;
+}
+
+int running_keep_plan(struct running *running, const struct fabric *fabric,
+	const struct state *state, const char *intent_path) {
+	char path[PATH_BYTES], text[4096];
+	FILE *from, *to;
+	size_t size;
+	int error;
+
+	snprintf(path, sizeof(path), "%s/plan", running->folder);
+	error = plan_write(fabric, state, path);
+	if (error)
+		return error;
+	snprintf(path, sizeof(path), "%s/intent.yaml", running->folder);
+	from = fopen(intent_path, "re");
+	to = from ? fopen(path, "we") : NULL;
+	while (to && (size = fread(text, 1, sizeof(text), from)) > 0)
+		if (fwrite(text, 1, size, to) != size)
+			error = -EIO;
+	if (!to || fclose(to) == EOF)
+		error = -errno;
+	if (from)
+		fclose(from);
+	if (error)
+		log_error("%s: %s", path, strerror(-error));
+	return error;
+}
