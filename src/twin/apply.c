@@ -4,6 +4,7 @@
  */
 #include "twin/apply.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "fabric/blueprint.h"
 #include "fabric/change.h"
@@ -22,7 +23,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { PATH_BYTES = TWIN_PATH_MAX + 3 * FABRIC_NAME_MAX, OUTPUT_BYTES = 4096 };
+enum {
+	PATH_BYTES = TWIN_PATH_MAX + 3 * FABRIC_NAME_MAX,
+	OUTPUT_BYTES = 1 << 16,
+	PEERS_PATIENCE_S = 30,
+	PEERS_PAUSE_MS = 100
+};
 
 struct apply {
 	struct running *running;
@@ -42,6 +48,10 @@ static int fail(struct apply *apply, int error, const char *what, const char *wh
 
 static const char *node_name(const struct change_step *step) {
 	return step->fabric->nodes[step->node].name;
+}
+
+static void node_folder(const struct apply *apply, const char *node, char *path) {
+	snprintf(path, PATH_BYTES, "%s/nodes/%s", apply->running->folder, node);
 }
 
 static void node_file(const struct apply *apply, const char *node, const char *file, char *path) {
@@ -98,8 +108,7 @@ static int write_lines(struct apply *apply, const struct change_step *step) {
 	FILE *file;
 	int result;
 
-	node_file(apply, node_name(step), "", socket);
-	socket[strlen(socket) - 1] = '\0';
+	node_folder(apply, node_name(step), socket);
 	node_file(apply, node_name(step), "apply.conf", path);
 	file = fopen(path, "we");
 	if (!file)
@@ -141,6 +150,54 @@ static int change_lines(struct apply *apply, const struct change_step *step) {
 
 /* --- nodes and cables --- */
 
+/* How many BGP sessions of a node do not stand; 0 for who runs no FRR. */
+static size_t peers_down(struct apply *apply, const struct fabric *fabric, int id) {
+	static const char *const families[] = {"ipv4Unicast", "ipv6Unicast"};
+	char socket[PATH_BYTES], *said;
+	const char *const arguments[] = {
+		"vtysh", "--vty_socket", socket, "-c", "show bgp summary failed json", NULL};
+	size_t most = 0;
+	json_t *summary;
+
+	if (!fabric_is_switch(&fabric->nodes[id]))
+		return 0;
+	said = malloc(OUTPUT_BYTES);
+	if (!said)
+		return 0;
+	node_folder(apply, fabric->nodes[id].name, socket);
+	summary = run_program(arguments, said) == 0 ? json_loads(said, 0, NULL) : NULL;
+	for (int i = 0; i < 2; i++) {
+		size_t count = json_object_size(
+			json_object_get(json_object_get(summary, families[i]), "peers"));
+
+		most = count > most ? count : most;
+	}
+	json_decref(summary);
+	free(said);
+	return most;
+}
+
+static size_t neighbours_down(struct apply *apply, const struct fabric *fabric, int id) {
+	const struct fabric_node *node = &fabric->nodes[id];
+	size_t total = 0;
+
+	for (size_t n = 0; n < node->port_count; n++)
+		total += peers_down(apply, fabric,
+			(int)(fabric_neighbour(fabric, node->ports[n]) - fabric->nodes));
+	return total;
+}
+
+/* Waits until no more sessions of a node's neighbours are down than before it was cut off from
+ * them: until then, nothing else may be taken from them. */
+static int await_peers(struct apply *apply, const struct fabric *fabric, int id, size_t before) {
+	double until = clock_now() + PEERS_PATIENCE_S;
+
+	while (!apply->running->stopping && clock_now() < until &&
+		neighbours_down(apply, fabric, id) > before)
+		running_attend(apply->running, PEERS_PAUSE_MS);
+	return apply->running->stopping ? -EINTR : 0;
+}
+
 static int start_node(struct apply *apply, const struct change_step *step) {
 	const struct daemons daemons = daemons_of(apply, step);
 	int error = daemons_start_node(&daemons, step->node);
@@ -150,9 +207,12 @@ static int start_node(struct apply *apply, const struct change_step *step) {
 
 static int replace_node(struct apply *apply, const struct change_step *step) {
 	const struct daemons daemons = daemons_of(apply, step);
+	size_t down = neighbours_down(apply, step->fabric, step->node);
+	int error;
 
 	daemons_stop_node(&daemons, step->node);
-	return start_node(apply, step);
+	error = start_node(apply, step);
+	return error ? error : await_peers(apply, step->fabric, step->node, down);
 }
 
 static int remove_node(struct apply *apply, const struct change_step *step) {
@@ -164,7 +224,7 @@ static int remove_node(struct apply *apply, const struct change_step *step) {
 	twin_namespace(apply->running->name, node_name(step), name);
 	netns_kill_processes(name);
 	error = netns_delete(name);
-	node_file(apply, node_name(step), "", path);
+	node_folder(apply, node_name(step), path);
 	twin_remove_folder(path);
 	snprintf(path, sizeof(path), "%s/plan/nodes/%s", apply->running->folder, node_name(step));
 	twin_remove_folder(path);
@@ -194,9 +254,14 @@ static int remove_cable(struct apply *apply, const struct change_step *step) {
 
 /* Out, and another in. The step is of the new design, whose ports have the same names. */
 static int swap_cable(struct apply *apply, const struct change_step *step) {
+	const struct fabric *fabric = step->fabric;
+	int upper = fabric->ports[fabric->links[step->link].ports[0]].node;
+	size_t down = neighbours_down(apply, fabric, upper);
 	int error = remove_cable(apply, step);
 
-	return error ? error : add_cable(apply, step);
+	if (!error)
+		error = add_cable(apply, step);
+	return error ? error : await_peers(apply, fabric, upper, down);
 }
 
 /* --- steps --- */
@@ -230,9 +295,6 @@ static int take_step(struct apply *apply, const struct change_step *step) {
  * it. */
 static bool settles(const struct change_step *step, const struct change_step *next) {
 	switch (step->action) {
-	case CHANGE_SWAP_CABLE:
-	case CHANGE_REPLACE_NODE:
-		return true;
 	case CHANGE_ADD_LINES:
 	case CHANGE_DRAIN:
 	case CHANGE_UNDRAIN:

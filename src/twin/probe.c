@@ -16,9 +16,10 @@
 #include <unistd.h>
 
 enum {
-	RECEIVE_PORT = PROBE_PORT_FIRST - 1,
-	BURST_MAX = 512, /* probes sent in one step: a late step does not flood */
-	LINGER_MS = 300, /* for what is under way at the end */
+	PORT_FIRST = 49151, /* and above: what IANA leaves to anybody (RFC 6335) */
+	PORT_BASES = 32,    /* as many may probe side by side */
+	BURST_MAX = 512,    /* probes sent in one step: a late step does not flood */
+	LINGER_MS = 300,    /* for what is under way at the end */
 	RECORDS_MAX = 1 << 26,
 	RECEIVE_BUFFER = 4 << 20,
 };
@@ -65,7 +66,7 @@ static int open_socket(uint16_t port) {
 	return fd;
 }
 
-static void take_addresses(const struct fabric *fabric, struct host *host) {
+static void take_addresses(const struct fabric *fabric, struct host *host, uint16_t receive_port) {
 	const struct fabric_node *node = &fabric->nodes[host->node];
 	const struct fabric_port *port = &fabric->ports[node->ports[0]];
 	const struct prefix *const addresses[] = {
@@ -76,7 +77,7 @@ static void take_addresses(const struct fabric *fabric, struct host *host) {
 		host->has[family] = addresses[family]->family != AF_UNSPEC;
 		if (host->has[family])
 			host->address[family] =
-				probe_socket_address(addresses[family], RECEIVE_PORT);
+				probe_socket_address(addresses[family], receive_port);
 	}
 }
 
@@ -84,12 +85,12 @@ static void take_addresses(const struct fabric *fabric, struct host *host) {
 static int open_sockets(struct probes *probes, struct host *host) {
 	struct epoll_event event = {.events = EPOLLIN, .data.ptr = host};
 
-	host->receive_fd = open_socket(RECEIVE_PORT);
+	host->receive_fd = open_socket(probes->port_base);
 	if (host->receive_fd < 0 ||
 		epoll_ctl(probes->epoll_fd, EPOLL_CTL_ADD, host->receive_fd, &event) < 0)
 		return host->receive_fd < 0 ? host->receive_fd : -errno;
 	for (unsigned int n = 0; n < probes->port_count; n++) {
-		host->send_fds[n] = open_socket((uint16_t)(PROBE_PORT_FIRST + n));
+		host->send_fds[n] = open_socket((uint16_t)(probes->port_base + 1 + n));
 		if (host->send_fds[n] < 0)
 			return host->send_fds[n];
 		event = (struct epoll_event){.events = EPOLLERR, .data.fd = host->send_fds[n]};
@@ -99,15 +100,32 @@ static int open_sockets(struct probes *probes, struct host *host) {
 	return 0;
 }
 
+/* The first ports that nobody uses on the first host: others who probe have taken them on all. In
+ * its namespace. */
+static int choose_ports(struct probes *probes) {
+	int fd = -EADDRINUSE;
+
+	for (unsigned int n = 0; n < PORT_BASES && fd == -EADDRINUSE; n++) {
+		probes->port_base = (uint16_t)(PORT_FIRST + n * (PROBE_PORTS_MAX + 1));
+		fd = open_socket(probes->port_base);
+	}
+	if (fd < 0)
+		return fd;
+	close(fd);
+	return 0;
+}
+
 static int open_host(struct probes *probes, struct host *host, int home) {
 	int error = netns_enter(probes->nodes->namespaces[host->node]);
 
+	if (!error && !probes->port_base)
+		error = choose_ports(probes);
 	host->receive_fd = -1;
 	host->send_fds = malloc(probes->port_count * sizeof(*host->send_fds));
 	if (!host->send_fds)
 		return -ENOMEM;
 	memset(host->send_fds, -1, probes->port_count * sizeof(*host->send_fds));
-	take_addresses(probes->nodes->fabric, host);
+	take_addresses(probes->nodes->fabric, host, probes->port_base);
 	if (!error)
 		error = open_sockets(probes, host);
 	netns_enter(home);
@@ -151,7 +169,7 @@ static void add_flow(struct probes *probes, size_t from, size_t to, int family, 
 	*flow = (struct probe_flow){.from = probes->hosts[from].node,
 		.to = probes->hosts[to].node,
 		.family = family ? AF_INET6 : AF_INET,
-		.port = (uint16_t)(PROBE_PORT_FIRST + port),
+		.port = (uint16_t)(probes->port_base + 1 + port),
 		.is_denied = fabric_denies(fabric, sender->tenant, receiver->tenant),
 		.is_used = true};
 	probes->host_of_flow[probes->flow_count] = (uint32_t)from;
@@ -242,7 +260,7 @@ int probes_fd(const struct probes *probes) {
 
 static int send_fd(const struct probes *probes, size_t flow) {
 	return probes->hosts[probes->host_of_flow[flow]]
-		.send_fds[probes->flows[flow].port - PROBE_PORT_FIRST];
+		.send_fds[probes->flows[flow].port - probes->port_base - 1];
 }
 
 static const struct sockaddr_in6 *address_to(const struct probes *probes, size_t flow) {

@@ -16,7 +16,7 @@
 
 #include <stdint.h>
 
-enum { PROBE_PORT_FIRST = 49152, PROBE_PORTS_MAX = 256, PROBE_WAY_MAX = 12 };
+enum { PROBE_PORTS_MAX = 256, PROBE_WAY_MAX = 12 };
 
 struct probe_flow {
 	int from, to; /* hosts */

@@ -35,6 +35,7 @@ struct probes {
 	const struct nodes *nodes;
 	struct host *hosts;
 	size_t host_count;
+	uint16_t port_base; /* where hosts receive; what they send comes from those above */
 	unsigned int port_count;
 	struct probe_flow *flows;
 	uint32_t *host_of_flow; /* index of the sender */
