@@ -251,8 +251,13 @@ static int verify(const struct request *request) {
 		live_close(live);
 	if (!error) {
 		bad_links = live_check_links(live, NULL, tell_link, &findings);
-		error = live_verify(
-			live, HEDDLES_ALL, request->most, tell_violation, &findings, &verdict);
+		const struct verify_telling telling = {
+			.manner = request->json ? VERIFY_EACH : VERIFY_MERGED,
+			.most = request->most,
+			.told = tell_violation,
+			.owner = &findings};
+
+		error = live_verify(live, HEDDLES_ALL, &telling, &verdict);
 		if (!error)
 			print_verdict(&findings, live, &verdict, bad_links);
 		live_close(live);

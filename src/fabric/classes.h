@@ -1,11 +1,11 @@
 /*
  * classes: what becomes of packets, over all destinations, by classes of those that all nodes treat
- * alike. Prefixes nest; the part of one that no longer prefix takes is one class, and where the
+ * alike. Prefixes nest; the part of one that no longer prefix takes is of one class, and where the
  * tables say the same, classes fall together: a fabric of a thousand switches has about as many
  * classes as it has places that traffic goes to, however many prefixes lie there.
  *
  * A class is a graph: each node goes on by the ports of one group, or ends. It is followed once,
- * from where packets end backwards, in time linear in its edges.
+ * from where packets end backwards, in time linear in its edges, and then known by its number.
  */
 #pragma once
 
@@ -33,10 +33,13 @@ struct topology {
 
 enum { TOPOLOGY_OUTSIDE = UINT32_MAX };
 
-/* A class, as it is told of: valid during the call. */
+/* The part of a prefix that no longer one takes, and its class, as they are told of: valid during
+ * the call. Only of a class that is new, `groups` and what follows are there. */
 struct class_result {
 	struct prefix prefix;    /* whose own destinations these are */
 	struct prefix address;   /* one of those */
+	uint32_t number;         /* of the class, from 0 */
+	bool is_new;             /* its graph was not seen before */
 	const uint32_t *groups;  /* each node's */
 	const uint8_t *outcomes; /* each node's, OUTCOME_* of all its ways */
 	const uint32_t *paths; /* each node's: how many ways, to where they end; UINT32_MAX: more */
@@ -44,10 +47,9 @@ struct class_result {
 	const uint32_t *ends;  /* where packets of this class end well: nodes that deliver, or from
 				* which they leave */
 	size_t end_count;
-	bool is_new; /* its graph was not seen before */
 };
 
-/* Calls `told` for each prefix of one family that has destinations of its own; stops, and returns
- * what it returns, if that is not 0. -ENOMEM. */
-int classes_walk(const struct fib_set *set, const struct topology *topology, sa_family_t family,
+/* Calls `told` for each prefix that has destinations of its own; stops, and returns what it
+ * returns, if that is not 0. -ENOMEM. */
+int classes_walk(const struct fib_set *set, const struct topology *topology,
 	int (*told)(void *owner, const struct class_result *result), void *owner);

@@ -83,45 +83,68 @@ static int by_number(const void *one, const void *other) {
 	return a < b ? -1 : a > b;
 }
 
-/* `pairs` gets each entry's node and group; sorted, those that are alike lie together. */
-static void count_entries(struct report *report, const struct fib_set *set, uint64_t *pairs) {
+struct row {
+	const struct fib_entry *entries;
+	size_t count;
+	uint32_t ipv4, ipv6; /* prefixes */
+};
+
+static void gather_rows(const struct fib_set *set, struct row *rows) {
+	for (size_t n = 0; n < fib_set_prefix_count(set); n++) {
+		struct row *row = &rows[fib_set_row(set, n)];
+
+		row->entries = fib_set_entries(set, n, &row->count);
+		row->ipv4 += fib_set_prefix(set, n)->family == AF_INET;
+		row->ipv6 += fib_set_prefix(set, n)->family == AF_INET6;
+	}
+}
+
+/* `pairs` gets each row's nodes with their groups; sorted, those that are alike lie together. */
+static void count_entries(
+	struct report *report, const struct row *rows, size_t row_count, uint64_t *pairs) {
 	size_t pair_count = 0;
 
-	for (size_t n = 0; n < fib_set_prefix_count(set); n++) {
-		bool is_ipv4 = fib_set_prefix(set, n)->family == AF_INET;
-		size_t count;
-		const struct fib_entry *entries = fib_set_entries(set, n, &count);
+	for (size_t n = 0; n < row_count; n++)
+		for (size_t i = 0; i < rows[n].count; i++) {
+			const struct fib_entry *entry = &rows[n].entries[i];
 
-		for (size_t i = 0; i < count; i++) {
-			struct report_switch *figures = &report->switches[entries[i].node];
-
-			figures->ipv4_entries += is_ipv4;
-			figures->ipv6_entries += !is_ipv4;
-			if (entries[i].group >= FIB_VERDICTS)
-				pairs[pair_count++] =
-					(uint64_t)entries[i].node << 32 | entries[i].group;
+			report->switches[entry->node].ipv4_entries += rows[n].ipv4;
+			report->switches[entry->node].ipv6_entries += rows[n].ipv6;
+			if (entry->group >= FIB_VERDICTS)
+				pairs[pair_count++] = (uint64_t)entry->node << 32 | entry->group;
 		}
-	}
 	qsort(pairs, pair_count, sizeof(*pairs), by_number);
 	for (size_t i = 0; i < pair_count; i++)
 		if (i == 0 || pairs[i] != pairs[i - 1])
 			report->switches[pairs[i] >> 32].groups++;
 }
 
+static int measure_set(struct report *report, const struct fib_set *set) {
+	size_t row_count = fib_set_row_count(set), entries = 0;
+	struct row *rows = calloc(row_count, sizeof(*rows));
+	uint64_t *pairs = NULL;
+
+	if (rows) {
+		gather_rows(set, rows);
+		for (size_t n = 0; n < row_count; n++)
+			entries += rows[n].count;
+		pairs = calloc(entries + 1, sizeof(*pairs));
+	}
+	if (pairs)
+		count_entries(report, rows, row_count, pairs);
+	free(pairs);
+	free(rows);
+	return pairs ? 0 : -ENOMEM;
+}
+
 static int measure_tables(struct report *report) {
 	struct fib_set *set = fib_set_create();
-	uint64_t *pairs = NULL;
 	int error = set ? model_tables(report->fabric, NULL, set) : -ENOMEM;
 
 	if (!error)
 		error = fib_set_finish(set);
-	if (!error) {
-		pairs = calloc(fib_set_entry_count(set) + 1, sizeof(*pairs));
-		error = pairs ? 0 : -ENOMEM;
-	}
 	if (!error)
-		count_entries(report, set, pairs);
-	free(pairs);
+		error = measure_set(report, set);
 	fib_set_destroy(set);
 	return error;
 }

@@ -3,13 +3,29 @@
 #include "fabric/verify.h"
 
 #include "fabric/classes.h"
+#include "fabric/witness.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <uthash.h>
 
-enum { WAY_MOST = 64 };
+/* What is wrong with a class in a layer. The first node whose entry is wrong speaks for it. */
+struct finding {
+	struct {
+		uint32_t layer, node, found, wanted; /* groups */
+		uint32_t kind;
+	} key;
+	int sender; /* whose packets go wrong; or FABRIC_NONE */
+	char *way;
+};
+
+/* Findings with one key, as they are told merged. */
+struct merged {
+	struct violation violation;
+	uint32_t key[5];
+	UT_hash_handle hh;
+};
 
 struct verify {
 	const struct fabric *fabric;
@@ -21,9 +37,11 @@ struct verify {
 	bool *port_is_dead;
 	uint32_t *model_group; /* by group: the same of layer 0, UINT32_MAX: not known yet */
 	size_t model_group_room;
-	size_t most;
-	void (*told)(void *owner, const struct violation *violation);
-	void *owner;
+	struct finding **findings; /* by class and layer above 0; NULL: nothing is wrong */
+	size_t finding_room;
+	struct merged *merged;
+	bool *has_valley, *climbs; /* by node of all layers: of the class that is looked at */
+	const struct verify_telling *telling;
 	struct verify_summary *summary;
 	bool no_memory;
 };
@@ -85,12 +103,30 @@ struct verify *verify_create(
 	verify->node_of_port = calloc(ports, sizeof(*verify->node_of_port));
 	verify->far_node = calloc(ports, sizeof(*verify->far_node));
 	verify->port_is_dead = calloc(ports, sizeof(*verify->port_is_dead));
-	if (!verify->set || !verify->node_of_port || !verify->far_node || !verify->port_is_dead) {
+	verify->has_valley = calloc(fabric->node_count * count + 1, sizeof(bool));
+	verify->climbs = calloc(fabric->node_count * count + 1, sizeof(bool));
+	if (!verify->set || !verify->node_of_port || !verify->far_node || !verify->port_is_dead ||
+		!verify->has_valley || !verify->climbs) {
 		verify_destroy(verify);
 		return NULL;
 	}
 	lay_out(verify);
 	return verify;
+}
+
+static void forget_findings(struct verify *verify) {
+	struct merged *merged, *next;
+
+	for (size_t i = 0; i < verify->finding_room; i++)
+		if (verify->findings[i]) {
+			free(verify->findings[i]->way);
+			free(verify->findings[i]);
+		}
+	free(verify->findings);
+	HASH_ITER(hh, verify->merged, merged, next) {
+		HASH_DEL(verify->merged, merged);
+		free(merged);
+	}
 }
 
 void verify_destroy(struct verify *verify) {
@@ -101,6 +137,9 @@ void verify_destroy(struct verify *verify) {
 	free(verify->far_node);
 	free(verify->port_is_dead);
 	free(verify->model_group);
+	free(verify->has_valley);
+	free(verify->climbs);
+	forget_findings(verify);
 	free(verify);
 }
 
@@ -147,274 +186,177 @@ static uint32_t in_model(struct verify *verify, size_t layer, uint32_t group) {
 	return verify->model_group[group];
 }
 
-/* --- words --- */
-
-static void append(char *text, size_t size, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static void append(char *text, size_t size, const char *format, ...) {
-	size_t used = strlen(text);
-	va_list arguments;
-
-	va_start(arguments, format);
-	vsnprintf(text + used, size - used, format, arguments);
-	va_end(arguments);
-}
-
-/* "swp63 (spine1), swp64 (spine2)", "unreachable" … */
-static void describe(
-	const struct verify *verify, size_t layer, uint32_t group, char *text, size_t size) {
-	static const char *const verdicts[FIB_VERDICTS] = {
-		[FIB_NO_ROUTE] = "no route", [FIB_DROP] = "unreachable", [FIB_LOCAL] = "itself"};
-	size_t count;
-	const uint32_t *ports = fib_set_ports(verify->set, group, &count);
-
-	text[0] = '\0';
-	if (group < FIB_VERDICTS)
-		append(text, size, "%s", verdicts[group]);
-	for (size_t i = 0; i < count; i++) {
-		uint32_t port = ports[i] - (uint32_t)layer * verify->ports;
-
-		if (port < verify->fabric->port_count)
-			append(text, size, "%s%s (%s)", i ? ", " : "",
-				verify->fabric->ports[port].name,
-				fabric_neighbour(verify->fabric, (int)port)->name);
-		else
-			append(text, size, "%sanother interface", i ? ", " : "");
-	}
-}
-
 /* --- one class --- */
-
-struct look {
-	struct verify *verify;
-	const struct class_result *result;
-	size_t layer;
-};
-
-static uint32_t group_at(const struct look *look, uint32_t node) {
-	return look->result->groups[look->layer * look->verify->nodes + node];
-}
-
-static uint8_t outcome_at(const struct look *look, uint32_t node) {
-	return look->result->outcomes[look->layer * look->verify->nodes + node];
-}
-
-static uint8_t wanted_outcome(const struct look *look, uint32_t node) {
-	return look->result->outcomes[node];
-}
-
-enum { ARRIVES = OUTCOME_DELIVERED | OUTCOME_LEFT };
-
-/* What is worst about a node's packets. */
-static enum violation_kind kind_at(const struct look *look, uint32_t node) {
-	uint8_t found = outcome_at(look, node), wanted = wanted_outcome(look, node);
-
-	if (found & OUTCOME_LOOP)
-		return VIOLATION_LOOP;
-	if (found & OUTCOME_DEAD)
-		return VIOLATION_DEAD;
-	if (wanted & ARRIVES && found & ~(unsigned int)ARRIVES)
-		return VIOLATION_BLACKHOLE;
-	if (!(wanted & ARRIVES) && found & ARRIVES)
-		return VIOLATION_LEAK;
-	if (look->result->paths[look->layer * look->verify->nodes + node] !=
-		look->result->paths[node])
-		return VIOLATION_PATHS;
-	return VIOLATION_ENTRY;
-}
-
-static bool is_leaf(const struct fabric_node *node) {
-	return node->role == ROLE_LEAF || node->role == ROLE_BORDER;
-}
-
-/* The leaf whose packets fare worst; any switch if no leaf's do. */
-static int find_sender(const struct look *look, enum violation_kind *kind) {
-	const struct fabric *fabric = look->verify->fabric;
-	static const int gravity[VIOLATION_KINDS] = {[VIOLATION_ENTRY] = 0,
-		[VIOLATION_PATHS] = 1,
-		[VIOLATION_VALLEY] = 2,
-		[VIOLATION_LEAK] = 3,
-		[VIOLATION_BLACKHOLE] = 4,
-		[VIOLATION_DEAD] = 5,
-		[VIOLATION_LOOP] = 6};
-	int sender = FABRIC_NONE, worst = 0;
-
-	*kind = VIOLATION_ENTRY;
-	for (int id = 0; id < (int)fabric->node_count; id++) {
-		enum violation_kind here;
-		int weight;
-
-		if (!fabric_is_switch(&fabric->nodes[id]))
-			continue;
-		here = kind_at(look, (uint32_t)id);
-		weight = 2 * gravity[here] + (gravity[here] && is_leaf(&fabric->nodes[id]));
-		if (weight > worst) {
-			worst = weight;
-			sender = id;
-			*kind = here;
-		}
-	}
-	return sender;
-}
-
-/* Whether going on by this port leads to what is wrong. */
-static bool leads_astray(const struct look *look, uint32_t port, enum violation_kind kind) {
-	const struct verify *verify = look->verify;
-	uint32_t place = (uint32_t)look->layer * verify->ports + port;
-	uint32_t far = verify->far_node[place];
-	uint8_t outcome = far == TOPOLOGY_OUTSIDE ? OUTCOME_LEFT : look->result->outcomes[far];
-
-	if (verify->port_is_dead[place])
-		return kind == VIOLATION_DEAD;
-	switch (kind) {
-	case VIOLATION_LOOP:
-		return outcome & OUTCOME_LOOP;
-	case VIOLATION_DEAD:
-		return outcome & OUTCOME_DEAD;
-	case VIOLATION_BLACKHOLE:
-		return outcome & ~(unsigned int)ARRIVES;
-	case VIOLATION_LEAK:
-		return outcome & ARRIVES;
-	default:
-		return true;
-	}
-}
-
-/* The way of the witness, until it ends, or comes to where it was. */
-static void follow(
-	const struct look *look, int start, enum violation_kind kind, char *way, size_t size) {
-	const struct verify *verify = look->verify;
-	const struct fabric *fabric = verify->fabric;
-	int node = start, seen[WAY_MOST];
-
-	way[0] = '\0';
-	for (int step = 0; step < WAY_MOST; step++) {
-		size_t count, chosen = 0;
-		uint32_t group = group_at(look, (uint32_t)node), port;
-		const uint32_t *ports = fib_set_ports(verify->set, group, &count);
-
-		append(way, size, "%s%s", step ? " > " : "", fabric->nodes[node].name);
-		for (int i = 0; i < step; i++)
-			if (seen[i] == node) {
-				append(way, size, ": a loop");
-				return;
-			}
-		seen[step] = node;
-		if (count == 0) {
-			append(way, size, ": %s",
-				group == FIB_LOCAL  ? "arrives"
-				: group == FIB_DROP ? "unreachable"
-						    : "no route");
-			return;
-		}
-		while (chosen + 1 < count &&
-			!leads_astray(
-				look, ports[chosen] - (uint32_t)look->layer * verify->ports, kind))
-			chosen++;
-		port = ports[chosen] - (uint32_t)look->layer * verify->ports;
-		if (port >= fabric->port_count) {
-			append(way, size, " > out of the design");
-			return;
-		}
-		append(way, size, ":%s", fabric->ports[port].name);
-		if (verify->port_is_dead[ports[chosen]]) {
-			append(way, size, ", which is down");
-			return;
-		}
-		node = fabric->ports[fabric->ports[port].other].node;
-		if (!fabric_is_switch(&fabric->nodes[node])) {
-			append(way, size, " > %s", fabric->nodes[node].name);
-			return;
-		}
-	}
-}
-
-/* An address that packets of a leaf come from: a host's below it, or its own. */
-static const struct prefix *source_at(const struct fabric *fabric, int id, sa_family_t family) {
-	const struct fabric_node *node = &fabric->nodes[id];
-
-	for (size_t n = 0; n < node->port_count; n++) {
-		const struct fabric_port *far = &fabric->ports[fabric->ports[node->ports[n]].other];
-		const struct prefix *address = family == AF_INET ? &far->address4 : &far->address6;
-
-		if (fabric->nodes[far->node].role == ROLE_HOST && address->family)
-			return address;
-	}
-	return family == AF_INET ? &node->loopback4 : &node->loopback6;
-}
-
-static void write_packet(const struct look *look, int sender, char *packet, size_t size) {
-	const struct prefix *source =
-		source_at(look->verify->fabric, sender, look->result->prefix.family);
-	char from[PREFIX_TEXT_MAX] = "any", to[PREFIX_TEXT_MAX];
-
-	if (source->family)
-		prefix_address_text(source, from);
-	snprintf(packet, size, "%s to %s, udp 49152 to 443", from,
-		prefix_address_text(&look->result->address, to));
-}
-
-static void tell_difference(const struct look *look, int node) {
-	struct verify *verify = look->verify;
-	struct violation violation = {.layer = verify->layers[look->layer].name,
-		.node = verify->fabric->nodes[node].name};
-	int sender;
-
-	if (verify->summary->violations++ >= verify->most)
-		return;
-	prefix_text(&look->result->prefix, violation.destination);
-	describe(verify, look->layer, group_at(look, (uint32_t)node), violation.found,
-		sizeof(violation.found));
-	describe(verify, 0, look->result->groups[node], violation.wanted, sizeof(violation.wanted));
-	sender = find_sender(look, &violation.kind);
-	if (sender != FABRIC_NONE) {
-		write_packet(look, sender, violation.packet, sizeof(violation.packet));
-		follow(look, sender, violation.kind, violation.way, sizeof(violation.way));
-	}
-	verify->told(verify->owner, &violation);
-}
 
 /* Where the tables agree, so do the ways; but a port may be down all the same. */
 static bool goes_to_the_dead(const struct look *look, uint32_t node) {
 	size_t count;
-	const uint32_t *ports = fib_set_ports(look->verify->set, group_at(look, node), &count);
+	const uint32_t *ports = fib_set_ports(look->set, look_group(look, node), &count);
 
 	for (size_t i = 0; i < count; i++)
-		if (look->verify->port_is_dead[ports[i]])
+		if (look->port_is_dead[ports[i]])
 			return true;
 	return false;
 }
 
-/* The first node of a class whose entry is wrong speaks for all of it. */
-static void check_layer(const struct look *look) {
-	struct verify *verify = look->verify;
+static bool is_wrong(struct verify *verify, const struct look *look, uint32_t node) {
+	return fabric_is_switch(&verify->fabric->nodes[node]) &&
+	       (in_model(verify, look->layer, look_group(look, node)) !=
+			       look->result->groups[node] ||
+		       look_outcome(look, node) & OUTCOME_LOOP || goes_to_the_dead(look, node));
+}
 
+static struct finding *find(struct verify *verify, const struct look *look, uint32_t node) {
+	struct finding *finding = calloc(1, sizeof(*finding));
+	char way[VERIFY_TEXT_MAX] = "";
+	enum violation_kind kind;
+
+	if (!finding)
+		return NULL;
+	for (size_t layer = 0; layer <= look->layer; layer += look->layer) {
+		struct look each = *look;
+
+		each.layer = layer;
+		witness_valleys(&each, verify->has_valley, verify->climbs);
+	}
+	finding->sender = witness_sender(look, &kind);
+	if (finding->sender != FABRIC_NONE)
+		witness_way(look, finding->sender, kind, way, sizeof(way));
+	finding->key.layer = (uint32_t)look->layer;
+	finding->key.node = node;
+	finding->key.found = look_group(look, node);
+	finding->key.wanted = look->result->groups[node];
+	finding->key.kind = kind;
+	finding->way = strdup(way);
+	if (finding->way)
+		return finding;
+	free(finding);
+	return NULL;
+}
+
+static void look_at(struct verify *verify, const struct look *look, struct finding **place) {
 	for (uint32_t node = 0; node < verify->nodes; node++)
-		if (fabric_is_switch(&verify->fabric->nodes[node]) &&
-			(in_model(verify, look->layer, group_at(look, node)) !=
-					look->result->groups[node] ||
-				goes_to_the_dead(look, node))) {
-			tell_difference(look, (int)node);
+		if (is_wrong(verify, look, node)) {
+			*place = find(verify, look, node);
+			verify->no_memory |= !*place;
 			return;
 		}
 }
 
+static struct finding **findings_of(struct verify *verify, uint32_t class) {
+	return verify->findings + class * (verify->layer_count - 1);
+}
+
+static bool make_finding_room(struct verify *verify, uint32_t class) {
+	size_t count = ((size_t) class + 1) * (verify->layer_count - 1), room = 2 * count + 64;
+	struct finding **more;
+
+	if (count <= verify->finding_room)
+		return true;
+	more = realloc(verify->findings, room * sizeof(*more));
+	if (!more)
+		return false;
+	memset(more + verify->finding_room, 0, (room - verify->finding_room) * sizeof(*more));
+	verify->findings = more;
+	verify->finding_room = room;
+	return true;
+}
+
+static void look_at_class(struct verify *verify, const struct class_result *result) {
+	struct look look = {.fabric = verify->fabric,
+		.set = verify->set,
+		.nodes = verify->nodes,
+		.ports = verify->ports,
+		.far_node = verify->far_node,
+		.port_is_dead = verify->port_is_dead,
+		.result = result,
+		.has_valley = verify->has_valley};
+
+	for (look.layer = 1; look.layer < verify->layer_count; look.layer++)
+		look_at(verify, &look, &findings_of(verify, result->number)[look.layer - 1]);
+}
+
+/* --- telling --- */
+
+static void describe(const struct verify *verify, const struct finding *finding,
+	const struct class_result *result, struct violation *violation) {
+	*violation = (struct violation){.kind = (enum violation_kind)finding->key.kind,
+		.layer = verify->layers[finding->key.layer].name,
+		.node = verify->fabric->nodes[finding->key.node].name};
+	prefix_text(&result->prefix, violation->destination);
+	witness_group(verify->fabric, verify->set, finding->key.layer * verify->ports,
+		finding->key.found, violation->found, sizeof(violation->found));
+	witness_group(verify->fabric, verify->set, 0, finding->key.wanted, violation->wanted,
+		sizeof(violation->wanted));
+	if (finding->sender == FABRIC_NONE)
+		return;
+	witness_packet(verify->fabric, finding->sender, &result->address, violation->packet,
+		sizeof(violation->packet));
+	strcpy(violation->way, finding->way);
+}
+
+/* Keeps the first of its key, and counts the others. */
+static void merge(
+	struct verify *verify, const struct finding *finding, const struct class_result *result) {
+	struct merged *merged;
+
+	_Static_assert(sizeof(finding->key) == sizeof(merged->key), "the same key");
+	HASH_FIND(hh, verify->merged, &finding->key, sizeof(finding->key), merged);
+	if (merged) {
+		merged->violation.more++;
+		return;
+	}
+	merged = calloc(1, sizeof(*merged));
+	if (!merged) {
+		verify->no_memory = true;
+		return;
+	}
+	memcpy(merged->key, &finding->key, sizeof(merged->key));
+	if (verify->summary->merged++ < verify->telling->most)
+		describe(verify, finding, result, &merged->violation);
+	HASH_ADD(hh, verify->merged, key, sizeof(merged->key), merged);
+}
+
+static void tell(
+	struct verify *verify, const struct finding *finding, const struct class_result *result) {
+	const struct verify_telling *telling = verify->telling;
+	struct violation violation;
+
+	verify->summary->violations++;
+	if (telling->manner == VERIFY_MERGED) {
+		merge(verify, finding, result);
+	} else if (verify->summary->violations <= telling->most) {
+		describe(verify, finding, result, &violation);
+		telling->told(telling->owner, &violation);
+	}
+}
+
+static void tell_merged(const struct verify *verify) {
+	size_t left = verify->telling->most;
+
+	for (const struct merged *merged = verify->merged; merged && left;
+		merged = merged->hh.next, left--)
+		verify->telling->told(verify->telling->owner, &merged->violation);
+}
+
 static int check_class(void *owner, const struct class_result *result) {
 	struct verify *verify = owner;
+	struct finding **findings;
 
 	verify->summary->prefixes++;
 	verify->summary->classes += result->is_new;
-	for (size_t layer = 1; layer < verify->layer_count; layer++) {
-		const struct look look = {.verify = verify, .result = result, .layer = layer};
-
-		check_layer(&look);
-	}
+	if (!make_finding_room(verify, result->number))
+		return -ENOMEM;
+	if (result->is_new)
+		look_at_class(verify, result);
+	findings = findings_of(verify, result->number);
+	for (size_t i = 0; i + 1 < verify->layer_count; i++)
+		if (findings[i])
+			tell(verify, findings[i], result);
 	return verify->no_memory ? -ENOMEM : 0;
 }
 
-int verify_run(struct verify *verify, size_t most,
-	void (*told)(void *owner, const struct violation *violation), void *owner,
+int verify_run(struct verify *verify, const struct verify_telling *telling,
 	struct verify_summary *summary) {
 	const struct topology topology = {
 		.node_count = verify->nodes * (uint32_t)verify->layer_count,
@@ -425,13 +367,11 @@ int verify_run(struct verify *verify, size_t most,
 	int error = fib_set_finish(verify->set);
 
 	*summary = (struct verify_summary){.entries = fib_set_entry_count(verify->set)};
-	verify->most = most;
-	verify->told = told;
-	verify->owner = owner;
+	verify->telling = telling;
 	verify->summary = summary;
 	if (!error)
-		error = classes_walk(verify->set, &topology, AF_INET, check_class, verify);
+		error = classes_walk(verify->set, &topology, check_class, verify);
 	if (!error)
-		error = classes_walk(verify->set, &topology, AF_INET6, check_class, verify);
+		tell_merged(verify);
 	return error;
 }

@@ -3,8 +3,9 @@
  *
  * Several tables of every switch lie side by side, a layer each: what the model says (layer 0),
  * what the kernels have, what the Heddles have. Destinations are gone through by classes
- * (classes.h); in each, every node's group must be the model's, and where it is not, the packets
- * that go wrong are found: a witness, with its way node by node to where it ends.
+ * (classes.h); in each, every node's group must be the model's, and no packet may come to where it
+ * was. Where that is not so, the packets that go wrong are found: a witness, with its way node by
+ * node to where it ends.
  */
 #pragma once
 
@@ -47,22 +48,33 @@ enum violation_kind {
 struct violation {
 	enum violation_kind kind;
 	const char *layer;
-	char destination[PREFIX_TEXT_MAX]; /* all that is concerned */
-	const char *node;                  /* with the wrong entry */
-	char found[256], wanted[256];      /* its ways, and those of the model */
-	char packet[160];                  /* the witness: "" if no packet goes wrong */
-	char way[VERIFY_TEXT_MAX];         /* node by node */
+	char destination[PREFIX_TEXT_MAX];
+	size_t more;      /* destinations of which the same is to be said; only if told merged */
+	const char *node; /* with the wrong entry */
+	char found[256], wanted[256]; /* its ways, and those of the model */
+	char packet[160];             /* the witness: "" if no packet goes wrong */
+	char way[VERIFY_TEXT_MAX];    /* node by node */
 };
 
 struct verify_summary {
 	size_t entries, prefixes, classes; /* classes: graphs that differ */
-	size_t violations;
+	size_t violations;                 /* one for each destination and layer */
+	size_t merged;                     /* those that differ by more than the destination */
+};
+
+/* Violations are told one by one, as they are found; or those that have the same wrong entry once,
+ * at the end. */
+enum verify_manner { VERIFY_EACH, VERIFY_MERGED };
+
+struct verify_telling {
+	enum verify_manner manner;
+	size_t most; /* are told; all are counted */
+	void (*told)(void *owner, const struct violation *violation);
+	void *owner;
 };
 
 const char *violation_name(enum violation_kind kind);
 
-/* Once, after all tables are there. Tells of at most `most` violations, and counts all. 0, or
- * -ENOMEM. */
-int verify_run(struct verify *verify, size_t most,
-	void (*told)(void *owner, const struct violation *violation), void *owner,
+/* Once, after all tables are there. 0, or -ENOMEM. */
+int verify_run(struct verify *verify, const struct verify_telling *telling,
 	struct verify_summary *summary);

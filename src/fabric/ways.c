@@ -9,12 +9,15 @@
 
 enum { FAMILIES = 2, DEPTH_MOST = 16 };
 
+static const uint32_t UNKNOWN = UINT32_MAX;
+
 struct ways {
 	const struct fabric *fabric;
 	struct fib_set *set;
 	const struct model_failures *failures;
-	uint32_t *groups[FAMILIES]; /* by host's node id and node id */
-	bool *is_known[FAMILIES];   /* by host's node id */
+	uint32_t *class_of[FAMILIES]; /* by host's node id; UNKNOWN: none */
+	uint32_t *groups;             /* by class and node id */
+	size_t class_room;
 };
 
 /* What others send to. */
@@ -31,24 +34,40 @@ static bool is_host(const struct fabric *fabric, int node) {
 	return fabric->nodes[node].role == ROLE_HOST && fabric->nodes[node].port_count > 0;
 }
 
+static int keep_class(struct ways *ways, const struct class_result *class) {
+	size_t nodes = ways->fabric->node_count;
+
+	if (class->number >= ways->class_room) {
+		size_t room = 2 * ((size_t) class->number + 32);
+		uint32_t *more = realloc(ways->groups, room * nodes * sizeof(*more));
+
+		if (!more)
+			return -ENOMEM;
+		ways->groups = more;
+		ways->class_room = room;
+	}
+	memcpy(&ways->groups[class->number * nodes], class->groups, nodes * sizeof(*ways->groups));
+	return 0;
+}
+
 /* Inner prefixes come before those around them, so that the first that fits a host is its own. */
 static int take_class(void *owner, const struct class_result *class) {
 	struct ways *ways = owner;
 	const struct fabric *fabric = ways->fabric;
 	int family = class->prefix.family == AF_INET6;
 
+	if (class->is_new && keep_class(ways, class))
+		return -ENOMEM;
 	for (int host = 0; host < (int)fabric->node_count; host++) {
 		struct prefix address;
 
-		if (!is_host(fabric, host) || ways->is_known[family][host])
+		if (!is_host(fabric, host) || ways->class_of[family][host] != UNKNOWN)
 			continue;
 		address = *address_of(fabric, host, family);
 		address.length = (uint8_t)prefix_bits(address.family);
 		if (!address.family || !prefix_contains(&class->prefix, &address))
 			continue;
-		memcpy(&ways->groups[family][(size_t)host * fabric->node_count], class->groups,
-			fabric->node_count * sizeof(*class->groups));
-		ways->is_known[family][host] = true;
+		ways->class_of[family][host] = class->number;
 	}
 	return 0;
 }
@@ -71,9 +90,7 @@ static int walk(struct ways *ways) {
 						      : TOPOLOGY_OUTSIDE;
 	}
 	if (!error)
-		error = classes_walk(ways->set, &topology, AF_INET, take_class, ways);
-	if (!error)
-		error = classes_walk(ways->set, &topology, AF_INET6, take_class, ways);
+		error = classes_walk(ways->set, &topology, take_class, ways);
 	free(nodes);
 	return error;
 }
@@ -81,7 +98,7 @@ static int walk(struct ways *ways) {
 int ways_create(
 	const struct fabric *fabric, const struct model_failures *failures, struct ways **out) {
 	struct ways *ways = calloc(1, sizeof(*ways));
-	size_t room = fabric->node_count * fabric->node_count + 1;
+	size_t bytes = (fabric->node_count + 1) * sizeof(uint32_t);
 	int error = -ENOMEM;
 
 	if (!ways)
@@ -90,11 +107,11 @@ int ways_create(
 	ways->failures = failures;
 	ways->set = fib_set_create();
 	for (int family = 0; family < FAMILIES; family++) {
-		ways->groups[family] = calloc(room, sizeof(*ways->groups[family]));
-		ways->is_known[family] = calloc(fabric->node_count + 1, sizeof(bool));
+		ways->class_of[family] = malloc(bytes);
+		if (ways->class_of[family])
+			memset(ways->class_of[family], 0xff, bytes);
 	}
-	if (ways->set && ways->groups[0] && ways->groups[1] && ways->is_known[0] &&
-		ways->is_known[1])
+	if (ways->set && ways->class_of[0] && ways->class_of[1])
 		error = model_tables(fabric, failures, ways->set);
 	if (!error)
 		error = fib_set_finish(ways->set);
@@ -111,18 +128,19 @@ void ways_destroy(struct ways *ways) {
 	if (!ways)
 		return;
 	fib_set_destroy(ways->set);
-	for (int family = 0; family < FAMILIES; family++) {
-		free(ways->groups[family]);
-		free(ways->is_known[family]);
-	}
+	for (int family = 0; family < FAMILIES; family++)
+		free(ways->class_of[family]);
+	free(ways->groups);
 	free(ways);
 }
 
 const uint32_t *ways_ports(
 	const struct ways *ways, int host, sa_family_t family, int node, size_t *count) {
-	size_t at = (size_t)host * ways->fabric->node_count + (size_t)node;
+	uint32_t class = ways->class_of[family == AF_INET6][host];
+	size_t at = class * ways->fabric->node_count + (size_t)node;
 
-	return fib_set_ports(ways->set, ways->groups[family == AF_INET6][at], count);
+	return fib_set_ports(
+		ways->set, class == UNKNOWN ? (uint32_t)FIB_NO_ROUTE : ways->groups[at], count);
 }
 
 /* Rows of nodes from `node` to the host. */

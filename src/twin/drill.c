@@ -93,6 +93,7 @@ static double now(void) {
 
 /* Looks at all tables again and again, less often as time goes by: looking takes time, too. */
 static int await_convergence(struct drill *drill) {
+	const struct verify_telling telling = {.told = ignore_violation};
 	double until = clock_now() + drill->request->patience_s, pause = LOOK_FIRST_MS / 1e3;
 	int error = live_read_failures(drill->live);
 
@@ -100,8 +101,7 @@ static int await_convergence(struct drill *drill) {
 		struct live_verdict verdict;
 		double looked = now();
 
-		error = live_verify(
-			drill->live, HEDDLES_IF_THERE, 0, ignore_violation, NULL, &verdict);
+		error = live_verify(drill->live, HEDDLES_IF_THERE, &telling, &verdict);
 		if (error)
 			break;
 		drill->report->differences = verdict.summary.violations;

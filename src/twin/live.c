@@ -155,8 +155,7 @@ static bool has_heddle(const struct live *live) {
 	return false;
 }
 
-int live_verify(struct live *live, enum nodes_heddles heddles, size_t most,
-	void (*told)(void *owner, const struct violation *violation), void *owner,
+int live_verify(struct live *live, enum nodes_heddles heddles, const struct verify_telling *telling,
 	struct live_verdict *verdict) {
 	bool *dead = calloc(live->blueprint.fabric->port_count + 1, sizeof(*dead));
 	const struct verify_layer layers[] = {{.name = "model"},
@@ -180,7 +179,7 @@ int live_verify(struct live *live, enum nodes_heddles heddles, size_t most,
 	verdict->read_seconds = clock_now() - began;
 	began = clock_now();
 	if (!error)
-		error = verify_run(verify, most, told, owner, &verdict->summary);
+		error = verify_run(verify, telling, &verdict->summary);
 	verdict->proof_seconds = clock_now() - began;
 	verify_destroy(verify);
 	free(dead);

@@ -38,6 +38,5 @@ struct live_verdict {
 /* Reads all tables and proves them against the model of the fabric with live_failures. 0 or a
  * negative errno after a message; violations as verify_run tells them. A Heddle that does not run
  * while others do is an error with HEDDLES_ALL, and has no routes with HEDDLES_IF_THERE. */
-int live_verify(struct live *live, enum nodes_heddles heddles, size_t most,
-	void (*told)(void *owner, const struct violation *violation), void *owner,
+int live_verify(struct live *live, enum nodes_heddles heddles, const struct verify_telling *telling,
 	struct live_verdict *verdict);

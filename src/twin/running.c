@@ -77,6 +77,7 @@ static int differences(struct running *running, bool with_heddles, char *where) 
 	static const struct verify_layer layers[] = {
 		{.name = "model"}, {.name = "kernel"}, {.name = "Heddle"}};
 	struct verify *verify = verify_create(running->nodes.fabric, layers, with_heddles ? 3 : 2);
+	const struct verify_telling telling = {.most = 1, .told = note_first, .owner = where};
 	struct verify_summary summary;
 	int error = -ENOMEM;
 
@@ -84,7 +85,7 @@ static int differences(struct running *running, bool with_heddles, char *where) 
 		error = nodes_read_tables(&running->nodes, NULL,
 			with_heddles ? HEDDLES_IF_THERE : HEDDLES_NONE, verify);
 	if (!error)
-		error = verify_run(verify, 1, note_first, where, &summary);
+		error = verify_run(verify, &telling, &summary);
 	verify_destroy(verify);
 	return error ? error : (int)summary.violations;
 }
