@@ -23,6 +23,12 @@ struct walk {
 	int *queue;
 	uint32_t *ports;
 	int tenant; /* whose prefixes are looked at; FABRIC_NONE: loopbacks */
+	/* What is being said of some prefixes alike. */
+	struct prefix *prefixes;
+	uint32_t *numbers; /* theirs in the set */
+	size_t prefix_count, prefix_room, number_room;
+	struct fib_entry *entries;
+	size_t entry_count, entry_room;
 };
 
 static bool node_is_up(const struct walk *walk, int node) {
@@ -124,43 +130,82 @@ static size_t ways_of(struct walk *walk, int to) {
 	return count;
 }
 
-static int add_entries(
-	struct walk *walk, const struct prefix *prefix, const int *origins, size_t origin_count) {
-	const struct fabric *fabric = walk->fabric;
+/* --- prefixes, and what all nodes do with them --- */
 
+static bool make_room(void *array, size_t *room, size_t count, size_t size) {
+	void **elements = array;
+	void *more;
+
+	if (count < *room)
+		return true;
+	more = realloc(*elements, 2 * (count + 32) * size);
+	if (!more)
+		return false;
+	*elements = more;
+	*room = 2 * (count + 32);
+	return true;
+}
+
+/* Nothing of a prefix that is none (AF_UNSPEC). */
+static int take_prefix(struct walk *walk, const struct prefix *prefix) {
 	if (!prefix->family)
 		return 0;
-	for (size_t id = 0; id < fabric->node_count; id++) {
-		uint32_t group;
-		bool is_origin = false;
-
-		for (size_t i = 0; i < origin_count; i++)
-			is_origin |= origins[i] == (int)id;
-		if (is_origin || walk->ways[id].length == FAR ||
-			!fabric_is_switch(&fabric->nodes[id]))
-			continue;
-		group = fib_set_group(walk->set, walk->ports, ways_of(walk, (int)id));
-		if (group == UINT32_MAX || fib_set_add(walk->set, (uint32_t)id, prefix, group))
-			return -ENOMEM;
-	}
+	if (!make_room(&walk->prefixes, &walk->prefix_room, walk->prefix_count,
+		    sizeof(*walk->prefixes)) ||
+		!make_room(&walk->numbers, &walk->number_room, walk->prefix_count,
+			sizeof(*walk->numbers)))
+		return -ENOMEM;
+	walk->prefixes[walk->prefix_count++] = *prefix;
 	return 0;
 }
 
-static int add_own(struct walk *walk, int node, const struct prefix *prefix, uint32_t group) {
-	if (!prefix->family || !node_is_up(walk, node))
-		return 0;
-	return group == UINT32_MAX ? -ENOMEM
-				   : fib_set_add(walk->set, (uint32_t)node, prefix, group);
+static int take_prefixes(struct walk *walk, const struct prefix *ipv4, const struct prefix *ipv6) {
+	int error = take_prefix(walk, ipv4);
+
+	return error ? error : take_prefix(walk, ipv6);
 }
 
-static int announce(struct walk *walk, const int *origins, size_t count, int tenant,
-	const struct prefix *ipv4, const struct prefix *ipv6) {
-	int error;
+static int take_entry(struct walk *walk, int node, uint32_t group) {
+	if (!node_is_up(walk, node))
+		return 0;
+	if (group == UINT32_MAX || !make_room(&walk->entries, &walk->entry_room, walk->entry_count,
+					   sizeof(*walk->entries)))
+		return -ENOMEM;
+	walk->entries[walk->entry_count++] =
+		(struct fib_entry){.node = (uint32_t)node, .group = group};
+	return 0;
+}
+
+/* Says what was taken, and forgets it. What nobody has an entry for is not mentioned. */
+static int say(struct walk *walk) {
+	size_t count = walk->entry_count ? walk->prefix_count : 0;
+	int error = 0;
+
+	for (size_t i = 0; i < count && !error; i++) {
+		walk->numbers[i] = fib_set_number(walk->set, &walk->prefixes[i]);
+		if (walk->numbers[i] == UINT32_MAX)
+			error = -ENOMEM;
+	}
+	if (count && !error)
+		error = fib_set_add_alike(
+			walk->set, walk->numbers, count, walk->entries, walk->entry_count);
+	walk->prefix_count = walk->entry_count = 0;
+	return error;
+}
+
+/* The entries of all switches for what these origins announce. */
+static int announce(struct walk *walk, const int *origins, size_t count, int tenant) {
+	const struct fabric *fabric = walk->fabric;
+	int error = 0;
 
 	walk->tenant = tenant;
 	walk_from(walk, origins, count);
-	error = add_entries(walk, ipv4, origins, count);
-	return error ? error : add_entries(walk, ipv6, origins, count);
+	for (int id = 0; id < (int)fabric->node_count && !error; id++)
+		if (walk->ways[id].length != FAR && walk->ways[id].length > 0 &&
+			fabric_is_switch(&fabric->nodes[id]))
+			error = take_entry(
+				walk, id, fib_set_group(walk->set, walk->ports, ways_of(walk, id)));
+	return error;
 }
 
 static int announce_loopbacks(struct walk *walk) {
@@ -172,11 +217,13 @@ static int announce_loopbacks(struct walk *walk) {
 
 		if (!fabric_is_switch(node))
 			continue; /* those of external routers are refused at the border (frr.c) */
-		error = announce(walk, &id, 1, FABRIC_NONE, &node->loopback4, &node->loopback6);
+		error = take_prefixes(walk, &node->loopback4, &node->loopback6);
 		if (!error)
-			error = add_own(walk, id, &node->loopback4, FIB_LOCAL);
+			error = announce(walk, &id, 1, FABRIC_NONE);
 		if (!error)
-			error = add_own(walk, id, &node->loopback6, FIB_LOCAL);
+			error = take_entry(walk, id, FIB_LOCAL);
+		if (!error)
+			error = say(walk);
 	}
 	return error;
 }
@@ -190,14 +237,23 @@ static int announce_networks(struct walk *walk) {
 
 		if (network->leaf == FABRIC_NONE)
 			continue;
-		error = announce(
-			walk, &network->leaf, 1, network->tenant, &network->ipv4, &network->ipv6);
+		error = take_prefixes(walk, &network->ipv4, &network->ipv6);
 		if (!error)
-			error = add_own(walk, network->leaf, &network->ipv4, FIB_DROP);
+			error = announce(walk, &network->leaf, 1, network->tenant);
 		if (!error)
-			error = add_own(walk, network->leaf, &network->ipv6, FIB_DROP);
+			error = take_entry(walk, network->leaf, FIB_DROP);
+		if (!error)
+			error = say(walk);
 	}
 	return error;
+}
+
+static int say_one(struct walk *walk, int node, const struct prefix *prefix, uint32_t group) {
+	int error = take_prefix(walk, prefix);
+
+	if (!error)
+		error = take_entry(walk, node, group);
+	return error ? error : say(walk);
 }
 
 /* Whether Linux keeps a port's own address as local while its link is down: IPv4 always, IPv6 where
@@ -214,7 +270,7 @@ static int add_port_address(
 	struct prefix alone = *address;
 
 	alone.length = (uint8_t)prefix_bits(alone.family);
-	return add_own(walk, walk->fabric->ports[id].node, &alone, group);
+	return say_one(walk, walk->fabric->ports[id].node, &alone, group);
 }
 
 /* Both addresses of a link are known at its upper end, and at the lower if that is a switch. */
@@ -267,27 +323,27 @@ static bool is_among(const int *nodes, size_t count, int node) {
 static int announce_host(struct walk *walk, int host) {
 	const struct fabric *fabric = walk->fabric;
 	const struct fabric_node *node = &fabric->nodes[host];
-	int leaves[LEAVES_OF_HOST_MOST], error = 0;
+	struct fib_entry own[LEAVES_OF_HOST_MOST];
+	int leaves[LEAVES_OF_HOST_MOST], error;
 	size_t count = 0;
 
 	if (!(node->loopback4.family || node->loopback6.family))
 		return 0;
-	for (size_t n = 0; n < node->port_count && count < LEAVES_OF_HOST_MOST && !error; n++) {
+	for (size_t n = 0; n < node->port_count && count < LEAVES_OF_HOST_MOST; n++) {
 		int leaf = fabric->ports[fabric->ports[node->ports[n]].other].node;
 		size_t width = ports_to_host(walk, node, leaf);
-		uint32_t group;
 
 		if (width == 0 || is_among(leaves, count, leaf))
 			continue;
-		group = fib_set_group(walk->set, walk->ports, width);
-		error = add_own(walk, leaf, &node->loopback4, group);
-		if (!error)
-			error = add_own(walk, leaf, &node->loopback6, group);
+		own[count].group = fib_set_group(walk->set, walk->ports, width);
 		leaves[count++] = leaf;
 	}
-	if (error)
-		return error;
-	return announce(walk, leaves, count, node->tenant, &node->loopback4, &node->loopback6);
+	error = take_prefixes(walk, &node->loopback4, &node->loopback6);
+	if (!error)
+		error = announce(walk, leaves, count, node->tenant);
+	for (size_t i = 0; i < count && !error; i++)
+		error = take_entry(walk, leaves[i], own[i].group);
+	return error ? error : say(walk);
 }
 
 static int announce_hosts(struct walk *walk) {
@@ -299,52 +355,120 @@ static int announce_hosts(struct walk *walk) {
 	return error;
 }
 
-/* Routers of others: those that announce the same prefix are origins of it together. */
-static int announce_externals(struct walk *walk) {
-	const struct intent *intent = walk->fabric->intent;
-	int origins[64], error = 0;
+/* --- routers of others --- */
+
+/* A prefix, and the routers that announce it. */
+struct announced {
+	const struct prefix *prefix;
+	const int *origins;
+	size_t count;
+};
+
+struct announcement {
+	const struct prefix *prefix;
+	int origin;
+};
+
+static int compare_announcements(const void *one, const void *other) {
+	const struct announcement *a = one, *b = other;
+	int order = prefix_compare(a->prefix, b->prefix);
+
+	return order ? order : a->origin - b->origin;
+}
+
+static int compare_origins(const void *one, const void *other) {
+	const struct announced *a = one, *b = other;
+	size_t least = a->count < b->count ? a->count : b->count;
+
+	for (size_t i = 0; i < least; i++)
+		if (a->origins[i] != b->origins[i])
+			return a->origins[i] - b->origins[i];
+	return a->count < b->count ? -1 : a->count > b->count;
+}
+
+static size_t list_announcements(const struct fabric *fabric, struct announcement *list) {
+	const struct intent *intent = fabric->intent;
+	size_t count = 0;
 
 	for (size_t i = 0; i < intent->external_count; i++)
-		for (size_t n = 0; n < intent->externals[i].announce_count && !error; n++) {
-			const struct prefix *prefix = &intent->externals[i].announces[n];
-			static const struct prefix none;
-			size_t count = 0;
-			bool is_first = true;
-
-			for (size_t j = 0; j < intent->external_count; j++)
-				for (size_t m = 0; m < intent->externals[j].announce_count; m++) {
-					if (prefix_compare(
-						    prefix, &intent->externals[j].announces[m]))
-						continue;
-					is_first &= j >= i;
-					if (count < sizeof(origins) / sizeof(origins[0]))
-						origins[count++] = fabric_find(
-							walk->fabric, intent->externals[j].name);
-				}
-			if (is_first)
-				error = announce(
-					walk, origins, count, TENANT_EXTERNAL, prefix, &none);
+		for (size_t n = 0; n < intent->externals[i].announce_count; n++) {
+			if (list)
+				list[count] = (struct announcement){
+					.prefix = &intent->externals[i].announces[n],
+					.origin = fabric_find(fabric, intent->externals[i].name)};
+			count++;
 		}
+	if (list)
+		qsort(list, count, sizeof(*list), compare_announcements);
+	return count;
+}
+
+/* Brings a sorted list to one element a prefix; `origins` has room for as many as the list. */
+static size_t gather(
+	const struct announcement *list, size_t count, struct announced *prefixes, int *origins) {
+	size_t gathered = 0, used = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		bool is_same = i && prefix_compare(list[i - 1].prefix, list[i].prefix) == 0;
+
+		if (is_same && list[i - 1].origin == list[i].origin)
+			continue; /* one router, twice */
+		origins[used] = list[i].origin;
+		if (!is_same)
+			prefixes[gathered++] = (struct announced){
+				.prefix = list[i].prefix, .origins = &origins[used]};
+		prefixes[gathered - 1].count++;
+		used++;
+	}
+	return gathered;
+}
+
+/* Those that the same routers announce fare alike. */
+static int announce_gathered(struct walk *walk, struct announced *prefixes, size_t count) {
+	int error = 0;
+
+	qsort(prefixes, count, sizeof(*prefixes), compare_origins);
+	for (size_t i = 0; i < count && !error; i++) {
+		error = take_prefix(walk, prefixes[i].prefix);
+		if (error || (i + 1 < count && !compare_origins(&prefixes[i], &prefixes[i + 1])))
+			continue;
+		error = announce(walk, prefixes[i].origins, prefixes[i].count, TENANT_EXTERNAL);
+		if (!error)
+			error = say(walk);
+	}
 	return error;
 }
+
+static int announce_externals(struct walk *walk) {
+	size_t count = list_announcements(walk->fabric, NULL);
+	struct announcement *list = calloc(count + 1, sizeof(*list));
+	struct announced *prefixes = calloc(count + 1, sizeof(*prefixes));
+	int *origins = calloc(count + 1, sizeof(*origins)), error = -ENOMEM;
+
+	if (list && prefixes && origins) {
+		list_announcements(walk->fabric, list);
+		error = announce_gathered(walk, prefixes, gather(list, count, prefixes, origins));
+	}
+	free(list);
+	free(prefixes);
+	free(origins);
+	return error;
+}
+
+/* --- the whole --- */
 
 /* Each tenant's whole prefix is unreachable, where nothing that follows says otherwise. */
 static int add_refusals(struct walk *walk) {
 	const struct fabric *fabric = walk->fabric;
 	int error = 0;
 
-	for (int id = 0; id < (int)fabric->node_count; id++) {
-		if (!fabric_is_switch(&fabric->nodes[id]))
-			continue;
-		for (size_t i = 0; i < fabric->intent->tenant_count && !error; i++) {
-			const struct intent_tenant *tenant = &fabric->intent->tenants[i];
-
-			error = add_own(walk, id, &tenant->ipv4, FIB_DROP);
-			if (!error)
-				error = add_own(walk, id, &tenant->ipv6, FIB_DROP);
-		}
-	}
-	return error;
+	for (size_t i = 0; i < fabric->intent->tenant_count && !error; i++)
+		error = take_prefixes(
+			walk, &fabric->intent->tenants[i].ipv4, &fabric->intent->tenants[i].ipv6);
+	for (int id = 0; id < (int)fabric->node_count && !error; id++)
+		if (fabric_is_switch(&fabric->nodes[id]))
+			error = take_entry(walk, id, FIB_DROP);
+	return error ? error : say(walk);
 }
 
 int model_tables(
@@ -370,5 +494,8 @@ int model_tables(
 	free(walk.ways);
 	free(walk.queue);
 	free(walk.ports);
+	free(walk.prefixes);
+	free(walk.numbers);
+	free(walk.entries);
 	return error;
 }
