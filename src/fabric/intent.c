@@ -4,12 +4,13 @@
 #include "base/nearest.h"
 #include "base/yaml_file.h"
 #include "fabric/intent_check.h"
+#include "fabric/prefix_file.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { FILE_BYTES_MAX = 4 << 20 };
+enum { FILE_BYTES_MAX = 4 << 20, PATH_BYTES = 4096 };
 
 struct reading {
 	struct intent *intent;
@@ -460,10 +461,37 @@ static void take_announces(struct reading *reading, const yaml_node_t *value, vo
 	}
 }
 
+static bool is_text_name(const char *name) {
+	size_t length = strlen(name);
+
+	return length > 4 && length < INTENT_FILE_NAME_MAX && name[0] != '.' &&
+	       !strchr(name, '/') && strcmp(name + length - 4, ".txt") == 0;
+}
+
+/* A file beside this one, and nowhere else: so the two can be kept, and moved, together; and of a
+ * name that nothing else has where a twin keeps them. */
+static void take_announces_file(struct reading *reading, const yaml_node_t *value, void *into) {
+	struct intent_external *external = into;
+	const char *name = yaml_text(value);
+	char path[PATH_BYTES];
+
+	if (!is_text_name(name) ||
+		intent_beside(reading->file.path, name, path, sizeof(path)) < 0) {
+		mistake(reading, value,
+			"the name of a .txt file beside this one, as in 'isp1.txt', at most 63 "
+			"letters");
+		return;
+	}
+	strcpy(external->announces_file, name);
+	if (prefix_file_read(path, &external->announces, &external->announce_count) < 0)
+		mistake(reading, value, "a file with a prefix a line");
+}
+
 static const struct key external_keys[] = {
 	{"asn", take_asn, AT(intent_external, asn)},
 	{"attach", take_names, AT(intent_external, attach)},
 	{"announces", take_announces, 0},
+	{"announces-file", take_announces_file, 0},
 	{"daemon", take_daemon, AT(intent_external, daemon)},
 	{0},
 };
@@ -658,7 +686,8 @@ static const char defaults[] =
 	"  hosts: {ipv4: 10.0.0.0/12, ipv6: fd00:0:1::/48}\n"
 	"racks: {}                # leaf: {hosts: 2, tenant: hosts, dual-homed-to: leaf}\n"
 	"external: {}             # router: {asn: 65000, attach: [border1], announces: "
-	"[0.0.0.0/0]}\n"
+	"[0.0.0.0/0],\n"
+	"                         #   announces-file: prefixes.txt}\n"
 	"policies: []             # - deny: [tenant, tenant]\n"
 	"nodes: {}                # name: {role: leaf, tenant: hosts}\n"
 	"cables: []               # - {from: name, to: name, count: 1}; speed, length: its tier's\n"
@@ -673,6 +702,13 @@ static const char defaults[] =
 	"  leaf: {model: any, ports: 64, speed: 100G, watts: 0}\n"
 	"  border: {model: any, ports: 64, speed: 100G, watts: 0}\n"
 	"frr: 8.4\n";
+
+int intent_beside(const char *path, const char *name, char *beside, size_t size) {
+	const char *slash = strrchr(path, '/');
+	int folder = slash ? (int)(slash + 1 - path) : 0;
+
+	return snprintf(beside, size, "%.*s%s", folder, path, name) < (int)size ? 0 : -ENAMETOOLONG;
+}
 
 int intent_line(const struct intent *intent, const char *key) {
 	for (size_t i = 0; i < intent->line_count; i++)

@@ -16,6 +16,7 @@
 
 enum {
 	FABRIC_NAME_MAX = 32, /* with its NUL */
+	INTENT_FILE_NAME_MAX = 64,
 	INTENT_TENANTS_MAX = 256,
 	INTENT_SWITCHES_MAX = 4096,
 	INTENT_HOSTS_MAX = 65536,
@@ -38,6 +39,7 @@ enum fabric_role {
 };
 
 typedef char fabric_name[FABRIC_NAME_MAX];
+typedef char intent_file_name[INTENT_FILE_NAME_MAX]; /* of a file beside the intent's own */
 
 struct intent_names {
 	fabric_name *names;
@@ -76,6 +78,7 @@ struct intent_external {
 	struct intent_names attach; /* switches */
 	struct prefix *announces;
 	size_t announce_count;
+	intent_file_name announces_file; /* whose prefixes are among them; "": none */
 	enum intent_daemon daemon;
 	int line;
 };
@@ -153,6 +156,9 @@ struct intent {
 /* 0, or a negative errno after messages. To be freed by intent_free, only after 0. */
 int intent_read(struct intent *intent, const char *path);
 void intent_free(struct intent *intent);
+
+/* The path of a file beside another: "dc/isp1.txt" beside "dc/dc1.yaml". 0 or -ENAMETOOLONG. */
+int intent_beside(const char *path, const char *name, char *beside, size_t size);
 
 /* The line of such a key in the file; 0 if it does not say it. */
 int intent_line(const struct intent *intent, const char *key);

@@ -111,20 +111,12 @@ int running_converge(struct running *running, bool with_heddles,
 	return running->stopping ? -EINTR : 0;
 }
 
-int running_keep_plan(struct running *running, const struct fabric *fabric,
-	const struct state *state, const char *intent_path) {
-	char path[PATH_BYTES], text[4096];
-	FILE *from, *to;
+static int copy_file(const char *from_path, const char *to_path) {
+	FILE *from = fopen(from_path, "re"), *to = from ? fopen(to_path, "we") : NULL;
+	char text[4096];
 	size_t size;
-	int error;
+	int error = 0;
 
-	snprintf(path, sizeof(path), "%s/plan", running->folder);
-	error = plan_write(fabric, state, path);
-	if (error)
-		return error;
-	snprintf(path, sizeof(path), "%s/intent.yaml", running->folder);
-	from = fopen(intent_path, "re");
-	to = from ? fopen(path, "we") : NULL;
 	while (to && (size = fread(text, 1, sizeof(text), from)) > 0)
 		if (fwrite(text, 1, size, to) != size)
 			error = -EIO;
@@ -133,6 +125,37 @@ int running_keep_plan(struct running *running, const struct fabric *fabric,
 	if (from)
 		fclose(from);
 	if (error)
-		log_error("%s: %s", path, strerror(-error));
+		log_error("%s: %s", to_path, strerror(-error));
 	return error;
+}
+
+/* The intent, and the files beside it that it names. */
+static int keep_intent(
+	const struct running *running, const struct intent *intent, const char *intent_path) {
+	char from[4096], to[PATH_BYTES + INTENT_FILE_NAME_MAX];
+	int error;
+
+	snprintf(to, sizeof(to), "%s/intent.yaml", running->folder);
+	error = copy_file(intent_path, to);
+	for (size_t i = 0; i < intent->external_count && !error; i++) {
+		const char *name = intent->externals[i].announces_file;
+
+		if (!name[0])
+			continue;
+		snprintf(to, sizeof(to), "%s/%s", running->folder, name);
+		error = intent_beside(intent_path, name, from, sizeof(from));
+		if (!error)
+			error = copy_file(from, to);
+	}
+	return error;
+}
+
+int running_keep_plan(struct running *running, const struct fabric *fabric,
+	const struct state *state, const char *intent_path) {
+	char path[PATH_BYTES];
+	int error;
+
+	snprintf(path, sizeof(path), "%s/plan", running->folder);
+	error = plan_write(fabric, state, path);
+	return error ? error : keep_intent(running, fabric->intent, intent_path);
 }

@@ -97,6 +97,10 @@ static void each_mistake_is_told_in_its_place(void **state) {
 			":1: 'nonsense': expected a prefix, as in '0.0.0.0/0', with no bits set "
 			"beyond its length\n"
 			":1: 'quagga': expected frr, bird\n"},
+		{"external: {isp1: {asn: 64500, attach: [leaf1], announces-file: ../isp1.txt}}\n",
+			":1: '../isp1.txt': expected the name of a .txt file beside this one, as "
+			"in "
+			"'isp1.txt', at most 63 letters\n"},
 		{"policies: [hosts]\n",
 			":1: 'hosts': expected policies, as in '- deny: [web, db]'\n"},
 		{"policies:\n- deny: [hosts]\n", ":2: a list: expected two tenants, or a tenant "
@@ -239,6 +243,31 @@ static void what_cannot_be_designed_is_told(void **state) {
 		"them below different leaves");
 }
 
+static void prefixes_come_from_a_file_beside_the_intent(void **state) {
+	struct intent intent;
+	struct capture capture;
+	char *told;
+
+	fixture_write("intent.yaml", "external: {isp1: {asn: 64500, attach: [leaf1], announces: "
+				     "[0.0.0.0/0], announces-file: isp1.txt}}\n");
+	fixture_write("isp1.txt", "# ours\n192.0.2.0/24\r\n\n  2001:db8::/32 # and this\n");
+	assert_int_equal(intent_read(&intent, "./intent.yaml"), 0);
+	assert_int_equal(intent.externals[0].announce_count, 3);
+	assert_int_equal(intent.externals[0].announces[2].length, 32);
+	intent_free(&intent);
+	fixture_write("isp1.txt", "192.0.2.0/24\n192.0.2.1/24\n192.0.2.0/24 192.0.3.0/24");
+	capture = capture_begin(stderr);
+	assert_int_equal(intent_read(&intent, "intent.yaml"), -EINVAL);
+	told = capture_end(&capture);
+	assert_string_equal(told,
+		"heddle: error: isp1.txt:2: '192.0.2.1/24': expected a prefix, as in "
+		"'192.0.2.0/24', with no bits set beyond its length\n"
+		"heddle: error: isp1.txt:3: '192.0.2.0/24 192.0.3.0/24': expected a prefix, as in "
+		"'192.0.2.0/24', with no bits set beyond its length\n"
+		"heddle: error: intent.yaml:1: 'isp1.txt': expected a file with a prefix a line\n");
+	free(told);
+}
+
 /* What is shown as the defaults is an intent, and means what an empty one does. */
 static void the_defaults_are_an_intent(void **state) {
 	struct designed empty, shown;
@@ -270,6 +299,7 @@ int main(void) {
 		cmocka_unit_test(each_mistake_is_told_in_its_place),
 		cmocka_unit_test(all_mistakes_are_told_at_once),
 		cmocka_unit_test(what_cannot_be_designed_is_told),
+		cmocka_unit_test(prefixes_come_from_a_file_beside_the_intent),
 		cmocka_unit_test(the_defaults_are_an_intent),
 	};
 
