@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/socket.h>
 
@@ -16,6 +17,7 @@ struct prefix {
 /* "10.1.0.0/16" or "fd00:1::/48"; without a length, a host. 0, or -EINVAL; also for bits set beyond
  * the length, which are a mistake more often than not. */
 int prefix_parse(const char *text, struct prefix *prefix);
+int prefix_parse_bytes(const char *text, size_t size, struct prefix *prefix); /* without a NUL */
 
 /* The text of a prefix, or of its address alone. `text` holds PREFIX_TEXT_MAX; returns it. */
 char *prefix_text(const struct prefix *prefix, char *text);
@@ -31,6 +33,9 @@ uint64_t prefix_parts(const struct prefix *whole, unsigned int length);
 
 bool prefix_contains(const struct prefix *outer, const struct prefix *inner);
 bool prefix_overlaps(const struct prefix *one, const struct prefix *other);
+
+/* Link-local, multicast and loopback: no fabric's to forward, nor to prove. */
+bool prefix_is_apart(const struct prefix *prefix);
 
 /* By family, address, then length: for sorting. */
 int prefix_compare(const struct prefix *one, const struct prefix *other);

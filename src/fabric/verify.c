@@ -150,6 +150,10 @@ struct verify_place verify_place(struct verify *verify, size_t layer, int node) 
 		.strange_port = (uint32_t)(layer + 1) * verify->ports - 1};
 }
 
+void verify_mark_dead(struct verify *verify, size_t layer, int port) {
+	verify->port_is_dead[layer * verify->ports + (size_t)port] = true;
+}
+
 /* --- groups of other layers, in the model's numbers --- */
 
 static uint32_t translate(struct verify *verify, size_t layer, uint32_t group) {

@@ -34,6 +34,9 @@ struct verify_place {
 };
 struct verify_place verify_place(struct verify *verify, size_t layer, int node);
 
+/* A port of the design that is down in this layer: as in verify_layer, for who learns it later. */
+void verify_mark_dead(struct verify *verify, size_t layer, int port);
+
 enum violation_kind {
 	VIOLATION_ENTRY, /* a table says otherwise than the model; nothing worse comes of it */
 	VIOLATION_LOOP,

@@ -2,7 +2,6 @@
 #include "twin/heddle_fib.h"
 
 #include "agent/client.h"
-#include "twin/live_fib.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -50,7 +49,7 @@ static void read_row(void *owner, const json_t *row) {
 	struct prefix prefix;
 	size_t count = 0, i;
 
-	if (!text || prefix_parse(text, &prefix) < 0 || live_fib_is_apart(&prefix) ||
+	if (!text || prefix_parse(text, &prefix) < 0 || prefix_is_apart(&prefix) ||
 		(reason && (!strcmp(reason, "broadcast") || !strcmp(reason, "multicast"))))
 		return;
 	json_array_foreach(names, i, name) if (count < PORTS_EACH_MAX) ports[count++] =

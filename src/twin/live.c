@@ -4,8 +4,10 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "fabric/blueprint.h"
+#include "fabric/fib_folder.h"
 #include "twin/control.h"
 #include "twin/heddle_fib.h"
+#include "twin/live_fib.h"
 #include "twin/nodes.h"
 #include "twin/twin.h"
 #include "twin/wiring.h"
@@ -182,6 +184,43 @@ int live_verify(struct live *live, enum nodes_heddles heddles, const struct veri
 		error = verify_run(verify, telling, &verdict->summary);
 	verdict->proof_seconds = clock_now() - began;
 	verify_destroy(verify);
+	free(dead);
+	return error;
+}
+
+static int read_set(const struct live *live, bool of_heddle, struct fib_set *set) {
+	const struct fabric *fabric = live->blueprint.fabric;
+	int error = 0;
+
+	for (int id = 0; id < (int)fabric->node_count && !error; id++) {
+		const struct verify_place place = {.set = set,
+			.node = (uint32_t)id,
+			.strange_port = (uint32_t)fabric->port_count};
+
+		if (!fabric_is_switch(&fabric->nodes[id]))
+			continue;
+		error = of_heddle ? heddle_fib_read(live->nodes.namespaces[id], fabric, id, &place)
+				  : live_fib_read(live->nodes.wirings[id], fabric, id, &place);
+		if (error)
+			log_error("%s: its table cannot be read: %s", fabric->nodes[id].name,
+				strerror(-error));
+	}
+	return error ? error : fib_set_finish(set);
+}
+
+int live_collect(struct live *live, bool of_heddle, const char *folder) {
+	const struct fabric *fabric = live->blueprint.fabric;
+	bool *dead = calloc(fabric->port_count + 1, sizeof(*dead));
+	struct fib_set *set = fib_set_create();
+	int error = dead && set ? 0 : -ENOMEM;
+
+	if (!error) {
+		live_check_links(live, dead, say_nothing, NULL);
+		error = read_set(live, of_heddle, set);
+	}
+	if (!error)
+		error = fib_folder_write(folder, fabric, set, dead);
+	fib_set_destroy(set);
 	free(dead);
 	return error;
 }

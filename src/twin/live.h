@@ -40,3 +40,7 @@ struct live_verdict {
  * while others do is an error with HEDDLES_ALL, and has no routes with HEDDLES_IF_THERE. */
 int live_verify(struct live *live, enum nodes_heddles heddles, const struct verify_telling *telling,
 	struct live_verdict *verdict);
+
+/* Writes the tables of all switches, the kernels' or the Heddles', into a folder (fib_folder.h),
+ * with the ports that are down. 0 or a negative errno after a message. */
+int live_collect(struct live *live, bool of_heddle, const char *folder);

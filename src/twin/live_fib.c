@@ -41,17 +41,6 @@ static void add_hops(struct reading *reading, const struct nlattr *multipath) {
 			add_hop(reading, (unsigned int)hop->rtnh_ifindex);
 }
 
-bool live_fib_is_apart(const struct prefix *prefix) {
-	const uint8_t *address = prefix->address;
-
-	if (prefix->family == AF_INET)
-		return address[0] == 127 || address[0] >= 224 ||
-		       (address[0] == 169 && address[1] == 254);
-	return address[0] == 0xff || (address[0] == 0xfe && (address[1] & 0xc0) == 0x80) ||
-	       (prefix->length == 128 && address[15] == 1 &&
-		       !memcmp(address, (const uint8_t[15]){0}, 15));
-}
-
 static uint32_t group_of(struct reading *reading, const struct rtmsg *header,
 	const struct nlattr *oif, const struct nlattr *multipath) {
 	reading->port_count = 0;
@@ -98,9 +87,9 @@ static void read_route(void *context, const struct nlmsghdr *message) {
 		}
 	}
 	/* IPv6 has a machine's own addresses in table main, too, by the loopback. */
-	if (live_fib_is_apart(&prefix) || (oif && mnl_attr_get_u32(oif) == LOOPBACK_INDEX &&
-						  header->rtm_protocol == RTPROT_KERNEL &&
-						  header->rtm_table == RT_TABLE_MAIN))
+	if (prefix_is_apart(&prefix) || (oif && mnl_attr_get_u32(oif) == LOOPBACK_INDEX &&
+						header->rtm_protocol == RTPROT_KERNEL &&
+						header->rtm_table == RT_TABLE_MAIN))
 		return;
 	group = group_of(reading, header, oif, multipath);
 	if (group == UINT32_MAX ||

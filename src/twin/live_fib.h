@@ -6,9 +6,6 @@
 
 struct wiring;
 
-/* Link-local, multicast and loopback: nobody's to prove. */
-bool live_fib_is_apart(const struct prefix *prefix);
-
 /*
  * Adds the node's tables main and local in their place. Link-local, multicast and
  * loopback destinations are left out. 0 or a negative errno.

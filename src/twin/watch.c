@@ -3,7 +3,6 @@
 
 #include "base/log.h"
 #include "mirror/netlink.h"
-#include "twin/live_fib.h"
 #include "twin/netns.h"
 #include "twin/twin.h"
 #include "twin/wiring.h"
@@ -110,7 +109,7 @@ static void read_route(struct watched *watched, const struct nlmsghdr *message) 
 	mnl_attr_for_each(attribute, message,
 		sizeof(*route)) if (mnl_attr_get_type(attribute) == RTA_DST) memcpy(prefix.address,
 		mnl_attr_get_payload(attribute), prefix_bits(prefix.family) / 8);
-	if (live_fib_is_apart(&prefix))
+	if (prefix_is_apart(&prefix))
 		return;
 	snprintf(words, sizeof(words), "%s %s", prefix_text(&prefix, text),
 		message->nlmsg_type == RTM_NEWROUTE ? "set" : "withdrawn");

@@ -1,0 +1,29 @@
+/* fabric_actions: the actions of `heddle fabric` that have a file of their own, and what all of
+ * them are asked with. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct state;
+
+enum { FABRIC_WORDS_MAX = 2 };
+
+struct fabric_request {
+	const char *output, *state, *tables, *twin;
+	const char *words[FABRIC_WORDS_MAX]; /* after the action */
+	int word_count;
+	bool defaults, json, heddle, with_failures;
+	size_t most;
+};
+
+/* Each returns the exit status. */
+int fabric_verify(const struct fabric_request *request);
+int fabric_collect(const struct fabric_request *request);
+
+/* Prints the usage to stderr; the status for that. */
+int fabric_wrong_usage(void);
+
+/* The state of a request, or that in a folder. 0, or a negative errno after a message. */
+int fabric_open_state(
+	const struct fabric_request *request, const char *folder, struct state **state);
