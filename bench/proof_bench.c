@@ -26,7 +26,7 @@
 
 enum {
 	PATH_BYTES = 1024,
-	RUNS_MOST = 9,
+	RUNS = 5,
 	ROUTERS = 8,
 	SOURCE_STEP = 371, /* coprime to all sizes: sources come from all tiers and pods */
 };
@@ -266,7 +266,7 @@ static int by_seconds(const void *one, const void *other) {
 }
 
 static void measure(struct world *world, int runs) {
-	struct run all[RUNS_MOST];
+	struct run all[RUNS];
 	const struct run *median = &all[runs / 2];
 	uint32_t walked;
 	double naive;
@@ -276,8 +276,7 @@ static void measure(struct world *world, int runs) {
 		all[i] = run_heddle(world);
 	qsort(all, (size_t)runs, sizeof(*all), by_seconds);
 	naive = run_naive(world, &walked);
-	printf("%8u %8lld %10lld %7.0f %6.2f (%.2f-%.2f) %7.2f %6.2f %6.0f %7lld %9.1f %6u "
-	       "%7.0fx\n",
+	printf("%8u %8lld %9lld %4.0f %7.3f (%.3f-%.3f) %7.3f %6.3f %4.0f %7lld %7.2f %6u %6.1fx\n",
 		world->switches, (long long)median->prefixes, (long long)median->entries / 2,
 		bytes_of_tables(world) / 1e6, median->seconds, all[0].seconds,
 		all[runs - 1].seconds, median->load, median->proof, median->rss_mib,
@@ -288,6 +287,7 @@ static void measure(struct world *world, int runs) {
 
 int main(int argc, char **argv) {
 	bool is_quick = argc > 1 && strcmp(argv[1], "--quick") == 0;
+	int runs = is_quick ? 1 : RUNS;
 	cpu_set_t one;
 
 	if (argc != 3 + is_quick) {
@@ -297,17 +297,19 @@ int main(int argc, char **argv) {
 	CPU_ZERO(&one);
 	CPU_SET(sched_getcpu(), &one);
 	sched_setaffinity(0, sizeof(one), &one);
-	printf("one core; seconds of the whole command, median (least-most); of them loading with "
-	       "the model, and the proof;\nthe naive walk's for all sources, from those that were "
-	       "walked\n"
-	       "switches prefixes    entries    MB seconds               loading  proof  MiB "
-	       "classes   naive walked   ratio\n");
+	printf("one core; seconds of the whole command: median (least-most) of %d; of them those "
+	       "of "
+	       "the model and loading,\nand of the proof; the naive walk's for all sources, from "
+	       "those that were walked\n"
+	       "switches prefixes   entries   MB seconds               loading  proof  MiB classes "
+	       "  naive walked   ratio\n",
+		runs);
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]) - is_quick; i++) {
 		struct world world = {.size = &sizes[i],
 			.heddle = argv[1 + is_quick],
 			.folder = argv[2 + is_quick]};
 
-		measure(&world, is_quick ? 1 : 5);
+		measure(&world, runs);
 	}
 	return 0;
 }

@@ -142,15 +142,16 @@ static int choose(
 }
 
 /* IPv6 has a machine's own addresses in table main, too, by the loopback. */
-static bool is_own_address(const json_t *route, bool is_local) {
-	return !is_local && strcmp(text_of(route, "dev"), "lo") == 0 &&
+static bool is_own_address(const json_t *route) {
+	return strcmp(text_of(route, "dev"), "lo") == 0 &&
 	       strcmp(text_of(route, "protocol"), "kernel") == 0;
 }
 
+/* Table local is said only beside others; its type is local in any case. */
 static int take_route(struct reading *reading, const json_t *route) {
 	const char *table = text_of(route, "table");
-	bool is_local = strcmp(table, "local") == 0, has_hops;
 	json_int_t metric = json_integer_value(json_object_get(route, "metric"));
+	bool is_local, has_hops;
 	struct prefix prefix;
 	uint32_t group;
 	int error;
@@ -158,11 +159,12 @@ static int take_route(struct reading *reading, const json_t *route) {
 	reading->count++;
 	if (!json_is_object(route))
 		return mistake(reading, "", "an object for each route");
-	if ((*table && !is_local && strcmp(table, "main") != 0) ||
+	if ((*table && strcmp(table, "local") != 0 && strcmp(table, "main") != 0) ||
 		!take_type(text_of(route, "type"), &has_hops, &group))
 		return 0;
+	is_local = strcmp(table, "local") == 0 || group == FIB_LOCAL;
 	error = take_destination(reading, route, &prefix);
-	if (error || prefix_is_apart(&prefix) || is_own_address(route, is_local))
+	if (error || prefix_is_apart(&prefix) || (has_hops && is_own_address(route)))
 		return error;
 	if (has_hops)
 		error = take_hops(reading, route, &group);

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <uthash.h>
 
-/* What is wrong with a class in a layer. The first node whose entry is wrong speaks for it. */
+/* What is wrong with a class in a layer; one node speaks for it. */
 struct finding {
 	struct {
 		uint32_t layer, node, found, wanted; /* groups */
@@ -22,8 +22,10 @@ struct finding {
 
 /* Findings with one key, as they are told merged. */
 struct merged {
-	struct violation violation;
 	uint32_t key[5];
+	struct prefix prefix; /* that stands for all */
+	bool is_told;
+	struct violation violation;
 	UT_hash_handle hh;
 };
 
@@ -204,10 +206,25 @@ static bool goes_to_the_dead(const struct look *look, uint32_t node) {
 }
 
 static bool is_wrong(struct verify *verify, const struct look *look, uint32_t node) {
-	return fabric_is_switch(&verify->fabric->nodes[node]) &&
-	       (in_model(verify, look->layer, look_group(look, node)) !=
-			       look->result->groups[node] ||
-		       look_outcome(look, node) & OUTCOME_LOOP || goes_to_the_dead(look, node));
+	return in_model(verify, look->layer, look_group(look, node)) !=
+		       look->result->groups[node] ||
+	       goes_to_the_dead(look, node);
+}
+
+/* The node that speaks for the class: the first whose entry is wrong; if none is, and packets come
+ * to where they were all the same, the first of those. FABRIC_NONE if all is well. */
+static int find_speaker(struct verify *verify, const struct look *look) {
+	int looping = FABRIC_NONE;
+
+	for (int id = 0; id < (int)verify->nodes; id++) {
+		if (!fabric_is_switch(&verify->fabric->nodes[id]))
+			continue;
+		if (is_wrong(verify, look, (uint32_t)id))
+			return id;
+		if (looping == FABRIC_NONE && look_outcome(look, (uint32_t)id) & OUTCOME_LOOP)
+			looping = id;
+	}
+	return looping;
 }
 
 static struct finding *find(struct verify *verify, const struct look *look, uint32_t node) {
@@ -239,12 +256,12 @@ static struct finding *find(struct verify *verify, const struct look *look, uint
 }
 
 static void look_at(struct verify *verify, const struct look *look, struct finding **place) {
-	for (uint32_t node = 0; node < verify->nodes; node++)
-		if (is_wrong(verify, look, node)) {
-			*place = find(verify, look, node);
-			verify->no_memory |= !*place;
-			return;
-		}
+	int speaker = find_speaker(verify, look);
+
+	if (speaker == FABRIC_NONE)
+		return;
+	*place = find(verify, look, (uint32_t)speaker);
+	verify->no_memory |= !*place;
 }
 
 static struct finding **findings_of(struct verify *verify, uint32_t class) {
@@ -299,26 +316,38 @@ static void describe(const struct verify *verify, const struct finding *finding,
 	strcpy(violation->way, finding->way);
 }
 
-/* Keeps the first of its key, and counts the others. */
+/* Whether a destination says better than another what the wrong entry is for: the wider one. */
+static bool is_wider(const struct prefix *one, const struct prefix *other) {
+	return one->family == other->family && one->length < other->length;
+}
+
+/* Keeps one destination of each key, and counts the others. */
 static void merge(
 	struct verify *verify, const struct finding *finding, const struct class_result *result) {
 	struct merged *merged;
+	size_t more;
 
 	_Static_assert(sizeof(finding->key) == sizeof(merged->key), "the same key");
 	HASH_FIND(hh, verify->merged, &finding->key, sizeof(finding->key), merged);
-	if (merged) {
-		merged->violation.more++;
-		return;
-	}
-	merged = calloc(1, sizeof(*merged));
 	if (!merged) {
-		verify->no_memory = true;
-		return;
+		merged = calloc(1, sizeof(*merged));
+		if (!merged) {
+			verify->no_memory = true;
+			return;
+		}
+		memcpy(merged->key, &finding->key, sizeof(merged->key));
+		HASH_ADD(hh, verify->merged, key, sizeof(merged->key), merged);
+		merged->is_told = verify->summary->merged++ < verify->telling->most;
+	} else {
+		merged->violation.more++;
+		if (!is_wider(&result->prefix, &merged->prefix))
+			return;
 	}
-	memcpy(merged->key, &finding->key, sizeof(merged->key));
-	if (verify->summary->merged++ < verify->telling->most)
+	merged->prefix = result->prefix;
+	more = merged->violation.more;
+	if (merged->is_told)
 		describe(verify, finding, result, &merged->violation);
-	HASH_ADD(hh, verify->merged, key, sizeof(merged->key), merged);
+	merged->violation.more = more;
 }
 
 static void tell(
