@@ -301,6 +301,8 @@ static uint32_t find_part(struct fib_set *set, uint32_t row, uint32_t group) {
 }
 
 static bool append(struct row *row, const struct fib_entry *entries, size_t count) {
+	if (count == 0)
+		return true;
 	if (!make_room(&row->entries, &row->room, row->count + count, sizeof(*entries)))
 		return false;
 	memcpy(row->entries + row->count, entries, count * sizeof(*entries));

@@ -68,7 +68,8 @@ int prefix_parse_bytes(const char *text, size_t size, struct prefix *prefix) {
 		    text, address_size, found.address))
 		return -EINVAL;
 	length = (int)prefix_bits(found.family);
-	if (slash++) {
+	if (slash) {
+		slash++;
 		length = take_number(&slash, end, length);
 		if (length < 0 || slash != end)
 			return -EINVAL;

@@ -101,6 +101,40 @@ static const char *const requests[] = {
 	NULL,
 };
 
+static const char *const intents[] = {
+	"",
+	"fabric: dc1\nspines: 2\nleaves: [ams, ber]\nhosts: 1\n",
+	"shape: clos\npods: 2\nsuper-spines: 2\nspines: 2\nleaves: 2\nborders: 1\n"
+	"external:\n  isp1: {asn: 64999, attach: [pod1-border1], announces: [0.0.0.0/0, '::/0'],\n"
+	"    announces-file: isp1.txt, daemon: bird}\n",
+	"tenants: {web: {ipv4: 10.1.0.0/16, ipv6: fd00:1::/48}, db: {ipv4: 10.2.0.0/16}}\n"
+	"racks: {leaf3: {hosts: [db1, db2], tenant: db}, leaf1: {hosts: 2, dual-homed-to: leaf2}}\n"
+	"policies:\n- deny: [db, external]\n- deny: [db, web]\n",
+	"shape: custom\nnodes: {tor1: {role: leaf}, s1: {role: spine}, srv: {role: host}}\n"
+	"cables:\n- {from: tor1, to: s1, speed: 100G, length: 3m, count: 2}\n"
+	"- {from: srv, to: tor1}\n",
+	"timers: {keepalive: 3s, hold: 9s, connect: 1s, bfd: 100ms, bfd-multiplier: 3}\n"
+	"addressing: {links: numbered, asn-base: 65000, mtu: 9000, links-ipv4: 10.9.0.0/16}\n"
+	"devices: {leaf: {model: sw, ports: 32, speed: 100G, watts: 350.5}}\n"
+	"links: {leaf-spine: {speed: 400G, count: 2, length: 0.5m}}\nfrr: 8.4\n",
+	NULL,
+};
+
+static const char *const tables[] = {
+	"fheddle-fib 1 leaf1\ndown swp64\ngroup 1 swp63 swp64\ngroup 2 swp1 other\n"
+	"10.0.0.0/24 1\n10.0.1.0/24 1\n10.0.1.1/32 local\n0.0.0.0/0 none\nfd00::/64 2\n"
+	"::/0 drop\n",
+	"fheddle-fib 1 leaf1\n# a comment\n\n10.0.0.0/8 drop",
+	"j[{\"dst\":\"default\",\"gateway\":\"10.0.0.1\",\"dev\":\"swp1\",\"flags\":[]},"
+	"{\"dst\":\"1.0.0.0/8\",\"nhid\":3,\"nexthops\":[{\"dev\":\"swp63\",\"flags\":[]},"
+	"{\"dev\":\"swp64\",\"flags\":[\"dead\",\"linkdown\"]}]},"
+	"{\"type\":\"local\",\"dst\":\"10.0.0.1\",\"dev\":\"lo\",\"table\":\"local\"},"
+	"{\"type\":\"blackhole\",\"dst\":\"4.0.0.0/8\",\"metric\":20}]"
+	"[{\"dst\":\"fd00::/64\",\"dev\":\"swp1\",\"metric\":1024,\"pref\":\"medium\"}]",
+	"p192.0.2.0/24\n# a comment\n  2001:db8::/32 # another\r\n",
+	NULL,
+};
+
 static const char *const configurations[] = {
 	"ports: [eth1, eth2]\nbypass: [netfilter, rule]\nmode: native\nsocket: /run/x.sock\n"
 	"flow-seed: 0x1234\ncapacity:\n  fib4-nodes: 2048\n  fib4-leaves: 4096\n"
@@ -270,6 +304,8 @@ int main(int argc, char **argv) {
 	write_frames();
 	write_texts("control", "@", requests);
 	write_texts("config", "", configurations);
+	write_texts("intent", "", intents);
+	write_texts("tables", "", tables);
 	make_world();
 	write_dumps();
 	return 0;

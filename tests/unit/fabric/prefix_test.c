@@ -1,6 +1,7 @@
 /* prefix_test: prefixes and their parts, against what is obvious bit by bit. */
 #include "fixture.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 
 enum { ROUNDS = 20000 };
@@ -101,6 +102,54 @@ static void parts_are_counted(void **state) {
 	assert_true(prefix_parts(&prefix, 128) == UINT64_MAX);
 }
 
+/* Texts of digits, dots and what else may come, one in three an address. */
+static void addresses_are_read_as_inet_pton_reads_them(void **state) {
+	static const char letters[] = "0123456789....::abf/";
+	struct random random = {4};
+	unsigned int good = 0;
+
+	for (int i = 0; i < 10 * ROUNDS; i++) {
+		char text[32] = "";
+		uint32_t size = random_below(&random, 18);
+		uint8_t address[16] = {0};
+		struct prefix prefix;
+		int family;
+
+		if (random_below(&random, 3) == 0)
+			snprintf(text, sizeof(text), "%u.%u.%u.%u", random_below(&random, 300),
+				random_below(&random, 20), random_below(&random, 260),
+				random_below(&random, 256));
+		for (uint32_t n = (uint32_t)strlen(text); n < size; n++)
+			text[n] = letters[random_below(&random, sizeof(letters) - 2)];
+		family = strchr(text, ':') ? AF_INET6 : AF_INET;
+		if (inet_pton(family, text, address) != 1) {
+			assert_int_equal(prefix_parse(text, &prefix), -EINVAL);
+			continue;
+		}
+		good++;
+		assert_int_equal(prefix_parse(text, &prefix), 0);
+		assert_memory_equal(prefix.address, address, sizeof(address));
+	}
+	assert_true(good > ROUNDS);
+}
+
+static void what_is_nobodys_to_forward_is_apart(void **state) {
+	static const struct {
+		const char *text;
+		bool is_apart;
+	} cases[] = {{"127.0.0.0/8", true}, {"169.254.1.0/24", true}, {"224.0.0.0/4", true},
+		{"255.255.255.255", true}, {"169.253.0.0/16", false}, {"0.0.0.0/0", false},
+		{"fe80::/64", true}, {"ff00::/8", true}, {"::1", true}, {"::/0", false},
+		{"fec0::/64", false}, {"fd00::1", false}};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct prefix prefix;
+
+		assert_int_equal(prefix_parse(cases[i].text, &prefix), 0);
+		assert_int_equal(prefix_is_apart(&prefix), cases[i].is_apart);
+	}
+}
+
 static void what_is_no_prefix_is_refused(void **state) {
 	static const char *const texts[] = {"", "/", "10", "10.0.0.0/", "10.0.0.0/33",
 		"10.0.0.0/-1", "10.0.0.0/+8", "10.0.0.0/8 ", " 10.0.0.0/8", "10.0.0.0/8/8",
@@ -123,6 +172,8 @@ int main(void) {
 		cmocka_unit_test(what_is_written_is_read_again),
 		cmocka_unit_test(parts_follow_each_other),
 		cmocka_unit_test(parts_are_counted),
+		cmocka_unit_test(addresses_are_read_as_inet_pton_reads_them),
+		cmocka_unit_test(what_is_nobodys_to_forward_is_apart),
 		cmocka_unit_test(what_is_no_prefix_is_refused),
 	};
 
