@@ -278,6 +278,42 @@ static void a_whole_prefix_that_is_announced_is_reached(void **state) {
 	state_close(kept);
 }
 
+/* Of two routers, and one of them twice: the same prefix by both, and each its own. */
+static void a_prefix_of_two_routers_leads_to_both(void **state) {
+	struct designed designed;
+	struct tables tables;
+	struct state *kept;
+	static const struct {
+		const char *address;
+		size_t width; /* from a spine */
+	} cases[] = {{"192.0.2.1", 2}, {"198.51.100.1", 1}, {"203.0.113.1", 1}};
+
+	assert_int_equal(state_open(NULL, &kept), 0);
+	fixture_design(&designed,
+		"borders: 2\nexternal:\n"
+		"  one: {asn: 64500, attach: [border1], announces: [192.0.2.0/24, "
+		"198.51.100.0/24]}\n"
+		"  two: {asn: 64501, attach: [border2], announces: [203.0.113.0/24, 192.0.2.0/24, "
+		"192.0.2.0/24]}\n",
+		kept);
+	make_tables(&tables, designed.fabric, NULL);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct prefix address;
+		uint8_t length;
+		size_t width;
+
+		assert_int_equal(prefix_parse(cases[i].address, &address), 0);
+		fib_set_ports(tables.set,
+			look_up(&tables, fabric_find(designed.fabric, "spine1"), &address, &length),
+			&width);
+		assert_int_equal(length, 24);
+		assert_int_equal(width, cases[i].width);
+	}
+	fib_set_destroy(tables.set);
+	fixture_free(&designed);
+	state_close(kept);
+}
+
 /* --- failures --- */
 
 /* From every switch: also from a spine that has lost a leaf, where a default route leads down. */
@@ -326,6 +362,7 @@ int main(void) {
 		cmocka_unit_test(a_host_of_several_cables_is_reached_by_all_of_them),
 		cmocka_unit_test(hosts_reach_just_those_that_no_policy_denies),
 		cmocka_unit_test(a_whole_prefix_that_is_announced_is_reached),
+		cmocka_unit_test(a_prefix_of_two_routers_leads_to_both),
 		cmocka_unit_test(failures_make_no_loop_and_no_valley),
 	};
 
