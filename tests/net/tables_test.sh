@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 
 TWIN=$TAG
-trap '"$HEDDLE" twin down "$TWIN" 2>/dev/null; cleanup' EXIT
+trap '"$HEDDLE" twin down --name "$TWIN" 2>/dev/null; cleanup' EXIT
 cat >"$WORK/fabric.yaml" <<'Y'
 fabric: snap
 spines: 2
@@ -28,14 +28,14 @@ refused() {
 
 check "the fabric comes up, with prefixes from a file" \
 	"$HEDDLE" twin up --name "$TWIN" --patience 60 "$WORK/fabric.yaml"
-verified() { "$HEDDLE" fabric verify "$TWIN" >"$WORK/verdict" 2>&1; }
+verified() { "$HEDDLE" fabric verify --name "$TWIN" >"$WORK/verdict" 2>&1; }
 check "its tables are proven" wait_for 10 verified
-check "the kernels' tables go into files" "$HEDDLE" fabric collect "$TWIN" -o "$WORK/kernel"
+check "the kernels' tables go into files" "$HEDDLE" fabric collect --name "$TWIN" -o "$WORK/kernel"
 check "… one for each switch" equal "$(cd "$WORK/kernel" && echo *)" \
 	"border1.fib leaf1.fib leaf2.fib spine1.fib spine2.fib"
 check "… which are proven" prove "$WORK/kernel"
 check "… to be without a violation" grep -q '^0 violations' "$WORK/verdict"
-check "the Heddles' tables too" "$HEDDLE" fabric collect --heddle "$TWIN" -o "$WORK/heddle"
+check "the Heddles' tables too" "$HEDDLE" fabric collect --heddle --name "$TWIN" -o "$WORK/heddle"
 check "… are proven" prove "$WORK/heddle"
 mkdir "$WORK/ip"
 for node in spine1 spine2 leaf1 leaf2 border1; do
@@ -44,8 +44,8 @@ done
 check "what ip prints is proven as it is" prove "$WORK/ip"
 ip netns exec "$TWIN.leaf2" ip link set swp63 down
 check "a port that is down is noted" wait_for 5 sh -c \
-	"$HEDDLE fabric collect $TWIN -o $WORK/down && grep -qx 'down swp63' $WORK/down/leaf2.fib"
-check "the twin goes" "$HEDDLE" twin down "$TWIN"
+	"$HEDDLE fabric collect --name $TWIN -o $WORK/down && grep -qx 'down swp63' $WORK/down/leaf2.fib"
+check "the twin goes" "$HEDDLE" twin down --name "$TWIN"
 
 # Without the twin: the state is gone with it, but says what a design without one says.
 prove() {
