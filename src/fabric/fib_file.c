@@ -190,6 +190,8 @@ static bool make_room(void *array, size_t *room, size_t count, size_t size) {
 static int remember(struct fib_reader *reader, uint32_t number, const char *from, size_t size) {
 	struct known *known;
 
+	if (reader->texts_used + size > UINT32_MAX)
+		return -ENOMEM;
 	if (!make_room(&reader->known, &reader->known_room, (size_t)number + 1, sizeof(*known)) ||
 		!make_room(&reader->texts, &reader->texts_room, reader->texts_used + size, 1))
 		return -ENOMEM;

@@ -29,14 +29,13 @@ struct row {
 	struct fib_entry *entries;
 	size_t count, room;
 	uint32_t members; /* prefixes */
-	uint32_t part;    /* the first that a splitter found; NO_PART: none */
+	uint32_t part;    /* that a splitter found last; NO_PART: none */
 };
 
 /* What a splitter leaves of a row: those of its members that go to one group. */
 struct part {
 	uint32_t row, group;
 	uint32_t members;
-	uint32_t next;   /* of the same row */
 	uint32_t target; /* the row that they are in from now on */
 };
 
@@ -292,8 +291,7 @@ static uint32_t find_part(struct fib_set *set, uint32_t row, uint32_t group) {
 	for (uint32_t id; (id = ids->slots[at & (ids->size - 1)]); at++)
 		if (set->parts[id - 1].row == row && set->parts[id - 1].group == group)
 			return id - 1;
-	set->parts[set->part_count] =
-		(struct part){.row = row, .group = group, .next = set->rows[row].part};
+	set->parts[set->part_count] = (struct part){.row = row, .group = group};
 	set->rows[row].part = (uint32_t)set->part_count;
 	ids->slots[at & (ids->size - 1)] = (uint32_t)++set->part_count;
 	ids->used++;
