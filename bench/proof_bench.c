@@ -28,6 +28,7 @@ enum {
 	PATH_BYTES = 1024,
 	RUNS = 5,
 	ROUTERS = 8,
+	WRONG_EACH = 10,
 	SOURCE_STEP = 371, /* coprime to all sizes: sources come from all tiers and pods */
 };
 
@@ -152,6 +153,79 @@ static double bytes_of_tables(const struct world *world) {
 	return bytes;
 }
 
+/* --- other tables --- */
+
+enum variant { AS_COLLECTED, SHUFFLED, WRONG, VARIANTS };
+
+static uint32_t random_below(uint32_t below) {
+	static uint64_t state = 1;
+
+	state = state * 6364136223846793005 + 1442695040888963407; /* Knuth's MMIX */
+	return (uint32_t)((state >> 32) * below >> 32);
+}
+
+/* Entries in any order: nothing of one file is known from the one before. */
+static void shuffle(char **lines, uint32_t count) {
+	for (uint32_t i = count; i > 1; i--) {
+		uint32_t other = random_below(i);
+		char *line = lines[i - 1];
+
+		lines[i - 1] = lines[other];
+		lines[other] = line;
+	}
+}
+
+static void write_lines(FILE *to, char **lines, uint32_t count, enum variant variant) {
+	for (uint32_t i = 0; i < count; i++) {
+		bool is_wrong = variant == WRONG && random_below(count) < WRONG_EACH;
+
+		fprintf(to, "%.*s%s\n",
+			is_wrong ? (int)strcspn(lines[i], " ") : (int)strlen(lines[i]), lines[i],
+			is_wrong ? " drop" : "");
+	}
+}
+
+/* A file again, with its entries (behind the header and groups) spoilt. */
+static void spoil_file(const char *path, enum variant variant) {
+	FILE *file = fopen(path, "r+e");
+	char *text = NULL, **lines = NULL, *rest = NULL;
+	size_t room = 0, line_room = 0;
+	uint32_t count = 0, head = 0;
+
+	if (!file || getdelim(&text, &room, '\0', file) < 0)
+		die(path);
+	for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+		if (count == line_room) {
+			line_room = line_room ? 2 * line_room : 1024;
+			lines = realloc(lines, line_room * sizeof(*lines));
+			if (!lines)
+				die(path);
+		}
+		head += *line == 'h' || *line == 'g';
+		lines[count++] = line;
+	}
+	if (variant == SHUFFLED)
+		shuffle(lines + head, count - head);
+	rewind(file);
+	write_lines(file, lines, head, AS_COLLECTED);
+	write_lines(file, lines + head, count - head, variant);
+	if (fflush(file) == EOF || ftruncate(fileno(file), ftell(file)) < 0 || fclose(file) == EOF)
+		die(path);
+	free(lines);
+	free(text);
+}
+
+static void spoil_tables(const struct world *world, enum variant variant) {
+	for (size_t id = 0; id < world->fabric->node_count; id++) {
+		char path[PATH_BYTES + 64];
+
+		snprintf(path, sizeof(path), "%s/%s.fib", world->tables,
+			world->fabric->nodes[id].name);
+		if (fabric_is_switch(&world->fabric->nodes[id]))
+			spoil_file(path, variant);
+	}
+}
+
 /* The tables are hundreds of megabytes: they do not stay. */
 static void remove_world(struct world *world) {
 	char command[PATH_BYTES + 32];
@@ -171,7 +245,7 @@ static json_int_t number(const json_t *answer, const char *key) {
 	return json_integer_value(json_object_get(answer, key));
 }
 
-static struct run run_heddle(const struct world *world) {
+static struct run run_heddle(const struct world *world, bool is_right) {
 	double began = clock_now();
 	struct rusage usage;
 	struct run run;
@@ -195,7 +269,9 @@ static struct run run_heddle(const struct world *world) {
 	from = fdopen(ends[0], "r");
 	answer = json_loadf(from, 0, &where);
 	fclose(from);
-	if (wait4(pid, &status, 0, &usage) != pid || status != 0 || !answer) {
+	if (wait4(pid, &status, 0, &usage) != pid || !answer || !WIFEXITED(status) ||
+		WEXITSTATUS(status) != !is_right ||
+		(number(answer, "violations") == 0) != is_right) {
 		fprintf(stderr, "proof_bench: %s failed\n", world->heddle);
 		exit(1);
 	}
@@ -265,22 +341,43 @@ static int by_seconds(const void *one, const void *other) {
 	return a < b ? -1 : a > b;
 }
 
-static void measure(struct world *world, int runs) {
-	struct run all[RUNS];
+static void print_row(
+	const struct world *world, const char *name, const struct run *all, int runs) {
 	const struct run *median = &all[runs / 2];
+
+	printf("%8u %8lld %9lld %4.0f  %-12s %7.3f (%.3f-%.3f) %7.3f %6.3f %4.0f %7lld",
+		world->switches, (long long)median->prefixes, (long long)median->entries / 2,
+		bytes_of_tables(world) / 1e6, name, median->seconds, all[0].seconds,
+		all[runs - 1].seconds, median->load, median->proof, median->rss_mib,
+		(long long)median->classes);
+}
+
+static double measure_variant(const struct world *world, enum variant variant, int runs) {
+	static const char *const names[VARIANTS] = {"as collected", "shuffled", "wrong"};
+	struct run all[RUNS];
+
+	for (int i = 0; i < runs; i++)
+		all[i] = run_heddle(world, variant != WRONG);
+	qsort(all, (size_t)runs, sizeof(*all), by_seconds);
+	print_row(world, names[variant], all, runs);
+	return all[runs / 2].seconds;
+}
+
+static void measure(struct world *world, int runs) {
 	uint32_t walked;
-	double naive;
+	double seconds, naive;
 
 	make_world(world);
-	for (int i = 0; i < runs; i++)
-		all[i] = run_heddle(world);
-	qsort(all, (size_t)runs, sizeof(*all), by_seconds);
+	seconds = measure_variant(world, AS_COLLECTED, runs);
 	naive = run_naive(world, &walked);
-	printf("%8u %8lld %9lld %4.0f %7.3f (%.3f-%.3f) %7.3f %6.3f %4.0f %7lld %7.2f %6u %6.1fx\n",
-		world->switches, (long long)median->prefixes, (long long)median->entries / 2,
-		bytes_of_tables(world) / 1e6, median->seconds, all[0].seconds,
-		all[runs - 1].seconds, median->load, median->proof, median->rss_mib,
-		(long long)median->classes, naive, walked, naive / median->seconds);
+	printf(" %7.2f %6u %6.1fx\n", naive, walked, naive / seconds);
+	for (enum variant variant = SHUFFLED; variant < VARIANTS; variant++) {
+		if (fib_folder_write(world->tables, world->fabric, world->set, NULL))
+			exit(1);
+		spoil_tables(world, variant);
+		measure_variant(world, variant, runs);
+		putchar('\n');
+	}
 	fflush(stdout);
 	remove_world(world);
 }
@@ -300,10 +397,13 @@ int main(int argc, char **argv) {
 	printf("one core; seconds of the whole command: median (least-most) of %d; of them those "
 	       "of "
 	       "the model and loading,\nand of the proof; the naive walk's for all sources, from "
-	       "those that were walked\n"
-	       "switches prefixes   entries   MB seconds               loading  proof  MiB classes "
-	       "  naive walked   ratio\n",
-		runs);
+	       "those that were walked. Shuffled: each file's entries in\nan order of its own; "
+	       "wrong: "
+	       "some %d entries of each switch\n"
+	       "switches prefixes   entries   MB  tables       seconds               loading  "
+	       "proof  "
+	       "MiB classes   naive walked   ratio\n",
+		runs, WRONG_EACH);
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]) - is_quick; i++) {
 		struct world world = {.size = &sizes[i],
 			.heddle = argv[1 + is_quick],

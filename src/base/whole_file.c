@@ -38,7 +38,7 @@ static int read_all(struct whole_file *file, int fd, size_t size) {
 
 int whole_file_read(struct whole_file *file, const char *path, size_t bytes_max) {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), error = 0;
-	struct stat status;
+	struct stat status = {0};
 
 	file->size = 0;
 	if (fd < 0 || fstat(fd, &status) < 0)
