@@ -26,6 +26,7 @@ static const char usage[] =
 	"       heddle fabric verify [--name TWIN] [--with-failures] [--json] [--most N]\n"
 	"       heddle fabric verify --tables FOLDER [--state FILE] [--json] [--most N] INTENT\n"
 	"       heddle fabric collect [--name TWIN] [--heddle] -o FOLDER\n"
+	"       heddle fabric whatif [--traffic FILE] [--pairs] [--json] [--most N] INTENT\n"
 	"       heddle fabric apply [--name TWIN] INTENT\n"
 	"\n"
 	"Designs a data-center fabric from an intent (heddle-fabric(5)).\n"
@@ -36,6 +37,7 @@ static const char usage[] =
 	"  verify               prove the tables of a running twin (heddle-twin(1)): ends with 0\n"
 	"                       if they do what the design says, 1 if not, with witnesses\n"
 	"  collect              write those tables into files, NODE.fib for each switch\n"
+	"  whatif               what becomes of it when any link or node fails, by the model\n"
 	"  apply                make a running twin what another intent says, as diff lists it\n"
 	"  show --defaults      all that an intent may say, and what holds if it does not\n"
 	"\n"
@@ -48,7 +50,10 @@ static const char usage[] =
 	"      --tables FOLDER  verify: the tables in files, NODE.fib or NODE.json (that is:\n"
 	"                       ip -json route show table all) for each switch of the intent\n"
 	"      --heddle         collect: those of Heddle (default: the kernels')\n"
-	"      --most N         violations told (default: 20); all are counted\n"
+	"      --traffic FILE   whatif: who sends how much to whom (heddle-fabric(5))\n"
+	"      --pairs          whatif: any two links at once, too\n"
+	"      --most N         violations, or failures of each kind, told (default: 20); all are\n"
+	"                       counted\n"
 	"  -h, --help           this text\n";
 
 enum {
@@ -57,7 +62,9 @@ enum {
 	OPTION_MOST,
 	OPTION_WITH_FAILURES,
 	OPTION_TABLES,
-	OPTION_HEDDLE
+	OPTION_HEDDLE,
+	OPTION_TRAFFIC,
+	OPTION_PAIRS
 };
 
 /* What diff ends with, as diff(1) does. */
@@ -71,6 +78,8 @@ static const struct option options[] = {
 	{"with-failures", no_argument, NULL, OPTION_WITH_FAILURES},
 	{"most", required_argument, NULL, OPTION_MOST},
 	{"tables", required_argument, NULL, OPTION_TABLES},
+	{"traffic", required_argument, NULL, OPTION_TRAFFIC},
+	{"pairs", no_argument, NULL, OPTION_PAIRS},
 	{"heddle", no_argument, NULL, OPTION_HEDDLE},
 	{"defaults", no_argument, NULL, OPTION_DEFAULTS},
 	{"help", no_argument, NULL, 'h'},
@@ -226,7 +235,7 @@ static const struct {
 	const char *name;
 	int (*act)(const struct fabric_request *request);
 } actions[] = {{"plan", plan}, {"diff", diff}, {"show", show}, {"verify", fabric_verify},
-	{"collect", fabric_collect}, {"apply", apply}};
+	{"collect", fabric_collect}, {"whatif", fabric_whatif}, {"apply", apply}};
 
 int command_fabric(int argc, char **argv) {
 	struct fabric_request request = {.most = 20};
@@ -254,6 +263,12 @@ int command_fabric(int argc, char **argv) {
 			break;
 		case OPTION_TABLES:
 			request.tables = optarg;
+			break;
+		case OPTION_TRAFFIC:
+			request.traffic = optarg;
+			break;
+		case OPTION_PAIRS:
+			request.pairs = true;
 			break;
 		case OPTION_HEDDLE:
 			request.heddle = true;

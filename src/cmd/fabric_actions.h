@@ -10,16 +10,17 @@ struct state;
 enum { FABRIC_WORDS_MAX = 2 };
 
 struct fabric_request {
-	const char *output, *state, *tables, *twin;
+	const char *output, *state, *tables, *twin, *traffic;
 	const char *words[FABRIC_WORDS_MAX]; /* after the action */
 	int word_count;
-	bool defaults, json, heddle, with_failures;
+	bool defaults, json, heddle, with_failures, pairs;
 	size_t most;
 };
 
 /* Each returns the exit status. */
 int fabric_verify(const struct fabric_request *request);
 int fabric_collect(const struct fabric_request *request);
+int fabric_whatif(const struct fabric_request *request);
 
 /* Prints the usage to stderr; the status for that. */
 int fabric_wrong_usage(void);

@@ -1,28 +1,18 @@
-/* model: see model.h. One breadth-first walk for each origin: a node's distance is the length of
- * its AS path, and its ways are the neighbours one nearer that tell it, and whose path it takes. */
+/* model: see model.h. What is announced together is spread once (spread.h). */
 #include "fabric/model.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { FAR = 255, PATH_MOST = 16, LEAVES_OF_HOST_MOST = 64 };
-
-/* What one node knows of the way to an origin. */
-struct way {
-	uint8_t length;           /* of the AS path; FAR: none */
-	bool from_external;       /* the path begins beyond the fabric */
-	uint32_t path[PATH_MOST]; /* AS numbers, nearest first, of one of the equal paths */
-};
+enum { LEAVES_OF_HOST_MOST = 64 };
 
 struct walk {
 	const struct fabric *fabric;
 	const struct model_failures *failures;
 	struct fib_set *set;
-	struct way *ways;
-	int *queue;
+	struct spread *spread;
 	uint32_t *ports;
-	int tenant; /* whose prefixes are looked at; FABRIC_NONE: loopbacks */
 	/* What is being said of some prefixes alike. */
 	struct prefix *prefixes;
 	uint32_t *numbers; /* theirs in the set */
@@ -37,97 +27,7 @@ static bool node_is_up(const struct walk *walk, int node) {
 }
 
 static bool port_is_up(const struct walk *walk, int port) {
-	const struct fabric_port *ports = walk->fabric->ports;
-
-	if (walk->failures && walk->failures->link_is_down &&
-		walk->failures->link_is_down[ports[port].link])
-		return false;
-	return node_is_up(walk, ports[port].node) &&
-	       node_is_up(walk, ports[ports[port].other].node);
-}
-
-static bool is_leaf(const struct fabric_node *node) {
-	return node->role == ROLE_LEAF || node->role == ROLE_BORDER;
-}
-
-/* Whether a node tells a neighbour of the way that it has. */
-static bool tells(const struct walk *walk, const struct fabric_node *from,
-	const struct fabric_node *to, const struct way *way) {
-	if (to->role == ROLE_HOST)
-		return false;
-	if (to->role == ROLE_EXTERNAL)
-		return walk->tenant >= 0 &&
-		       !fabric_denies(walk->fabric, walk->tenant, TENANT_EXTERNAL);
-	if (from->role == ROLE_EXTERNAL)
-		return way->length == 0;
-	/* A leaf tells upwards what is its own, or its external routers'. */
-	return !is_leaf(from) || way->length == 0 || (way->from_external && way->length == 1);
-}
-
-static bool takes(const struct walk *walk, int to, const struct way *way, uint32_t from_asn) {
-	const struct fabric_node *node = &walk->fabric->nodes[to];
-
-	if (from_asn == node->asn || way->length + 1 >= PATH_MOST)
-		return false;
-	for (int i = 0; i < way->length; i++)
-		if (way->path[i] == node->asn)
-			return false;
-	return !is_leaf(node) || walk->tenant == FABRIC_NONE ||
-	       fabric_node_knows(walk->fabric, to, walk->tenant);
-}
-
-static void walk_from(struct walk *walk, const int *origins, size_t count) {
-	const struct fabric *fabric = walk->fabric;
-	size_t head = 0, tail = 0;
-
-	for (size_t i = 0; i < fabric->node_count; i++)
-		walk->ways[i].length = FAR;
-	for (size_t i = 0; i < count; i++) {
-		if (!node_is_up(walk, origins[i]))
-			continue;
-		walk->ways[origins[i]] = (struct way){
-			.from_external = fabric->nodes[origins[i]].role == ROLE_EXTERNAL};
-		walk->queue[tail++] = origins[i];
-	}
-	while (head < tail) {
-		int from = walk->queue[head++];
-		const struct fabric_node *node = &fabric->nodes[from];
-		const struct way *way = &walk->ways[from];
-
-		for (size_t n = 0; n < node->port_count; n++) {
-			int to = fabric->ports[fabric->ports[node->ports[n]].other].node;
-			struct way *other = &walk->ways[to];
-
-			if (other->length != FAR || !port_is_up(walk, node->ports[n]) ||
-				!tells(walk, node, &fabric->nodes[to], way) ||
-				!takes(walk, to, way, node->asn))
-				continue;
-			other->length = way->length + 1;
-			other->from_external = way->from_external;
-			other->path[0] = node->asn;
-			memcpy(other->path + 1, way->path, way->length * sizeof(*way->path));
-			walk->queue[tail++] = to;
-		}
-	}
-}
-
-/* The ports of a node by which equal paths come in. */
-static size_t ways_of(struct walk *walk, int to) {
-	const struct fabric *fabric = walk->fabric;
-	const struct fabric_node *node = &fabric->nodes[to];
-	size_t count = 0;
-
-	for (size_t n = 0; n < node->port_count; n++) {
-		int from = fabric->ports[fabric->ports[node->ports[n]].other].node;
-		const struct way *way = &walk->ways[from];
-
-		if (way->length != FAR && way->length + 1 == walk->ways[to].length &&
-			port_is_up(walk, node->ports[n]) &&
-			tells(walk, &fabric->nodes[from], node, way) &&
-			takes(walk, to, way, fabric->nodes[from].asn))
-			walk->ports[count++] = (uint32_t)node->ports[n];
-	}
-	return count;
+	return spread_port_is_up(walk->fabric, walk->failures, port);
 }
 
 /* --- prefixes, and what all nodes do with them --- */
@@ -198,13 +98,15 @@ static int announce(struct walk *walk, const int *origins, size_t count, int ten
 	const struct fabric *fabric = walk->fabric;
 	int error = 0;
 
-	walk->tenant = tenant;
-	walk_from(walk, origins, count);
-	for (int id = 0; id < (int)fabric->node_count && !error; id++)
-		if (walk->ways[id].length != FAR && walk->ways[id].length > 0 &&
-			fabric_is_switch(&fabric->nodes[id]))
-			error = take_entry(
-				walk, id, fib_set_group(walk->set, walk->ports, ways_of(walk, id)));
+	spread_from(walk->spread, walk->failures, origins, count, tenant);
+	for (int id = 0; id < (int)fabric->node_count && !error; id++) {
+		size_t ways = fabric_is_switch(&fabric->nodes[id])
+				      ? spread_ways(walk->spread, id, walk->ports)
+				      : 0;
+
+		if (ways)
+			error = take_entry(walk, id, fib_set_group(walk->set, walk->ports, ways));
+	}
 	return error;
 }
 
@@ -476,10 +378,9 @@ int model_tables(
 	struct walk walk = {.fabric = fabric, .failures = failures, .set = set};
 	int error = -ENOMEM;
 
-	walk.ways = calloc(fabric->node_count + 1, sizeof(*walk.ways));
-	walk.queue = calloc(fabric->node_count + 1, sizeof(*walk.queue));
+	walk.spread = spread_create(fabric);
 	walk.ports = calloc(fabric->port_count + 1, sizeof(*walk.ports));
-	if (walk.ways && walk.queue && walk.ports)
+	if (walk.spread && walk.ports)
 		error = add_refusals(&walk);
 	if (!error)
 		error = announce_loopbacks(&walk);
@@ -491,8 +392,7 @@ int model_tables(
 		error = announce_hosts(&walk);
 	if (!error)
 		error = announce_externals(&walk);
-	free(walk.ways);
-	free(walk.queue);
+	spread_destroy(walk.spread);
 	free(walk.ports);
 	free(walk.prefixes);
 	free(walk.numbers);
