@@ -14,6 +14,7 @@ static const struct {
 	{"top", command_top, "live rates of every port"},
 	{"fabric", command_fabric, "design a data-center fabric from an intent"},
 	{"twin", command_twin, "raise a fabric on this machine"},
+	{"wire", command_wire, "a link with delay, loss, rate: emulate one between two interfaces"},
 	{"doctor", command_doctor, "what keeps this machine from forwarding at full rate"},
 };
 

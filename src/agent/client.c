@@ -2,15 +2,13 @@
 #include "agent/client.h"
 
 #include "agent/config.h"
+#include "base/local_socket.h"
 #include "base/log.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 static void explain_no_connection(const char *path, int error) {
 	if (error == EACCES)
@@ -21,38 +19,15 @@ static void explain_no_connection(const char *path, int error) {
 			path, strerror(error));
 }
 
-/* The connection, or a negative errno. */
-static int connect_to(const char *path) {
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), error;
-
-	if (fd < 0)
-		return -errno;
-	snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
-	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0)
-		return fd;
-	error = -errno;
-	close(fd);
-	return error;
-}
-
-bool client_daemon_runs(const char *path) {
-	int fd = connect_to(path);
-
-	if (fd >= 0)
-		close(fd);
-	return fd >= 0;
-}
-
 static FILE *open_connection(const char *socket_path) {
-	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
+	char path[LOCAL_SOCKET_PATH_BYTES];
 	int fd;
 
 	if (!socket_path) {
 		config_default_socket(path, sizeof(path));
 		socket_path = path;
 	}
-	fd = connect_to(socket_path);
+	fd = local_socket_connect(socket_path);
 	if (fd < 0) {
 		explain_no_connection(socket_path, -fd);
 		return NULL;

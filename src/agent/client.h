@@ -2,10 +2,6 @@
 #pragma once
 
 #include <jansson.h>
-#include <stdbool.h>
-
-/* Whether a daemon listens there. */
-bool client_daemon_runs(const char *socket_path);
 
 /*
  * Sends the request (a reference is taken over) to the daemon at `socket_path` (NULL: that of this

@@ -2,9 +2,9 @@
 #include "agent/control.h"
 
 #include "agent/agent.h"
-#include "agent/client.h"
 #include "agent/show.h"
 #include "base/clock.h"
+#include "base/local_socket.h"
 #include "base/log.h"
 
 #include <errno.h>
@@ -14,7 +14,6 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum { ANSWER_BYTES = 64 * 1024, ROW_BYTES_MAX = 32 * 1024 };
@@ -40,60 +39,6 @@ struct control {
 	struct client *clients[CONTROL_CLIENTS_MAX];
 };
 
-static struct sockaddr_un address_of(const char *path) {
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-
-	snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
-	return address;
-}
-
-static void make_directory_of(const char *path) {
-	char directory[sizeof(((struct sockaddr_un *)0)->sun_path)];
-	char *slash;
-
-	snprintf(directory, sizeof(directory), "%s", path);
-	slash = strrchr(directory, '/');
-	if (slash && slash != directory) {
-		*slash = '\0';
-		if (mkdir(directory, 0755) < 0 && errno != EEXIST)
-			log_warning("%s: %s", directory, strerror(errno));
-	}
-}
-
-/* A socket that nobody listens at any more is taken away; whatever else is there stays. */
-static int make_way(const char *path) {
-	struct stat status;
-
-	if (lstat(path, &status) < 0)
-		return errno == ENOENT ? 0 : -errno;
-	if (!S_ISSOCK(status.st_mode))
-		return -EEXIST;
-	return unlink(path) < 0 ? -errno : 0;
-}
-
-static int listen_at(const char *path) {
-	struct sockaddr_un address = address_of(path);
-	int error = make_way(path);
-	mode_t mask;
-	int fd;
-
-	if (error)
-		return error;
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return -errno;
-	mask = umask(0177); /* so that the socket is never more open than 0600 */
-	error = bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 ? -errno : 0;
-	umask(mask);
-	if (!error && listen(fd, CONTROL_CLIENTS_MAX) < 0)
-		error = -errno;
-	if (error) {
-		close(fd);
-		return error;
-	}
-	return fd;
-}
-
 static int watch(struct control *control, int fd, void *what) {
 	struct epoll_event event = {.events = EPOLLIN, .data.ptr = what};
 
@@ -105,7 +50,7 @@ int control_open(struct agent *agent, struct control **out) {
 	struct control *control;
 	int error;
 
-	if (client_daemon_runs(path)) {
+	if (local_socket_answers(path)) {
 		log_error("%s: a heddle daemon runs in this network namespace already", path);
 		return -EADDRINUSE;
 	}
@@ -113,9 +58,8 @@ int control_open(struct agent *agent, struct control **out) {
 	if (!control)
 		return -ENOMEM;
 	control->agent = agent;
-	make_directory_of(path);
 	control->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	control->listen_fd = listen_at(path);
+	control->listen_fd = local_socket_listen(path, CONTROL_CLIENTS_MAX);
 	error = control->listen_fd < 0 ? control->listen_fd
 				       : watch(control, control->listen_fd, NULL);
 	if (error) {

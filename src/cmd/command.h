@@ -12,3 +12,4 @@ int command_top(int argc, char **argv);
 int command_doctor(int argc, char **argv);
 int command_fabric(int argc, char **argv);
 int command_twin(int argc, char **argv);
+int command_wire(int argc, char **argv);

@@ -4,6 +4,7 @@
  * works whether or not a daemon runs, and changes nothing.
  */
 #include "base/columns.h"
+#include "base/local_socket.h"
 #include "base/log.h"
 #include "agent/config.h"
 #include "agent/client.h"
@@ -331,7 +332,7 @@ static void examine_daemon(struct diagnosis *diagnosis, const char *socket_path)
 		config_default_socket(path, sizeof(path));
 		socket_path = path;
 	}
-	if (!client_daemon_runs(socket_path)) {
+	if (!local_socket_answers(socket_path)) {
 		find(diagnosis, VERDICT_OK, "daemon", "does not run in this network namespace",
 			"heddle run --all");
 		return;

@@ -2,6 +2,7 @@
 #include "twin/heddle_fib.h"
 
 #include "agent/client.h"
+#include "base/local_socket.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -73,7 +74,7 @@ static int socket_of(int namespace_fd, char path[64]) {
 bool heddle_fib_is_there(int namespace_fd) {
 	char path[64];
 
-	return socket_of(namespace_fd, path) == 0 && client_daemon_runs(path);
+	return socket_of(namespace_fd, path) == 0 && local_socket_answers(path);
 }
 
 int heddle_fib_read(
