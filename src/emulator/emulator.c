@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "emulator/control.h"
+#include "emulator/departures.h"
 #include "emulator/wire.h"
 
 #include <errno.h>
@@ -28,7 +29,7 @@ enum {
 struct emulator {
 	struct wire *wire;
 	struct wire_control *control;
-	int epoll_fd, signal_fd;
+	int epoll_fd, signal_fd, departures;
 	int result;
 	bool ended;
 	uint64_t polled_ns;
@@ -62,6 +63,8 @@ static int watch_all(struct emulator *emulator) {
 	int error = watch(emulator, emulator->signal_fd);
 
 	if (!error)
+		error = watch(emulator, emulator->departures);
+	if (!error)
 		error = watch(emulator, wire_control_fd(emulator->control));
 	for (unsigned int i = 0; i < WIRE_ENDS; i++) {
 		struct wire_end *end = wire_end_of(emulator->wire, i);
@@ -93,6 +96,7 @@ int emulator_open(const struct emulator_options *options, struct emulator **out)
 	emulator->early_ns = EARLY_NS_LEAST;
 	emulator->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	emulator->signal_fd = take_signals();
+	emulator->departures = departures_open();
 	/* The kernel else lets a sleeper lie 50 us longer, to wake several at once. */
 	prctl(PR_SET_TIMERSLACK, 1);
 	error = wire_open(options->a, options->b, settings, options->seed, options->memory_bytes,
@@ -100,8 +104,11 @@ int emulator_open(const struct emulator_options *options, struct emulator **out)
 	if (!error)
 		error = wire_control_open(
 			options->control_path, emulator->wire, &emulator->control);
-	if (!error)
+	if (!error) {
 		error = watch_all(emulator);
+		if (error)
+			log_error("cannot wait for frames: %s", strerror(-error));
+	}
 	if (error) {
 		emulator_close(emulator);
 		return error;
@@ -116,33 +123,34 @@ void emulator_close(struct emulator *emulator) {
 		wire_close(emulator->wire);
 	if (emulator->signal_fd >= 0)
 		close(emulator->signal_fd);
+	if (emulator->departures >= 0)
+		close(emulator->departures);
 	if (emulator->epoll_fd >= 0)
 		close(emulator->epoll_fd);
 	free(emulator);
 }
 
-/* An AF_XDP socket has an error when its interface is gone. */
-static void end_without(struct emulator *emulator, int fd) {
+static void see_who_has_gone(struct emulator *emulator) {
+	departures_clear(emulator->departures);
 	for (unsigned int i = 0; i < WIRE_ENDS; i++) {
 		struct wire_end *end = wire_end_of(emulator->wire, i);
 
-		for (size_t queue = 0; queue < wire_end_queues(end); queue++)
-			if (xdp_socket_fd(wire_end_queue(end, queue)) == fd)
-				log_error("%s: the interface is gone, and the wire with it",
-					wire_end_name(end));
+		if (wire_end_exists(end))
+			continue;
+		log_error("%s: the interface is gone, and the wire with it", wire_end_name(end));
+		emulator->ended = true;
+		emulator->result = -ENODEV;
 	}
-	emulator->ended = true;
-	emulator->result = -ENODEV;
 }
 
 /* What woke it beside frames, which are looked for in any case. */
-static void handle(struct emulator *emulator, const struct epoll_event *event) {
-	if (event->data.fd == emulator->signal_fd)
+static void handle(struct emulator *emulator, int fd) {
+	if (fd == emulator->signal_fd)
 		emulator->ended = true;
-	else if (event->data.fd == wire_control_fd(emulator->control))
+	else if (fd == emulator->departures)
+		see_who_has_gone(emulator);
+	else if (fd == wire_control_fd(emulator->control))
 		wire_control_process(emulator->control);
-	else if (event->events & (EPOLLERR | EPOLLHUP))
-		end_without(emulator, event->data.fd);
 }
 
 /* Sleeps until something happens, for `sleep_ns` at most; UINT64_MAX is for ever. */
@@ -154,7 +162,7 @@ static void sleep_for(struct emulator *emulator, uint64_t sleep_ns) {
 		emulator->epoll_fd, events, EVENTS, sleep_ns == UINT64_MAX ? NULL : &time, NULL);
 
 	for (int i = 0; i < count && !emulator->ended; i++)
-		handle(emulator, &events[i]);
+		handle(emulator, events[i].data.fd);
 	emulator->polled_ns = now_ns();
 }
 

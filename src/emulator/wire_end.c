@@ -32,6 +32,12 @@ const char *wire_end_name(const struct wire_end *end) {
 	return end->name;
 }
 
+bool wire_end_exists(const struct wire_end *end) {
+	char name[IF_NAMESIZE];
+
+	return if_indextoname(end->ifindex, name) != NULL;
+}
+
 size_t wire_end_queues(const struct wire_end *end) {
 	return end->queue_count;
 }
@@ -85,12 +91,15 @@ static int open_queues(struct wire_end *end) {
 		int error = xdp_socket_open(end->name, (uint32_t)end->queue_count,
 			&end->queues[end->queue_count], &in_pieces);
 
-		if (error) {
-			log_error("%s: no AF_XDP socket for queue %zu: %s%s", end->name,
-				end->queue_count, strerror(-error),
-				error == -EBUSY ? "; is another wire or program using it?" : "");
+		if (error == -EBUSY)
+			log_error("%s: another wire, or another program with AF_XDP, has its "
+				  "queue %zu; end that first",
+				end->name, end->queue_count);
+		else if (error)
+			log_error("%s: no AF_XDP socket for queue %zu: %s", end->name,
+				end->queue_count, strerror(-error));
+		if (error)
 			return error;
-		}
 	}
 	if (!in_pieces && ioctl(end->sending, SIOCGIFMTU, &request) == 0 &&
 		request.ifr_mtu + ETH_HLEN + 4 > XDP_SOCKET_PIECE_BYTES) {

@@ -29,6 +29,9 @@ void wire_end_close(struct wire_end *end);
 
 const char *wire_end_name(const struct wire_end *end);
 
+/* Whether the interface is still there. */
+bool wire_end_exists(const struct wire_end *end);
+
 /* Its sockets, one a queue. */
 size_t wire_end_queues(const struct wire_end *end);
 struct xdp_socket *wire_end_queue(struct wire_end *end, size_t queue);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 #include <xdp/xsk.h>
 
@@ -29,7 +30,7 @@ struct xdp_socket {
 	uint32_t taken;       /* descriptors of the frame taken last: to be given back */
 };
 
-static int bind_queue(
+static int try_to_bind(
 	struct xdp_socket *socket, const char *interface, uint32_t queue, uint16_t flags) {
 	struct xsk_socket_config config = {
 		.rx_size = XDP_SOCKET_FRAMES,
@@ -39,6 +40,20 @@ static int bind_queue(
 
 	return xsk_socket__create(
 		&socket->xsk, interface, queue, socket->umem, &socket->received, NULL, &config);
+}
+
+/* A queue stays taken for some milliseconds after the socket that had it was closed: the kernel
+ * lets go of it later, in a work queue of its own. */
+static int bind_queue(
+	struct xdp_socket *socket, const char *interface, uint32_t queue, uint16_t flags) {
+	static const struct timespec pause = {.tv_nsec = 10 * 1000 * 1000};
+	int error = try_to_bind(socket, interface, queue, flags);
+
+	for (int tries = 100; error == -EBUSY && tries > 0; tries--) {
+		nanosleep(&pause, NULL);
+		error = try_to_bind(socket, interface, queue, flags);
+	}
+	return error;
 }
 
 static int make_memory(struct xdp_socket *socket) {
