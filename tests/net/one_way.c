@@ -282,5 +282,7 @@ int main(int argc, char **argv) {
 	journey.from = open_device(from, 0);
 	travel(&journey);
 	print(&journey);
+	free(journey.seen);
+	free(journey.late_us);
 	return 0;
 }
