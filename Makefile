@@ -67,6 +67,7 @@ demo: setup-test
 bench: setup-test
 	@$(MAKE) --no-print-directory build SETUP=true
 	bench/run
+	bench/wire
 
 soak: setup-test
 	@$(MAKE) --no-print-directory build SETUP=true
