@@ -6,6 +6,7 @@
 #include "emulator/departures.h"
 #include "emulator/wire.h"
 
+#include <cap-ng.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -88,6 +89,15 @@ static int take_signals(void) {
 	return signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
+/* What needs them is open; whoever might take over the process gets none. */
+static int drop_capabilities(void) {
+	capng_clear(CAPNG_SELECT_CAPS);
+	if (capng_apply(CAPNG_SELECT_CAPS) == 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0)
+		return 0;
+	log_error("cannot drop capabilities: %s", strerror(errno));
+	return -EPERM;
+}
+
 int emulator_open(const struct emulator_options *options, struct emulator **out) {
 	const struct wire_settings settings[WIRE_ENDS] = {options->from_a, options->from_b};
 	struct emulator *emulator = calloc(1, sizeof(*emulator));
@@ -112,6 +122,8 @@ int emulator_open(const struct emulator_options *options, struct emulator **out)
 		if (error)
 			log_error("cannot wait for frames: %s", strerror(-error));
 	}
+	if (!error)
+		error = drop_capabilities();
 	if (error) {
 		emulator_close(emulator);
 		return error;

@@ -7,8 +7,8 @@
  * before the next frame is due, and then looks at the clock until it is. How long before, it learns
  * from how late it was woken; how long sending takes, from sending.
  *
- * As a process of its own. 'heddle wire A B ...' is this. Its control socket is there once frames
- * are carried, and until it ends; it ends on SIGTERM or SIGINT with status 0, and with 1 after a
+ * As a process of its own. 'heddle wire A B ...' is this. Its control socket answers once frames
+ * are carried; it ends on SIGTERM or SIGINT with status 0, and with 1 after a
  * message if an interface goes away. Killed in whatever way, it leaves nothing in the network.
  */
 #pragma once
@@ -25,7 +25,8 @@ struct emulator_options {
 
 struct emulator;
 
-/* 0, or a negative errno after a message. SIGTERM and SIGINT are blocked from then on. */
+/* 0, or a negative errno after a message. The process is the emulator's from then on: SIGTERM and
+ * SIGINT are blocked, its priority is raised, and its capabilities are gone. */
 int emulator_open(const struct emulator_options *options, struct emulator **emulator);
 
 /* Returns 0 when it was told to end, or a negative errno after a message. */
