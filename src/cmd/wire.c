@@ -283,7 +283,7 @@ static int take_option(struct request *request, int option) {
 		return -EINVAL;
 	case OPTION_CONTROL:
 		if (*optarg == '/' && strlen(optarg) < sizeof(request->control_path)) {
-			strcpy(request->control_path, optarg);
+			memcpy(request->control_path, optarg, strlen(optarg) + 1);
 			return 0;
 		}
 		log_error("--control '%s': expected an absolute path of at most %zu bytes", optarg,

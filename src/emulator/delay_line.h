@@ -9,7 +9,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { DELAY_LINE_BLOCK_BYTES = 64 * 1024, DELAY_LINE_FRAME_BYTES_MAX = 32 * 1024 };
+enum {
+	DELAY_LINE_BLOCK_BYTES = 128 * 1024,
+	DELAY_LINE_FRAME_BYTES_MAX = 66 * 1024, /* Linux's largest MTU, and headers */
+};
 
 struct delay_line_budget {
 	size_t blocks_left;

@@ -13,7 +13,6 @@
 enum { BURST = 32 };
 
 _Static_assert((int)BURST <= WIRE_END_BURST_MAX, "a burst is sent at once");
-_Static_assert((int)XDP_SOCKET_FRAME_BYTES_MAX <= DELAY_LINE_FRAME_BYTES_MAX, "all can be held");
 
 /* Two lines, since frames are due in order on each: those that keep it, and those that overtake. */
 enum { IN_ORDER, OVERTAKING, LINES };
@@ -126,6 +125,7 @@ void wire_reseed(struct wire *wire, uint64_t seed) {
 static void hold_copy(struct direction *direction, const struct xdp_socket *queue,
 	const struct arrived_frame *frame, int64_t corrupt_bit) {
 	struct wire_counters *counters = &direction->counters;
+	struct delay_line *line;
 	struct held_frame *held;
 	struct frame_turn turn;
 
@@ -133,8 +133,10 @@ static void hold_copy(struct direction *direction, const struct xdp_socket *queu
 		counters->overflowed++;
 		return;
 	}
-	held = delay_line_append(direction->lines[turn.overtakes ? OVERTAKING : IN_ORDER],
-		turn.due_ns, frame->length);
+	line = direction->lines[turn.overtakes ? OVERTAKING : IN_ORDER];
+	held = frame->length <= DELAY_LINE_FRAME_BYTES_MAX
+		       ? delay_line_append(line, turn.due_ns, frame->length)
+		       : NULL;
 	if (!held) {
 		counters->no_memory++;
 		return;

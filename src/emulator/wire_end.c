@@ -189,7 +189,7 @@ int wire_end_open(const char *interface, struct wire_end **out) {
 	end = calloc(1, sizeof(*end));
 	if (!end)
 		return -ENOMEM;
-	strcpy(end->name, interface);
+	memcpy(end->name, interface, strlen(interface));
 	end->ifindex = if_nametoindex(interface);
 	end->link = end->sending = -1;
 	error = open_sending(end);

@@ -46,7 +46,7 @@ static int try_to_bind(
  * lets go of it later, in a work queue of its own. */
 static int bind_queue(
 	struct xdp_socket *socket, const char *interface, uint32_t queue, uint16_t flags) {
-	static const struct timespec pause = {.tv_nsec = 10 * 1000 * 1000};
+	static const struct timespec pause = {.tv_nsec = 10000000};
 	int error = try_to_bind(socket, interface, queue, flags);
 
 	for (int tries = 100; error == -EBUSY && tries > 0; tries--) {

@@ -29,7 +29,6 @@ enum {
 	XDP_SOCKET_FRAMES = 1024,
 	XDP_SOCKET_PIECE_BYTES =
 		2048 - 256, /* the kernel keeps the first 256 (XDP_PACKET_HEADROOM) */
-	XDP_SOCKET_FRAME_BYTES_MAX = 18 * XDP_SOCKET_PIECE_BYTES, /* its head and MAX_SKB_FRAGS */
 };
 
 /* Readable when a frame has arrived. */
