@@ -22,7 +22,7 @@
 
 enum {
 	EARLY_NS_LEAST = 20 * 1000,  /* awake so long before a frame is due, and no more than … */
-	EARLY_NS_MOST = 150 * 1000,  /* … this, however late wake-ups are */
+	EARLY_NS_MOST = 50 * 1000,   /* … this, however late wake-ups are */
 	SENDING_NS_MOST = 10 * 1000, /* what is believed to be the cost of sending a frame */
 	POLL_NS = 200 * 1000,        /* without sleep in between: then the others get a look */
 	EVENTS = 16,
@@ -194,15 +194,22 @@ static void learn_waking(struct emulator *emulator, uint64_t due_ns) {
 		emulator->early_ns = EARLY_NS_LEAST;
 }
 
+/* How long before the next frame is due to be awake: not at all, if it is no matter that waking
+ * takes a while. A wire of 10 ms that is busy then sleeps between its frames. */
+static uint64_t early_for_next(const struct emulator *emulator) {
+	return wire_tolerance(emulator->wire) < emulator->early_ns ? emulator->early_ns : 0;
+}
+
 /* Waits for the next frame to come or to be due, asleep as far as that goes. */
-static void wait(struct emulator *emulator) {
+static void wait_for_next(struct emulator *emulator) {
 	uint64_t due_ns = wire_next_due(emulator->wire), now = now_ns();
+	uint64_t early_ns = early_for_next(emulator);
 
 	if (due_ns == UINT64_MAX) {
 		sleep_for(emulator, UINT64_MAX);
-	} else if (due_ns > now + emulator->early_ns) {
-		sleep_for(emulator, due_ns - now - emulator->early_ns);
-		if (emulator->polled_ns + emulator->early_ns >= due_ns)
+	} else if (due_ns > now + early_ns) {
+		sleep_for(emulator, due_ns - now - early_ns);
+		if (early_ns > 0 && emulator->polled_ns + early_ns >= due_ns)
 			learn_waking(emulator, due_ns);
 	} else if (now > emulator->polled_ns + POLL_NS) {
 		sleep_for(emulator, 0);
@@ -230,7 +237,7 @@ int emulator_run(struct emulator *emulator) {
 
 		more |= deliver(emulator);
 		if (!more)
-			wait(emulator);
+			wait_for_next(emulator);
 		else if (now_ns() > emulator->polled_ns + POLL_NS)
 			sleep_for(emulator, 0);
 	}

@@ -5,7 +5,9 @@
  * Exactness. A frame's delay counts from the moment when it arrived, as ingress.bpf.c wrote it
  * down, so it does not matter when the process was woken for it. The process sleeps until shortly
  * before the next frame is due, and then looks at the clock until it is. How long before, it learns
- * from how late it was woken; how long sending takes, from sending.
+ * from how late it was woken; how long sending takes, from sending. Where being late by that would
+ * be less than half a percent of the delay, it sleeps until the frame is due: precision has its
+ * price in CPU time, and a machine that runs many wires pays it only for short delays.
  *
  * As a process of its own. 'heddle wire A B ...' is this. Its control socket answers once frames
  * are carried; it ends on SIGTERM or SIGINT with status 0, and with 1 after a

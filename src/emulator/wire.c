@@ -223,16 +223,26 @@ bool wire_deliver(struct wire *wire, uint64_t by_ns) {
 	return more;
 }
 
+static uint64_t next_due(const struct direction *direction) {
+	uint64_t in_order = delay_line_next(direction->lines[IN_ORDER]);
+	uint64_t overtaking = delay_line_next(direction->lines[OVERTAKING]);
+
+	return in_order < overtaking ? in_order : overtaking;
+}
+
+static const struct direction *next_direction(const struct wire *wire) {
+	const struct direction *from_a = &wire->directions[WIRE_A];
+	const struct direction *from_b = &wire->directions[WIRE_B];
+
+	return next_due(from_a) <= next_due(from_b) ? from_a : from_b;
+}
+
 uint64_t wire_next_due(const struct wire *wire) {
-	uint64_t next = UINT64_MAX;
+	return next_due(next_direction(wire));
+}
 
-	for (unsigned int from = 0; from < WIRE_ENDS; from++)
-		for (unsigned int line = 0; line < LINES; line++) {
-			uint64_t due = delay_line_next(wire->directions[from].lines[line]);
-
-			next = due < next ? due : next;
-		}
-	return next;
+uint64_t wire_tolerance(const struct wire *wire) {
+	return next_direction(wire)->impairment.settings.delay_ns / 200;
 }
 
 struct wire_counters wire_count(const struct wire *wire, unsigned int from) {

@@ -55,5 +55,8 @@ bool wire_deliver(struct wire *wire, uint64_t by_ns);
 /* When the next frame is due; UINT64_MAX if none is under way. */
 uint64_t wire_next_due(const struct wire *wire);
 
+/* How late it may be: half a percent of its delay, which is hardly to be measured. */
+uint64_t wire_tolerance(const struct wire *wire);
+
 /* Of the frames that arrived at `from`. */
 struct wire_counters wire_count(const struct wire *wire, unsigned int from);

@@ -305,6 +305,11 @@ wait "$wire_pid"
 check "told to end, it ends with 0" equal $? 0
 check "and leaves nothing attached" none_attached
 check "nor a socket" test ! -e "$WORK/wire.sock"
+ip netns exec "$TAG-w" "$HEDDLE" wire wa wb 2>"$WORK/wire.log" &
+wire_pid=$!
+pids+=("$wire_pid")
+check "it is found by its ends, in either order" wait_for 5 in_ w "$HEDDLE" wire show wb wa
+end_wire
 wire
 ip -n "$TAG-w" link del wb
 wait "$wire_pid"
