@@ -72,6 +72,8 @@ static size_t count_queues(const struct wire_end *end) {
 	request.ifr_data = (char *)&channels;
 	if (ioctl(end->sending, SIOCETHTOOL, &request) < 0)
 		return 1;
+	if (channels.rx_count + channels.combined_count == 0)
+		return 1;
 	return channels.rx_count + channels.combined_count;
 }
 
@@ -114,6 +116,7 @@ static int open_queues(struct wire_end *end) {
 static int load(struct wire_end *end) {
 	int error;
 
+	libbpf_set_print(NULL); /* what it would say, the message below says to people */
 	end->program = ingress_bpf__open();
 	if (!end->program)
 		return -errno;
@@ -159,13 +162,15 @@ static int open_sending(struct wire_end *end) {
 	struct sockaddr_ll address = {.sll_family = AF_PACKET, .sll_ifindex = (int)end->ifindex};
 	struct packet_mreq promiscuous = {
 		.mr_ifindex = (int)end->ifindex, .mr_type = PACKET_MR_PROMISC};
-	int past_queues = 1;
+	int past_queues = 1, buffer_bytes = 4 << 20; /* what a device may have on its ring */
 
 	end->sending = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
 	if (end->sending < 0 ||
 		bind(end->sending, (struct sockaddr *)&address, sizeof(address)) < 0 ||
 		setsockopt(end->sending, SOL_PACKET, PACKET_QDISC_BYPASS, &past_queues,
 			sizeof(past_queues)) < 0 ||
+		setsockopt(end->sending, SOL_SOCKET, SO_SNDBUFFORCE, &buffer_bytes,
+			sizeof(buffer_bytes)) < 0 ||
 		setsockopt(end->sending, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &promiscuous,
 			sizeof(promiscuous)) < 0) {
 		int error = -errno;
@@ -231,7 +236,8 @@ struct wire_sent wire_end_send(struct wire_end *end, const struct iovec *frames,
 			.msg_hdr = {.msg_iov = (struct iovec *)&frames[i], .msg_iovlen = 1}};
 	/* It stops at a frame that is not taken, and tells so only if that is the first one. */
 	for (size_t at = 0; at < count;) {
-		int sent = sendmmsg(end->sending, messages + at, (unsigned int)(count - at), 0);
+		int sent = sendmmsg(
+			end->sending, messages + at, (unsigned int)(count - at), MSG_DONTWAIT);
 
 		if (sent < 0) {
 			at += errno != EINTR;
