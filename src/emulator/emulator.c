@@ -52,7 +52,7 @@ void emulator_control_path(const char *a, const char *b, char *path, size_t size
 	struct stat status = {0};
 
 	stat("/proc/self/ns/net", &status);
-	snprintf(path, size, "/run/heddle/wire/%lu:%.15s:%.15s.sock", (unsigned long)status.st_ino,
+	snprintf(path, size, "/run/heddle/wire/%lu.%.15s+%.15s.sock", (unsigned long)status.st_ino,
 		in_order ? a : b, in_order ? b : a);
 }
 
