@@ -2,6 +2,7 @@
 #include "twin/control.h"
 
 #include "agent/client.h"
+#include "base/local_socket.h"
 #include "base/log.h"
 #include "twin/twin.h"
 
@@ -10,9 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/time.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 enum { REQUEST_MAX = 4096, WAITING_MAX = 16, PATIENCE_SECONDS = 2 };
@@ -25,44 +24,33 @@ struct twin_answer {
 	FILE *client;
 };
 
-static bool address_in(const char *folder, struct sockaddr_un *address) {
-	*address = (struct sockaddr_un){.sun_family = AF_UNIX};
-	return (size_t)snprintf(address->sun_path, sizeof(address->sun_path), "%s/control",
-		       folder) < sizeof(address->sun_path);
+static bool path_in(const char *folder, char path[LOCAL_SOCKET_PATH_BYTES]) {
+	return snprintf(path, LOCAL_SOCKET_PATH_BYTES, "%s/control", folder) <
+	       LOCAL_SOCKET_PATH_BYTES;
 }
 
 int twin_control_open(const char *folder, struct twin_control **out) {
 	struct twin_control *control = calloc(1, sizeof(*control));
-	struct sockaddr_un address;
-	mode_t mask;
-	int error = 0;
+	char path[LOCAL_SOCKET_PATH_BYTES];
 
 	if (!control)
 		return -ENOMEM;
-	control->listen_fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (control->listen_fd < 0)
-		error = -errno;
-	else if (!address_in(folder, &address))
-		error = -ENAMETOOLONG;
-	if (!error) {
-		mask = umask(0177);
-		if (bind(control->listen_fd, (struct sockaddr *)&address, sizeof(address)) < 0 ||
-			listen(control->listen_fd, WAITING_MAX) < 0)
-			error = -errno;
-		umask(mask);
+	control->listen_fd =
+		path_in(folder, path) ? local_socket_listen(path, WAITING_MAX) : -ENAMETOOLONG;
+	if (control->listen_fd < 0) {
+		int error = control->listen_fd;
+
+		free(control);
+		return error;
 	}
-	if (error)
-		twin_control_close(control);
-	else
-		*out = control;
-	return error;
+	*out = control;
+	return 0;
 }
 
 void twin_control_close(struct twin_control *control) {
 	if (!control)
 		return;
-	if (control->listen_fd >= 0)
-		close(control->listen_fd);
+	close(control->listen_fd);
 	free(control);
 }
 
@@ -116,16 +104,15 @@ static void ignore(void *owner, const json_t *row) {
 
 int twin_ask(const char *name, json_t *request, void (*row)(void *owner, const json_t *row),
 	void *owner) {
-	char folder[TWIN_PATH_MAX];
-	struct sockaddr_un address;
+	char folder[TWIN_PATH_MAX], path[LOCAL_SOCKET_PATH_BYTES];
 
 	twin_folder(name, folder);
-	if (!address_in(folder, &address) || !client_daemon_runs(address.sun_path)) {
+	if (!path_in(folder, path) || !local_socket_answers(path)) {
 		json_decref(request);
 		log_error("twin '%s' has no supervisor any more; 'heddle twin down --name %s' "
 			  "removes what is left of it",
 			name, name);
 		return -ENOTCONN;
 	}
-	return client_ask(address.sun_path, request, row ? row : ignore, owner);
+	return client_ask(path, request, row ? row : ignore, owner);
 }
