@@ -14,7 +14,7 @@ static const char *const verdict_words[FIB_VERDICTS] = {
 
 static const char other_word[] = "other";
 
-enum { GROUP_PORTS_MAX = 1024, NOTHING = UINT32_MAX, SHOWN_MAX = 60 };
+enum { GROUP_PORTS_MAX = 1024, NOTHING = UINT32_MAX, SHOWN_MAX = 60, MISSES_MOST = 6 };
 
 /* A prefix as files have it, with the space behind it, and the one that followed in the last. */
 struct known {
@@ -36,9 +36,10 @@ struct fib_reader {
 	const struct fabric_node *node;
 	const struct verify_place *place;
 	bool *port_is_dead;
-	size_t port_found; /* where the last port was found in the node's */
-	uint32_t before;   /* the prefix of the line before; NOTHING: none */
-	uint32_t first;    /* the first prefix of the file before */
+	size_t port_found;          /* where the last port was found in the node's */
+	uint32_t before;            /* the prefix of the line before; NOTHING: none */
+	uint32_t first;             /* the first prefix of the file before */
+	unsigned int misses, pause; /* guesses that failed in a row; lines until the next */
 };
 
 /* --- mistakes --- */
@@ -222,17 +223,24 @@ static int parse_prefix(struct fib_reader *reader, uint32_t *number) {
 	return error;
 }
 
-/* The prefix that followed the one before in the last file, if it is that again. */
+/* The prefix that followed the one before in the last file, if it is that again. Where guesses fail
+ * one after the other, the order is another, and they are made less often. */
 static inline bool guess_prefix(struct fib_reader *reader, uint32_t *number) {
 	uint32_t guess =
 		reader->before == NOTHING ? reader->first : reader->known[reader->before].next;
 	const struct known *known;
 
-	if (guess == NOTHING)
+	if (guess == NOTHING || (reader->pause && reader->pause--))
 		return false;
 	known = &reader->known[guess];
 	*number = guess;
-	return take_text(reader, reader->texts + known->text, known->size);
+	if (take_text(reader, reader->texts + known->text, known->size)) {
+		reader->misses = 0;
+		return true;
+	}
+	reader->pause = (1u << reader->misses) - 1;
+	reader->misses += reader->misses < MISSES_MOST;
+	return false;
 }
 
 static int take_verdict(struct fib_reader *reader, uint32_t *group) {
@@ -316,6 +324,7 @@ int fib_reader_parse(struct fib_reader *reader, const char *path, const char *te
 	reader->port_is_dead = port_is_dead;
 	reader->port_found = 0;
 	reader->before = NOTHING;
+	reader->misses = reader->pause = 0;
 	memset(reader->groups, 0xff, (reader->group_last + 1) * sizeof(*reader->groups));
 	reader->group_last = 0;
 	error = take_header(reader);

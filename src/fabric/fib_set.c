@@ -125,8 +125,15 @@ static bool ids_make_room(struct ids *ids, const struct fib_set *set,
 	return true;
 }
 
+static uint64_t hash_prefix(const struct prefix *prefix) {
+	uint64_t words[3] = {0, 0, (uint64_t)prefix->family << 8 | prefix->length};
+
+	memcpy(words, prefix->address, sizeof(prefix->address));
+	return hash_bytes(words, sizeof(words));
+}
+
 static uint64_t prefix_hash(const struct fib_set *set, uint32_t id) {
-	return hash_bytes(&set->prefixes[id], sizeof(struct prefix));
+	return hash_prefix(&set->prefixes[id]);
 }
 
 static uint64_t group_hash(const struct fib_set *set, uint32_t id) {
@@ -150,7 +157,7 @@ uint32_t fib_set_number(struct fib_set *set, const struct prefix *prefix) {
 	key.length = prefix->length;
 	if (!ids_make_room(&set->prefix_ids, set, prefix_hash))
 		return UINT32_MAX;
-	at = hash_bytes(&key, sizeof(key));
+	at = hash_prefix(&key);
 	for (;; at++) {
 		uint32_t id = set->prefix_ids.slots[at & (set->prefix_ids.size - 1)];
 
