@@ -46,15 +46,29 @@ static bool is_of_place(const struct fabric *fabric, int id, const char *word, i
 	return node->tenant >= 0 && strcmp(fabric->intent->tenants[node->tenant].name, word) == 0;
 }
 
+/* All that may be said, NULL at the end; to be freed. */
+static const char **list_places(const struct fabric *fabric) {
+	const struct intent *intent = fabric->intent;
+	const char **names = calloc(fabric->node_count + intent->tenant_count + 2, sizeof(*names));
+	size_t count = 0;
+
+	if (!names)
+		return NULL;
+	names[count++] = "all";
+	for (size_t i = 0; i < intent->tenant_count; i++)
+		names[count++] = intent->tenants[i].name;
+	for (size_t i = 0; i < fabric->node_count; i++)
+		if (fabric->nodes[i].role != ROLE_SPINE &&
+			fabric->nodes[i].role != ROLE_SUPER_SPINE)
+			names[count++] = fabric->nodes[i].name;
+	return names;
+}
+
 static void expect_place(struct reading *reading, const yaml_node_t *value) {
-	const struct fabric *fabric = reading->fabric;
-	const char **names = calloc(fabric->node_count + 1, sizeof(*names)), *nearest = NULL;
+	const char **names = list_places(reading->fabric);
+	const char *nearest = names ? nearest_word(yaml_text(value), names) : NULL;
 	char expected[EXPECTED_BYTES];
 
-	for (size_t i = 0; names && i < fabric->node_count; i++)
-		names[i] = fabric->nodes[i].name;
-	if (names)
-		nearest = nearest_word(yaml_text(value), names);
 	snprintf(expected, sizeof(expected),
 		"%s%s%sa host, an external router, a leaf with hosts, a tenant with hosts, or all",
 		nearest ? "'" : "", nearest ? nearest : "", nearest ? "'? Or " : "");

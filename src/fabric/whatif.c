@@ -14,9 +14,9 @@ enum { LEAVES_MOST = 16 };
 struct site {
 	int tenant;              /* or TENANT_EXTERNAL */
 	int leaves[LEAVES_MOST]; /* where its traffic enters and leaves: its leaves, or itself */
+	uint32_t links[LEAVES_MOST]; /* that are up, of one host to each leaf */
 	size_t leaf_count;
-	uint32_t hosts;
-	double in_mbps; /* that all send to it */
+	uint32_t hosts, link_count;
 };
 
 struct whatif {
@@ -25,7 +25,8 @@ struct whatif {
 	struct spread *spread;
 	uint64_t pairs;
 	double offered_mbps;
-	double *host_in; /* by node: what is sent to it */
+	struct demand *demands; /* by `to` */
+	size_t *first_to;       /* by node, and one more: of those */
 	/* of one case */
 	const struct model_failures *failures;
 	struct whatif_result *result;
@@ -34,6 +35,7 @@ struct whatif {
 	int *site_of;   /* by node; FABRIC_NONE: no end of traffic, or off */
 	double *matrix; /* Mb/s by sites, from and to */
 	double *inflow; /* by node */
+	double *part;   /* by site: of what it sends to the site at hand, what has a way */
 	double *load;   /* by port */
 	uint32_t *ports;
 };
@@ -63,13 +65,21 @@ static uint64_t count_pairs(const struct fabric *fabric) {
 	return pairs;
 }
 
+/* Demands once more, in the order of who is sent to. */
 static void take_traffic(struct whatif *whatif) {
-	for (size_t i = 0; whatif->traffic && i < whatif->traffic->count; i++) {
-		const struct demand *demand = &whatif->traffic->demands[i];
+	size_t nodes = whatif->fabric->node_count, next = 0;
 
-		whatif->host_in[demand->to] += demand->mbps;
-		whatif->offered_mbps += demand->mbps;
+	for (size_t i = 0; whatif->traffic && i < whatif->traffic->count; i++) {
+		whatif->first_to[whatif->traffic->demands[i].to + 1]++;
+		whatif->offered_mbps += whatif->traffic->demands[i].mbps;
 	}
+	for (size_t id = 0; id < nodes; id++)
+		whatif->first_to[id + 1] += whatif->first_to[id];
+	for (int id = 0; id < (int)nodes && whatif->traffic; id++)
+		for (size_t i = 0; next < whatif->first_to[id + 1] && i < whatif->traffic->count;
+			i++)
+			if (whatif->traffic->demands[i].to == id)
+				whatif->demands[next++] = whatif->traffic->demands[i];
 }
 
 struct whatif *whatif_create(const struct fabric *fabric, const struct traffic *traffic) {
@@ -87,11 +97,14 @@ struct whatif *whatif_create(const struct fabric *fabric, const struct traffic *
 	whatif->site_of = calloc(nodes, sizeof(*whatif->site_of));
 	whatif->matrix = calloc(traffic ? ends * ends : 1, sizeof(*whatif->matrix));
 	whatif->inflow = calloc(nodes, sizeof(*whatif->inflow));
-	whatif->host_in = calloc(nodes, sizeof(*whatif->host_in));
+	whatif->part = calloc(ends, sizeof(*whatif->part));
+	whatif->first_to = calloc(nodes + 1, sizeof(*whatif->first_to));
+	whatif->demands = calloc(traffic ? traffic->count + 1 : 1, sizeof(*whatif->demands));
 	whatif->load = calloc(fabric->port_count + 1, sizeof(*whatif->load));
 	whatif->ports = calloc(fabric->port_count + 1, sizeof(*whatif->ports));
 	if (whatif->spread && whatif->sites && whatif->site_of && whatif->matrix &&
-		whatif->inflow && whatif->host_in && whatif->load && whatif->ports) {
+		whatif->inflow && whatif->part && whatif->first_to && whatif->demands &&
+		whatif->load && whatif->ports) {
 		whatif->pairs = count_pairs(fabric);
 		take_traffic(whatif);
 		return whatif;
@@ -108,7 +121,9 @@ void whatif_destroy(struct whatif *whatif) {
 	free(whatif->site_of);
 	free(whatif->matrix);
 	free(whatif->inflow);
-	free(whatif->host_in);
+	free(whatif->part);
+	free(whatif->first_to);
+	free(whatif->demands);
 	free(whatif->load);
 	free(whatif->ports);
 	free(whatif);
@@ -116,12 +131,17 @@ void whatif_destroy(struct whatif *whatif) {
 
 /* --- sites --- */
 
-static void add_leaf(struct site *site, int leaf) {
-	for (size_t i = 0; i < site->leaf_count; i++)
-		if (site->leaves[i] == leaf)
-			return;
-	if (site->leaf_count < LEAVES_MOST)
+static void add_link(struct site *site, int leaf) {
+	size_t at = 0;
+
+	while (at < site->leaf_count && site->leaves[at] != leaf)
+		at++;
+	if (at == LEAVES_MOST)
+		return;
+	if (at == site->leaf_count)
 		site->leaves[site->leaf_count++] = leaf;
+	site->links[at]++;
+	site->link_count++;
 }
 
 /* The site of one end by itself, as its links are. */
@@ -132,7 +152,7 @@ static struct site site_alone(const struct whatif *whatif, int id) {
 
 	for (size_t n = 0; n < node->port_count; n++)
 		if (spread_port_is_up(fabric, whatif->failures, node->ports[n]))
-			add_leaf(&site,
+			add_link(&site,
 				node->role == ROLE_EXTERNAL
 					? id
 					: fabric->ports[fabric->ports[node->ports[n]].other].node);
@@ -140,8 +160,8 @@ static struct site site_alone(const struct whatif *whatif, int id) {
 }
 
 static bool is_same(const struct site *one, const struct site *other) {
-	return one->tenant == other->tenant && one->leaf_count == other->leaf_count &&
-	       memcmp(one->leaves, other->leaves, one->leaf_count * sizeof(*one->leaves)) == 0;
+	return one->tenant == other->tenant && one->leaf_count == 1 && other->leaf_count == 1 &&
+	       one->leaves[0] == other->leaves[0];
 }
 
 /* The place of such a site; ends of one follow each other, so that it is soon found. */
@@ -171,7 +191,6 @@ static void find_sites(struct whatif *whatif) {
 			continue;
 		}
 		whatif->site_of[id] = site_like(whatif, &site);
-		whatif->sites[whatif->site_of[id]].in_mbps += whatif->host_in[id];
 	}
 }
 
@@ -194,7 +213,33 @@ static void fill_matrix(struct whatif *whatif) {
 
 /* --- loads --- */
 
-/* What arrives at a leaf goes down to the site's hosts, to each as much as is sent to it. */
+/* The cables that are up between two nodes. */
+static size_t cables_between(const struct whatif *whatif, int one, int other) {
+	const struct fabric *fabric = whatif->fabric;
+	const struct fabric_node *node = &fabric->nodes[one];
+	size_t count = 0;
+
+	for (size_t n = 0; n < node->port_count; n++)
+		count += fabric_neighbour(fabric, node->ports[n]) == &fabric->nodes[other] &&
+			 spread_port_is_up(fabric, whatif->failures, node->ports[n]);
+	return count;
+}
+
+/* What is sent to a host, and has a way. */
+static double arriving(const struct whatif *whatif, int host) {
+	double mbps = 0;
+
+	for (size_t i = whatif->first_to[host]; i < whatif->first_to[host + 1]; i++) {
+		int from = whatif->site_of[whatif->demands[i].from];
+
+		if (from != FABRIC_NONE)
+			mbps += whatif->demands[i].mbps * whatif->part[from];
+	}
+	return mbps;
+}
+
+/* What arrives at a leaf goes down to the site's hosts: all that is sent to each, if they have no
+ * other leaf. */
 static void load_hosts(struct whatif *whatif, int site, int leaf, double mbps) {
 	const struct fabric *fabric = whatif->fabric;
 	const struct fabric_node *node = &fabric->nodes[leaf];
@@ -203,11 +248,12 @@ static void load_hosts(struct whatif *whatif, int site, int leaf, double mbps) {
 		return;
 	for (size_t n = 0; n < node->port_count; n++) {
 		int port = node->ports[n], host = fabric->ports[fabric->ports[port].other].node;
+		bool is_alone = whatif->sites[site].leaf_count > 1;
 
 		if (whatif->site_of[host] == site && fabric->nodes[host].role == ROLE_HOST &&
 			spread_port_is_up(fabric, whatif->failures, port))
-			whatif->load[port] +=
-				mbps * whatif->host_in[host] / whatif->sites[site].in_mbps;
+			whatif->load[port] += (is_alone ? mbps : arriving(whatif, host)) /
+					      (double)cables_between(whatif, host, leaf);
 	}
 }
 
@@ -270,24 +316,27 @@ static void find_congestion(struct whatif *whatif) {
 
 /* --- one case --- */
 
-/* What one site sends to another: how many of its leaves have a way. */
+/* What one site sends to another, evenly by its links: how many of its leaves have a way. */
 static void connect_sites(struct whatif *whatif, size_t from, size_t to) {
 	const struct site *sender = &whatif->sites[from], *receiver = &whatif->sites[to];
 	uint64_t pairs = (uint64_t)sender->hosts * (receiver->hosts - (from == to));
 	double mbps = whatif->traffic ? whatif->matrix[from * whatif->site_count + to] : 0;
 	size_t with_way = 0;
+	uint32_t links = 0;
 
 	for (size_t i = 0; i < sender->leaf_count; i++) {
 		if (spread_length(whatif->spread, sender->leaves[i]) == SPREAD_FAR)
 			continue;
 		with_way++;
-		whatif->inflow[sender->leaves[i]] += mbps / (double)sender->leaf_count;
+		links += sender->links[i];
+		whatif->inflow[sender->leaves[i]] += mbps * sender->links[i] / sender->link_count;
 	}
+	whatif->part[from] = (double)links / sender->link_count;
 	if (with_way == 0)
 		return;
 	whatif->result->pairs_cut -= pairs;
 	whatif->result->pairs_partly += with_way < sender->leaf_count ? pairs : 0;
-	whatif->result->lost_mbps -= mbps * (double)with_way / (double)sender->leaf_count;
+	whatif->result->lost_mbps -= mbps * whatif->part[from];
 }
 
 static void connect_to(struct whatif *whatif, size_t to) {
@@ -295,6 +344,7 @@ static void connect_to(struct whatif *whatif, size_t to) {
 
 	spread_from(whatif->spread, whatif->failures, receiver->leaves, receiver->leaf_count,
 		receiver->tenant);
+	memset(whatif->part, 0, whatif->site_count * sizeof(*whatif->part));
 	for (size_t from = 0; from < whatif->site_count; from++)
 		if (may_talk(whatif->fabric, whatif->sites[from].tenant, receiver->tenant))
 			connect_sites(whatif, from, to);
