@@ -15,12 +15,14 @@
 #include <unistd.h>
 
 static const char usage[] =
-	"usage: heddle twin up [--name NAME] [--patience S] [--without-heddle] INTENT\n"
+	"usage: heddle twin up [--name NAME] [--patience S] [--without-heddle] [--emulate]\n"
+	"                      INTENT\n"
 	"       heddle twin status [--name NAME] [--json]\n"
 	"       heddle twin exec [--name NAME] NODE -- COMMAND...\n"
 	"       heddle twin shell [--name NAME] NODE\n"
 	"       heddle twin probe [--name NAME] [--for S] [--json]\n"
 	"       heddle twin fail|restore|flap [--name NAME] [--json] link A:B|node NODE\n"
+	"       heddle twin wire [--name NAME] A:B show|set [SETTING...]\n"
 	"       heddle twin restore [--name NAME] [--json]\n"
 	"       heddle twin down [--name NAME]\n"
 	"\n"
@@ -33,12 +35,15 @@ static const char usage[] =
 	"  exec, shell          run something on a node\n"
 	"  probe                packets between all hosts, by every equal way\n"
 	"  fail, restore, flap  a link or a node: what was lost, and how long it took\n"
+	"  wire                 see or change what a link's emulator does (heddle-wire(1))\n"
 	"  down                 remove all of it\n"
 	"\n"
 	"  -n, --name NAME      the twin (default: the only one; up: the fabric's name)\n"
 	"  -j, --json           as JSON\n"
 	"      --patience S     how long convergence may take (default: 120)\n"
 	"      --without-heddle up: the kernels alone forward, to compare\n"
+	"      --emulate        up: every link between switches runs through heddle wire\n"
+	"      --silent         fail, flap: a link keeps its carrier, and carries nothing\n"
 	"      --for S          probe: how long (default: 5); flap: each down and up (0.5)\n"
 	"      --all            probe: tell of every pair, not only of what is wrong\n"
 	"      --times N        flap: how often (default: 3)\n"
@@ -53,7 +58,9 @@ enum {
 	OPTION_TIMES,
 	OPTION_RATE,
 	OPTION_FLOWS,
-	OPTION_ALL
+	OPTION_ALL,
+	OPTION_EMULATE,
+	OPTION_SILENT
 };
 
 static const struct option options[] = {
@@ -64,6 +71,8 @@ static const struct option options[] = {
 	{"for", required_argument, NULL, OPTION_FOR},
 	{"times", required_argument, NULL, OPTION_TIMES},
 	{"rate", required_argument, NULL, OPTION_RATE},
+	{"emulate", no_argument, NULL, OPTION_EMULATE},
+	{"silent", no_argument, NULL, OPTION_SILENT},
 	{"all", no_argument, NULL, OPTION_ALL},
 	{"flows", required_argument, NULL, OPTION_FLOWS},
 	{"help", no_argument, NULL, 'h'},
@@ -154,7 +163,7 @@ static const struct {
 	int (*act)(const struct twin_request *request);
 } actions[] = {{"up", up}, {"status", twin_status}, {"exec", exec}, {"shell", shell},
 	{"probe", twin_probe}, {"fail", twin_fail}, {"restore", twin_restore}, {"flap", twin_flap},
-	{"down", down}};
+	{"wire", twin_wire}, {"down", down}};
 
 static bool take_number(const char *option, unsigned int most, unsigned int *number) {
 	char *end;
@@ -203,6 +212,12 @@ static int take_option(struct twin_request *request, int option) {
 	case OPTION_RATE:
 		is_right = take_number("rate", 1000000, &request->rate);
 		break;
+	case OPTION_EMULATE:
+		request->up.emulate_all = true;
+		break;
+	case OPTION_SILENT:
+		request->silent = true;
+		break;
 	case OPTION_ALL:
 		request->all = true;
 		break;
@@ -225,9 +240,10 @@ int command_twin(int argc, char **argv) {
 	int option, done;
 
 	/* Options may stand before the action and after it; of exec, those after the node are the
-	 * command's. */
+	 * command's, and of wire those after the link. */
 	for (int turn = 0; turn < 2; turn++) {
-		bool all = turn && strcmp(request.action, "exec") != 0;
+		bool all = turn && strcmp(request.action, "exec") != 0 &&
+			   strcmp(request.action, "wire") != 0;
 
 		while ((option = getopt_long(argc, argv, all ? "n:jh" : "+n:jh", options, NULL)) !=
 			-1)

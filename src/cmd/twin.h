@@ -9,6 +9,7 @@ struct twin_request {
 	struct twin_options up;
 	bool json;
 	bool all;            /* --all: pairs that are as they should be, too */
+	bool silent;         /* --silent: a link keeps its carrier */
 	double seconds;      /* --for; 0: not said */
 	unsigned int times;  /* --times */
 	unsigned int rate;   /* --rate, probes a second */
@@ -23,4 +24,5 @@ int twin_status(const struct twin_request *request);
 int twin_fail(const struct twin_request *request);
 int twin_restore(const struct twin_request *request);
 int twin_flap(const struct twin_request *request);
+int twin_wire(const struct twin_request *request);
 int twin_probe(const struct twin_request *request);

@@ -219,7 +219,7 @@ static void title_of(const struct fabric *fabric, const char *verb,
 	char text[LINK_TEXT_MAX];
 
 	if (drill->link != FABRIC_NONE)
-		snprintf(title, size, "%s link %s", verb,
+		snprintf(title, size, "%s link %s%s", verb, drill->is_silent ? "silently " : "",
 			fabric_link_text(fabric, drill->link, text));
 	else if (drill->node != FABRIC_NONE)
 		snprintf(title, size, "%s node %s", verb, node_name(fabric, drill->node));
@@ -252,6 +252,7 @@ static struct drill_request drill_of(const struct twin_request *request, enum dr
 	return (struct drill_request){.kind = kind,
 		.link = FABRIC_NONE,
 		.node = FABRIC_NONE,
+		.is_silent = request->silent,
 		.times = request->times,
 		.flap_s = request->seconds,
 		.rate = request->rate,

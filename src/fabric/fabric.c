@@ -395,6 +395,47 @@ static bool has_ports_enough(const struct fabric *fabric, const struct fabric_no
 	return down < up && down <= ports && (up == UINT32_MAX || up <= ports);
 }
 
+static bool is_tier(const char *word, enum fabric_tier tier) {
+	static const char *const words[TIERS] = {[TIER_LEAF_SPINE] = "leaf-spine",
+		[TIER_SPINE_SUPER] = "spine-super",
+		[TIER_HOST] = "host",
+		[TIER_EXTERNAL] = "external"};
+
+	return strcmp(words[tier], word) == 0;
+}
+
+/* Those of one link come after those of its tier, whatever the order in the file. */
+static void emulate_links(struct design *design) {
+	struct fabric *fabric = &design->fabric;
+	const struct intent *intent = fabric->intent;
+
+	for (size_t i = 0; i < intent->emulation_count; i++)
+		for (size_t id = 0; id < fabric->link_count; id++)
+			if (is_tier(intent->emulations[i].link, fabric->links[id].tier))
+				fabric->links[id].emulation = &intent->emulations[i];
+	for (size_t i = 0; i < intent->emulation_count; i++) {
+		const struct intent_emulation *emulation = &intent->emulations[i];
+		int link, error;
+
+		if (is_tier(emulation->link, TIER_LEAF_SPINE) ||
+			is_tier(emulation->link, TIER_SPINE_SUPER) ||
+			is_tier(emulation->link, TIER_HOST) ||
+			is_tier(emulation->link, TIER_EXTERNAL))
+			continue;
+		error = fabric_find_link(fabric, emulation->link, &link);
+		if (error)
+			mistake(design, emulation->line,
+				"'%s': expected %s, as in 'leaf1:%s', or one of leaf-spine, "
+				"spine-super, host, external",
+				emulation->link,
+				error == -EEXIST ? "one of several cables, by its port"
+						 : "two nodes with a cable",
+				error == -EEXIST ? "swp63" : "spine2");
+		else
+			fabric->links[link].emulation = emulation;
+	}
+}
+
 /* A device too small is one mistake, however many nodes there are of its role. */
 static void check_ports(struct design *design) {
 	const struct fabric *fabric = &design->fabric;
@@ -649,6 +690,7 @@ static void build(struct design *design) {
 	if (design->no_memory)
 		return;
 	check_ports(design);
+	emulate_links(design);
 	address_links(design);
 	check_policies(design);
 	check_shared_leaves(design);

@@ -50,6 +50,7 @@ struct fabric_link {
 	enum fabric_tier tier;
 	uint64_t speed_mbps;
 	uint32_t length_m;
+	const struct intent_emulation *emulation; /* NULL: as it is */
 };
 
 /* The part of a tenant's prefixes that a leaf serves, and announces as a whole. */

@@ -532,6 +532,52 @@ static const struct key cable_keys[] = {
 	{0},
 };
 
+/* One of them: each setting by the emulator's own reader. */
+static void take_settings(
+	struct reading *reading, const yaml_node_t *value, struct wire_settings *settings) {
+	unsigned int before = reading->file.mistakes;
+	char error[WIRE_ERROR_BYTES];
+	yaml_node_t *name, *text;
+
+	wire_settings_init(settings);
+	if (!yaml_is_mapping(value)) {
+		mistake(reading, value, "settings of 'heddle wire', as in '{delay: 600us}'");
+		return;
+	}
+	for (size_t n = 0; yaml_pair(&reading->file, value, n, &name, &text); n++) {
+		int result = wire_settings_take(settings, yaml_text(name), yaml_text(text), error);
+
+		if (result)
+			mistake(reading, result == -ENOENT ? name : text, error);
+	}
+	if (reading->file.mistakes == before && wire_settings_check(settings, error))
+		mistake(reading, value, error);
+}
+
+static void take_emulations(struct reading *reading, const yaml_node_t *value, void *into) {
+	struct intent *intent = reading->intent;
+	yaml_node_t *name, *settings;
+
+	intent->emulation_count = 0;
+	if (!yaml_is_mapping(value)) {
+		mistake(reading, value, "links, as in 'leaf1:spine2: {delay: 600us}'");
+		return;
+	}
+	for (size_t n = 0; yaml_pair(&reading->file, value, n, &name, &settings); n++) {
+		struct intent_emulation *emulation = grow(
+			reading, &intent->emulations, &intent->emulation_count, sizeof(*emulation));
+
+		if (!emulation)
+			return;
+		emulation->line = (int)name->start_mark.line + 1;
+		if (strlen(yaml_text(name)) < INTENT_LINK_MAX)
+			strcpy(emulation->link, yaml_text(name));
+		else
+			mistake(reading, name, "a tier, or a link, as in 'leaf1:spine2'");
+		take_settings(reading, settings, &emulation->settings);
+	}
+}
+
 static void take_policies(struct reading *reading, const yaml_node_t *value, void *into) {
 	static const char expected[] = "policies, as in '- deny: [web, db]'";
 	const yaml_node_t *item;
@@ -659,6 +705,7 @@ static const struct key keys[] = {
 	{"policies", take_policies, 0},
 	{"nodes", take_nodes, 0},
 	{"cables", take_cables, 0},
+	{"emulate", take_emulations, 0},
 	{"timers", take_timers, AT(intent, timers)},
 	{"addressing", take_addressing, 0},
 	{"devices", take_devices, AT(intent, devices)},
@@ -691,6 +738,10 @@ static const char defaults[] =
 	"policies: []             # - deny: [tenant, tenant]\n"
 	"nodes: {}                # name: {role: leaf, tenant: hosts}\n"
 	"cables: []               # - {from: name, to: name, count: 1}; speed, length: its tier's\n"
+	"emulate: {}              # in a twin: leaf1:spine2: {delay: 600us, rate: 400M, loss: "
+	"0.1}, "
+	"or\n"
+	"                         #   leaf-spine: …, a tier; what else: heddle-wire(1)\n"
 	"timers: {keepalive: 3s, hold: 9s, connect: 1s, advertisement: 0, restart: 120s,\n"
 	"  bfd: 100ms, bfd-multiplier: 3}\n"
 	"addressing: {links: unnumbered, loopbacks-ipv4: 10.255.0.0/16,\n"
@@ -775,4 +826,5 @@ void intent_free(struct intent *intent) {
 	free(intent->policies);
 	free(intent->nodes);
 	free(intent->cables);
+	free(intent->emulations);
 }

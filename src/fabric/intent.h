@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include "emulator/settings.h"
 #include "fabric/prefix.h"
 
 #include <stdbool.h>
@@ -103,6 +104,15 @@ struct intent_cable {
 	int line;
 };
 
+enum { INTENT_LINK_MAX = 80 };
+
+/* Links that a twin runs through a wire (heddle-wire(1)): a tier's, or one. */
+struct intent_emulation {
+	char link[INTENT_LINK_MAX];    /* "leaf-spine", "leaf1:spine2", "leaf1:swp63" */
+	struct wire_settings settings; /* of both directions */
+	int line;
+};
+
 /* All in milliseconds. */
 struct intent_timers {
 	uint32_t keepalive, hold, connect, advertisement;
@@ -141,6 +151,8 @@ struct intent {
 	struct intent_policy *policies;
 	struct intent_node *nodes;
 	struct intent_cable *cables;
+	struct intent_emulation *emulations;
+	size_t emulation_count;
 	size_t tenant_count, rack_count, external_count, policy_count, node_count, cable_count;
 	struct intent_timers timers;
 	bool numbered; /* links have addresses of their own, not IPv6 link-local alone */

@@ -158,12 +158,23 @@ static int say_one(struct walk *walk, int node, const struct prefix *prefix, uin
 	return error ? error : say(walk);
 }
 
+/* Whether a port has its carrier, although its link may carry nothing. */
+static bool port_has_carrier(const struct walk *walk, int port) {
+	const struct fabric_port *ports = walk->fabric->ports;
+
+	if (walk->failures && walk->failures->link_is_silent &&
+		walk->failures->link_is_silent[ports[port].link])
+		return node_is_up(walk, ports[port].node) &&
+		       node_is_up(walk, ports[ports[port].other].node);
+	return port_is_up(walk, port);
+}
+
 /* Whether Linux keeps a port's own address as local while its link is down: IPv4 always, IPv6 where
  * the port is not taken down itself, which the upper end of a failed link is. */
 static bool keeps_address(const struct walk *walk, int port, sa_family_t family) {
 	const struct fabric *fabric = walk->fabric;
 
-	return port_is_up(walk, port) || family == AF_INET ||
+	return port_has_carrier(walk, port) || family == AF_INET ||
 	       fabric->links[fabric->ports[port].link].ports[0] != port;
 }
 
@@ -192,7 +203,7 @@ static int add_link_addresses(struct walk *walk) {
 		for (int i = 0; i < 2 && !error; i++) {
 			if (keeps_address(walk, id, own[i]->family))
 				error = add_port_address(walk, id, own[i], FIB_LOCAL);
-			if (!error && port_is_up(walk, id))
+			if (!error && port_has_carrier(walk, id))
 				error = add_port_address(
 					walk, id, theirs[i], fib_set_group(walk->set, ports, 1));
 		}
@@ -208,7 +219,7 @@ static size_t ports_to_host(struct walk *walk, const struct fabric_node *host, i
 	for (size_t n = 0; n < host->port_count; n++) {
 		int far = ports[host->ports[n]].other;
 
-		if (ports[far].node == leaf && port_is_up(walk, far))
+		if (ports[far].node == leaf && port_has_carrier(walk, far))
 			walk->ports[count++] = (uint32_t)far;
 	}
 	return count;

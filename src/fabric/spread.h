@@ -9,8 +9,9 @@
 #include "fabric/fabric.h"
 
 struct model_failures {
-	const bool *link_is_down; /* by link; NULL: none */
-	const bool *node_is_down; /* by node; NULL: none */
+	const bool *link_is_down;   /* by link; NULL: none */
+	const bool *node_is_down;   /* by node; NULL: none */
+	const bool *link_is_silent; /* by link, of those down: ports do not notice; NULL: none is */
 };
 
 enum { SPREAD_FAR = 255 /* the length where there is no way */ };

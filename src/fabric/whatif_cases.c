@@ -35,7 +35,8 @@ size_t whatif_case_count(const struct fabric *fabric, bool with_pairs) {
 }
 
 static int evaluate(struct walk *walk, enum whatif_kind kind, int one, int other) {
-	const struct model_failures failures = {walk->link_is_down, walk->node_is_down};
+	const struct model_failures failures = {
+		.link_is_down = walk->link_is_down, .node_is_down = walk->node_is_down};
 	struct whatif_case result = {.kind = kind, .one = one, .other = other};
 	bool *first = kind == WHATIF_NODE ? walk->node_is_down : walk->link_is_down;
 

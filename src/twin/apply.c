@@ -10,10 +10,12 @@
 #include "fabric/change.h"
 #include "fabric/frr.h"
 #include "fabric/plan.h"
+#include "emulator/settings.h"
 #include "twin/build.h"
 #include "twin/netns.h"
 #include "twin/running.h"
 #include "twin/supervisor.h"
+#include "twin/wires.h"
 #include "twin/wiring.h"
 
 #include <errno.h>
@@ -234,7 +236,11 @@ static int remove_node(struct apply *apply, const struct change_step *step) {
 static int add_cable(struct apply *apply, const struct change_step *step) {
 	const struct nodes *nodes = nodes_of(apply, step);
 	const struct fabric_link *link = &nodes->fabric->links[step->link];
-	int error = build_cable(nodes, link);
+	const struct daemons daemons = daemons_of(apply, step);
+	int error = build_cable(nodes, step->link);
+
+	if (!error)
+		error = daemons_start_wire(&daemons, step->link);
 
 	for (int end = 0; end < 2 && !error; end++)
 		error = build_addresses(nodes, nodes->fabric->ports[link->ports[end]].node);
@@ -242,14 +248,24 @@ static int add_cable(struct apply *apply, const struct change_step *step) {
 		     : 0;
 }
 
-/* One whose node has gone is gone with it. */
+/* Both ends, if a wire is between them. One whose node has gone is gone with it. */
 static int remove_cable(struct apply *apply, const struct change_step *step) {
 	const struct nodes *nodes = nodes_of(apply, step);
-	const struct fabric_port *port =
-		&nodes->fabric->ports[nodes->fabric->links[step->link].ports[0]];
-	int error = wiring_delete_link(nodes->wirings[port->node], port->name);
+	const struct daemons daemons = daemons_of(apply, step);
+	int error = 0;
 
-	return error && error != -ENODEV ? fail(apply, error, "cable at", port->name) : 0;
+	daemons_stop_wire(&daemons, step->link);
+	for (int end = 0; end < 2 && !error; end++) {
+		const struct fabric_port *port =
+			&nodes->fabric->ports[nodes->fabric->links[step->link].ports[end]];
+
+		error = wiring_delete_link(nodes->wirings[port->node], port->name);
+		if (error == -ENODEV)
+			error = 0;
+		if (error)
+			fail(apply, error, "cable at", port->name);
+	}
+	return error;
 }
 
 /* Out, and another in. The step is of the new design, whose ports have the same names. */
@@ -262,6 +278,15 @@ static int swap_cable(struct apply *apply, const struct change_step *step) {
 	if (!error)
 		error = add_cable(apply, step);
 	return error ? error : await_peers(apply, fabric, upper, down);
+}
+
+/* For good. */
+static int unplug_cable(struct apply *apply, const struct change_step *step) {
+	int error = remove_cable(apply, step);
+
+	if (!error && nodes_of(apply, step)->wires[step->link] >= 0)
+		error = wire_delete(apply->running->name, step->fabric, step->link);
+	return error;
 }
 
 /* --- steps --- */
@@ -282,7 +307,7 @@ static int take_step(struct apply *apply, const struct change_step *step) {
 	case CHANGE_REPLACE_NODE:
 		return replace_node(apply, step);
 	case CHANGE_REMOVE_CABLE:
-		return remove_cable(apply, step);
+		return unplug_cable(apply, step);
 	case CHANGE_REMOVE_NODE:
 		return remove_node(apply, step);
 	case CHANGE_ACTIONS:
@@ -358,6 +383,10 @@ static int open_after(struct apply *apply) {
 		if (apply->change.steps[i].action == CHANGE_ADD_NODE)
 			error = build_namespace(
 				apply->running->name, &after->nodes[apply->change.steps[i].node]);
+	for (size_t i = 0; i < apply->change.step_count && !error; i++)
+		if (apply->change.steps[i].action == CHANGE_ADD_CABLE)
+			error = build_wire(apply->running->name, after, apply->change.steps[i].link,
+				apply->running->options->emulate_all);
 	if (!error)
 		error = nodes_open(&apply->after, after, apply->running->name);
 	for (size_t i = 0; i < apply->change.step_count && !error; i++)
@@ -395,27 +424,69 @@ static int set_addresses(struct apply *apply) {
 	return error ? fail(apply, error, "addresses of", "hosts") : 0;
 }
 
-/* Processes that stay are looked after in the namespaces as they are open now. */
-static void adopt_processes(struct apply *apply) {
-	struct supervisor *supervisor = apply->running->supervisor;
+static struct daemons daemons_after(const struct apply *apply) {
+	struct daemons daemons = apply->running->daemons;
 
-	for (size_t i = 0; i < supervisor_count(supervisor); i++) {
-		fabric_name name;
-		int id;
+	daemons.nodes = &apply->after;
+	return daemons;
+}
 
-		if (sscanf(supervisor_at(supervisor, i)->name, "%31[^/]", name) != 1)
-			continue;
-		id = fabric_find(apply->after.fabric, name);
-		if (id != FABRIC_NONE)
-			supervisor_move(supervisor, i, apply->after.namespaces[id]);
+static bool is_to_be_emulated(const struct apply *apply, int link) {
+	const struct fabric_link *after = &apply->after.fabric->links[link];
+
+	return after->emulation ||
+	       (apply->running->options->emulate_all && after->tier != TIER_HOST);
+}
+
+/* The cable is taken out and comes back with a wire in it, or without. */
+static int begin_or_end_wire(struct apply *apply, int link) {
+	const struct change_step step = {
+		.fabric = apply->after.fabric, .node = FABRIC_NONE, .link = link};
+	int *wire = &apply->after.wires[link], error = remove_cable(apply, &step);
+	char name[TWIN_PATH_MAX];
+
+	if (error)
+		return error;
+	if (*wire >= 0) {
+		close(*wire);
+		*wire = -1;
+		error = wire_delete(apply->running->name, step.fabric, link);
+	} else {
+		error = wire_create(apply->running->name, step.fabric, link);
+		wire_namespace(apply->running->name, step.fabric, link, name);
+		*wire = error ? -1 : netns_open(name);
 	}
+	return error ? error : add_cable(apply, &step);
+}
+
+/* Wires do from now on what the new intent says. */
+static int change_wires(struct apply *apply) {
+	const struct fabric *after = apply->after.fabric;
+	struct wire_settings settings;
+	char text[LINK_TEXT_MAX + 16], words[LINK_TEXT_MAX];
+	int error = 0;
+
+	for (int link = 0; link < (int)after->link_count && !error; link++)
+		if ((apply->after.wires[link] >= 0) != is_to_be_emulated(apply, link)) {
+			snprintf(text, sizeof(text), "rewire %s",
+				fabric_link_text(after, link, words));
+			apply->told(apply->owner, "step", text);
+			error = begin_or_end_wire(apply, link);
+		} else if (apply->after.wires[link] >= 0) {
+			wire_settings_init(&settings);
+			if (after->links[link].emulation)
+				settings = after->links[link].emulation->settings;
+			error = wire_change(&apply->after, link, &settings);
+		}
+	return error ? fail(apply, error, "wires of", apply->running->name) : 0;
 }
 
 /* From here on the twin is the new design alone. */
 static int take_over(struct apply *apply) {
 	struct running *running = apply->running;
+	const struct daemons after = daemons_after(apply);
 
-	adopt_processes(apply);
+	daemons_adopt(&after);
 	nodes_close(&running->nodes);
 	running->nodes = apply->after;
 	apply->after = (struct nodes){0};
@@ -447,10 +518,12 @@ static int change_over(struct apply *apply) {
 	if (!error)
 		error = set_addresses(apply);
 	if (!error)
+		error = change_wires(apply);
+	if (!error)
 		error = take_over(apply);
 	if (!error)
 		error = running_converge(
-			running, running->daemons.heddle_path != NULL, tell_waiting, apply);
+			running, !running->daemons.without_heddle, tell_waiting, apply);
 	if (error && !apply->error[0])
 		fail(apply, error, "the change of", running->name);
 	return error;

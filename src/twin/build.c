@@ -5,6 +5,7 @@
 #include "fabric/frr.h"
 #include "twin/netns.h"
 #include "twin/twin.h"
+#include "twin/wires.h"
 #include "twin/wiring.h"
 
 #include <errno.h>
@@ -53,12 +54,26 @@ static int set_sysctls(const struct nodes *nodes, int id) {
 	return error;
 }
 
-int build_cable(const struct nodes *nodes, const struct fabric_link *link) {
+int build_wire(const char *twin, const struct fabric *fabric, int link, bool emulate_all) {
+	bool is_host_link = fabric->links[link].tier == TIER_HOST;
+	int error;
+
+	if (!fabric->links[link].emulation && (!emulate_all || is_host_link))
+		return 0;
+	error = wire_create(twin, fabric, link);
+	if (error)
+		log_error("the wire of link %d: %s", link, strerror(-error));
+	return error;
+}
+
+int build_cable(const struct nodes *nodes, int link) {
 	const struct fabric *fabric = nodes->fabric;
-	const struct fabric_port *upper = &fabric->ports[link->ports[0]];
-	const struct fabric_port *lower = &fabric->ports[link->ports[1]];
-	int error = wiring_add_veth(nodes->wirings[upper->node], upper->name,
-		nodes->wirings[lower->node], lower->name, fabric->intent->mtu);
+	const struct fabric_port *upper = &fabric->ports[fabric->links[link].ports[0]];
+	const struct fabric_port *lower = &fabric->ports[fabric->links[link].ports[1]];
+	int error = nodes->wires[link] >= 0 ? wire_lay(nodes, link)
+					    : wiring_add_veth(nodes->wirings[upper->node],
+						      upper->name, nodes->wirings[lower->node],
+						      lower->name, fabric->intent->mtu);
 
 	if (error)
 		log_error("cable %s:%s to %s:%s: %s", fabric->nodes[upper->node].name, upper->name,
@@ -158,19 +173,22 @@ static int wire(const struct nodes *nodes) {
 
 	for (int id = 0; id < (int)fabric->node_count && !error; id++)
 		error = build_node(nodes, id);
-	for (size_t i = 0; i < fabric->link_count && !error; i++)
-		error = build_cable(nodes, &fabric->links[i]);
+	for (int link = 0; link < (int)fabric->link_count && !error; link++)
+		error = build_cable(nodes, link);
 	for (int id = 0; id < (int)fabric->node_count && !error; id++)
 		error = build_addresses(nodes, id);
 	return error;
 }
 
-int build_nodes(struct nodes *nodes, const struct fabric *fabric, const char *name) {
+int build_nodes(
+	struct nodes *nodes, const struct fabric *fabric, const char *name, bool emulate_all) {
 	int error = 0;
 
 	*nodes = (struct nodes){.fabric = fabric};
 	for (size_t id = 0; id < fabric->node_count && !error; id++)
 		error = build_namespace(name, &fabric->nodes[id]);
+	for (int link = 0; link < (int)fabric->link_count && !error; link++)
+		error = build_wire(name, fabric, link, emulate_all);
 	if (!error)
 		error = nodes_open(nodes, fabric, name);
 	return error ? error : wire(nodes);

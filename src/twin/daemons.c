@@ -6,6 +6,7 @@
 #include "fabric/frr.h"
 #include "twin/supervisor.h"
 #include "twin/twin.h"
+#include "twin/wires.h"
 
 #include <errno.h>
 #include <pwd.h>
@@ -78,7 +79,7 @@ static int start_heddle(const struct daemons *daemons, int id) {
 	const char *const arguments[] = {
 		daemons->heddle_path, "run", "--config", configuration, NULL};
 
-	if (!daemons->heddle_path || !fabric_is_switch(&daemons->nodes->fabric->nodes[id]))
+	if (daemons->without_heddle || !fabric_is_switch(&daemons->nodes->fabric->nodes[id]))
 		return 0;
 	snprintf(configuration, sizeof(configuration), "%s/heddle.yaml", daemons->folder);
 	return add_process(daemons, id, "heddle", arguments);
@@ -190,9 +191,65 @@ int daemons_start_bfd(const struct daemons *daemons) {
 }
 
 int daemons_start_heddles(const struct daemons *daemons) {
-	int error = daemons->heddle_path ? write_heddle_configuration(daemons) : 0;
+	int error = daemons->without_heddle ? 0 : write_heddle_configuration(daemons);
 
 	return error ? error : each_router(daemons, start_heddle);
+}
+
+/* "spine1:swp1/wire", after the link's upper port. */
+static void wire_name(const struct daemons *daemons, int link, char name[SUPERVISED_NAME_MAX]) {
+	const struct fabric *fabric = daemons->nodes->fabric;
+	const struct fabric_port *upper = &fabric->ports[fabric->links[link].ports[0]];
+
+	snprintf(name, SUPERVISED_NAME_MAX, "%s:%s/wire", fabric->nodes[upper->node].name,
+		upper->name);
+}
+
+static int add_wire(const struct daemons *daemons, int link) {
+	const struct intent_emulation *emulation = daemons->nodes->fabric->links[link].emulation;
+	char name[SUPERVISED_NAME_MAX], log[PATH_BYTES], texts[WIRE_TEXTS_BYTES];
+	const char *arguments[WIRE_WORDS_MAX];
+	int place;
+
+	wire_name(daemons, link, name);
+	snprintf(log, sizeof(log), "%s/wires.log", daemons->folder);
+	wire_arguments(
+		daemons->heddle_path, emulation ? &emulation->settings : NULL, arguments, texts);
+	place = supervisor_add(
+		daemons->supervisor, name, daemons->nodes->wires[link], 0, log, arguments);
+	return place < 0 ? place : supervisor_start(daemons->supervisor, (size_t)place);
+}
+
+int daemons_start_wire(const struct daemons *daemons, int link) {
+	int error = daemons->nodes->wires[link] >= 0 ? add_wire(daemons, link) : 0;
+
+	return error || daemons->nodes->wires[link] < 0 ? error : wire_await(daemons->nodes, link);
+}
+
+/* All of them are started before the first is waited for. */
+int daemons_start_wires(const struct daemons *daemons) {
+	int count = (int)daemons->nodes->fabric->link_count, error = 0;
+
+	for (int link = 0; link < count && !error; link++)
+		if (daemons->nodes->wires[link] >= 0)
+			error = add_wire(daemons, link);
+	for (int link = 0; link < count && !error; link++)
+		if (daemons->nodes->wires[link] >= 0)
+			error = wire_await(daemons->nodes, link);
+	if (error)
+		log_error("a wire does not come up (%s); see %s/wires.log", strerror(-error),
+			daemons->folder);
+	return error;
+}
+
+void daemons_stop_wire(const struct daemons *daemons, int link) {
+	char name[SUPERVISED_NAME_MAX];
+	int place;
+
+	wire_name(daemons, link, name);
+	place = supervisor_find(daemons->supervisor, name);
+	if (place >= 0)
+		supervisor_stop(daemons->supervisor, (size_t)place);
 }
 
 /* Its sockets go, too: the next daemons are not to take them for each other's. */
@@ -225,4 +282,27 @@ int daemons_start_node(const struct daemons *daemons, int node) {
 	if (!error)
 		error = start_bfd(daemons, node);
 	return error ? error : start_heddle(daemons, node);
+}
+
+/* Where a process of this name belongs, or -1: "leaf1/bgpd", "spine1:swp1/wire". */
+static int namespace_of(const struct nodes *nodes, const char *process) {
+	char place[SUPERVISED_NAME_MAX];
+	int id, link;
+
+	snprintf(place, sizeof(place), "%.*s", (int)strcspn(process, "/"), process);
+	id = fabric_find(nodes->fabric, place);
+	if (id != FABRIC_NONE)
+		return nodes->namespaces[id];
+	return fabric_find_link(nodes->fabric, place, &link) == 0 ? nodes->wires[link] : -1;
+}
+
+void daemons_adopt(const struct daemons *daemons) {
+	struct supervisor *supervisor = daemons->supervisor;
+
+	for (size_t i = 0; i < supervisor_count(supervisor); i++) {
+		int fd = namespace_of(daemons->nodes, supervisor_at(supervisor, i)->name);
+
+		if (fd >= 0)
+			supervisor_move(supervisor, i, fd);
+	}
 }

@@ -9,8 +9,18 @@ struct daemons {
 	const struct nodes *nodes;
 	struct supervisor *supervisor; /* that looks after them */
 	const char *folder;            /* the twin's: plans in it, logs and sockets below it */
-	const char *heddle_path;       /* NULL: the kernels alone forward */
+	const char *heddle_path;       /* this program */
+	bool without_heddle;           /* the kernels alone forward */
 };
+
+/* The emulators of all links that have one; returns when they carry frames. One, likewise; and its
+ * end. 0, or a negative errno. */
+int daemons_start_wires(const struct daemons *daemons);
+int daemons_start_wire(const struct daemons *daemons, int link);
+void daemons_stop_wire(const struct daemons *daemons, int link);
+
+/* Processes that run are started, next time, in the namespaces as they are open now. */
+void daemons_adopt(const struct daemons *daemons);
 
 /* Each starts one kind on all nodes that run it: routing first. 0, or a negative errno. */
 int daemons_start_routing(const struct daemons *daemons);

@@ -46,7 +46,8 @@ static void take_time(void *owner, const json_t *row) {
 /* Asks the supervisor for one change; `at` becomes the moment of it. */
 static int ask(struct drill *drill, const char *verb, double *at) {
 	const struct drill_request *request = drill->request;
-	json_t *what = request->link != FABRIC_NONE   ? json_pack("{s:i}", "link", request->link)
+	json_t *what = request->link != FABRIC_NONE ? json_pack("{s:i, s:b}", "link", request->link,
+							      "silent", (int)request->is_silent)
 		       : request->node != FABRIC_NONE ? json_pack("{s:i}", "node", request->node)
 						      : json_pack("{s:b}", "all", 1);
 

@@ -14,6 +14,7 @@ enum drill_kind { DRILL_FAIL, DRILL_RESTORE, DRILL_FLAP };
 struct drill_request {
 	enum drill_kind kind;
 	int link, node;     /* one of them; both FABRIC_NONE: all that has failed (restore) */
+	bool is_silent;     /* of a link: its carrier stays */
 	unsigned int times; /* of a flap: down and up, so often */
 	double flap_s;      /* of a flap: how long each is down, and then up */
 	unsigned int rate;  /* probes a second, in all */

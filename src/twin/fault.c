@@ -1,6 +1,7 @@
 /* fault: see fault.h. */
 #include "twin/fault.h"
 
+#include "twin/wires.h"
 #include "twin/wiring.h"
 
 #include <errno.h>
@@ -15,29 +16,43 @@ int faults_open(struct faults *faults, const struct daemons *daemons) {
 
 	*faults = (struct faults){.daemons = daemons,
 		.link_is_down = calloc(fabric->link_count + 1, sizeof(bool)),
-		.node_is_down = calloc(fabric->node_count + 1, sizeof(bool))};
-	return faults->link_is_down && faults->node_is_down ? 0 : -ENOMEM;
+		.node_is_down = calloc(fabric->node_count + 1, sizeof(bool)),
+		.link_is_silent = calloc(fabric->link_count + 1, sizeof(bool))};
+	return faults->link_is_down && faults->node_is_down && faults->link_is_silent ? 0 : -ENOMEM;
 }
 
 void faults_close(struct faults *faults) {
 	free(faults->link_is_down);
 	free(faults->node_is_down);
+	free(faults->link_is_silent);
 }
 
 /* The upper end is a switch's, whose daemon gives it its addresses again; a host's would be lost.
  */
 static int set_carrier(const struct faults *faults, int link) {
-	const struct fabric *fabric = fabric_of(faults);
+	const struct nodes *nodes = faults->daemons->nodes;
+	const struct fabric *fabric = nodes->fabric;
 	const struct fabric_port *upper = &fabric->ports[fabric->links[link].ports[0]];
 	const struct fabric_port *lower = &fabric->ports[fabric->links[link].ports[1]];
+	bool is_up = (!faults->link_is_down[link] || faults->link_is_silent[link]) &&
+		     !faults->node_is_down[upper->node] && !faults->node_is_down[lower->node];
+	int error = wiring_set_up(nodes->wirings[upper->node], upper->name, is_up);
 
-	return wiring_set_up(faults->daemons->nodes->wirings[upper->node], upper->name,
-		!faults->link_is_down[link] && !faults->node_is_down[upper->node] &&
-			!faults->node_is_down[lower->node]);
+	return error || nodes->wires[link] < 0 ? error : wire_set_carrier(nodes, link, is_up);
 }
 
-int fault_set_link(struct faults *faults, int link, bool is_down) {
-	faults->link_is_down[link] = is_down;
+int fault_set_link(struct faults *faults, int link, enum fault_kind kind) {
+	const struct nodes *nodes = faults->daemons->nodes;
+	int error = 0;
+
+	if (kind == FAULT_SILENT && nodes->wires[link] < 0)
+		return -EOPNOTSUPP;
+	if (kind == FAULT_SILENT || faults->link_is_silent[link])
+		error = wire_cut(nodes, link, kind == FAULT_SILENT);
+	if (error)
+		return error;
+	faults->link_is_down[link] = kind != FAULT_NONE;
+	faults->link_is_silent[link] = kind == FAULT_SILENT;
 	return set_carrier(faults, link);
 }
 
@@ -61,7 +76,7 @@ int faults_mend(struct faults *faults) {
 
 	for (int link = 0; link < (int)fabric->link_count && !error; link++)
 		if (faults->link_is_down[link])
-			error = fault_set_link(faults, link, false);
+			error = fault_set_link(faults, link, FAULT_NONE);
 	for (int node = 0; node < (int)fabric->node_count && !error; node++)
 		error = fault_set_node(faults, node, false);
 	return error;

@@ -1,6 +1,7 @@
 /*
  * fault: links and nodes of a twin that are made to fail, and mended: a link loses its carrier at
- * both ends; a node loses its processes, all at once, and all of its links.
+ * both ends, or, if it runs through a wire, silently what it carries; a node loses all of its
+ * links, and then its processes.
  *
  * Kept by the supervisor; what is broken in other ways is no fault of these.
  */
@@ -11,14 +12,18 @@
 struct faults {
 	const struct daemons *daemons;
 	bool *link_is_down, *node_is_down; /* by the design's ids */
+	bool *link_is_silent;              /* of those down: carries nothing, but has its carrier */
 };
 
 /* None. 0 or -ENOMEM; to be closed in either case. */
 int faults_open(struct faults *faults, const struct daemons *daemons);
 void faults_close(struct faults *faults);
 
-/* 0, or a negative errno. What is so already, stays so. */
-int fault_set_link(struct faults *faults, int link, bool is_down);
+enum fault_kind { FAULT_NONE, FAULT_CARRIER, FAULT_SILENT };
+
+/* 0, or a negative errno: -EOPNOTSUPP for a silent fault of a link without a wire. What is so
+ * already, stays so. */
+int fault_set_link(struct faults *faults, int link, enum fault_kind kind);
 int fault_set_node(struct faults *faults, int node, bool is_down);
 
 /* Mends all. */

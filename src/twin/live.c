@@ -20,7 +20,7 @@ struct live {
 	char name[TWIN_PATH_MAX];
 	struct blueprint blueprint;
 	struct nodes nodes;
-	bool *link_is_down, *node_is_down;
+	bool *link_is_down, *node_is_down, *link_is_silent;
 	struct model_failures failures;
 };
 
@@ -38,8 +38,10 @@ static int open_nodes(struct live *live) {
 
 	live->link_is_down = calloc(fabric->link_count + 1, sizeof(bool));
 	live->node_is_down = calloc(fabric->node_count + 1, sizeof(bool));
-	live->failures = (struct model_failures){live->link_is_down, live->node_is_down};
-	error = live->link_is_down && live->node_is_down ? 0 : -ENOMEM;
+	live->link_is_silent = calloc(fabric->link_count + 1, sizeof(bool));
+	live->failures = (struct model_failures){
+		live->link_is_down, live->node_is_down, live->link_is_silent};
+	error = live->link_is_down && live->node_is_down && live->link_is_silent ? 0 : -ENOMEM;
 	return error ? error : nodes_open(&live->nodes, fabric, live->name);
 }
 
@@ -71,6 +73,7 @@ void live_close(struct live *live) {
 	blueprint_close(&live->blueprint);
 	free(live->link_is_down);
 	free(live->node_is_down);
+	free(live->link_is_silent);
 	free(live);
 }
 
@@ -91,14 +94,18 @@ static void note_failure(void *owner, const json_t *row) {
 	const json_t *link = json_object_get(row, "link"), *node = json_object_get(row, "node");
 	const struct fabric *fabric = live->blueprint.fabric;
 
-	if (link && (size_t)json_integer_value(link) < fabric->link_count)
+	if (link && (size_t)json_integer_value(link) < fabric->link_count) {
 		live->link_is_down[json_integer_value(link)] = true;
+		live->link_is_silent[json_integer_value(link)] =
+			json_is_true(json_object_get(row, "silent"));
+	}
 	if (node && (size_t)json_integer_value(node) < fabric->node_count)
 		live->node_is_down[json_integer_value(node)] = true;
 }
 
 int live_read_failures(struct live *live) {
 	memset(live->link_is_down, 0, live->blueprint.fabric->link_count);
+	memset(live->link_is_silent, 0, live->blueprint.fabric->link_count);
 	memset(live->node_is_down, 0, live->blueprint.fabric->node_count);
 	return twin_ask(live->name, json_pack("{s:b}", "faults", 1), note_failure, live);
 }

@@ -7,6 +7,7 @@
 #include "twin/live_fib.h"
 #include "twin/netns.h"
 #include "twin/twin.h"
+#include "twin/wires.h"
 #include "twin/wiring.h"
 
 #include <errno.h>
@@ -30,6 +31,18 @@ static int open_node(struct nodes *nodes, const char *twin, size_t id) {
 	return error;
 }
 
+/* Most links have no wire. */
+static void open_wires(struct nodes *nodes) {
+	for (size_t link = 0; link < nodes->fabric->link_count; link++) {
+		char name[TWIN_PATH_MAX];
+
+		wire_namespace(nodes->twin, nodes->fabric, (int)link, name);
+		nodes->wires[link] = netns_open(name);
+		if (nodes->wires[link] < 0)
+			nodes->wires[link] = -1;
+	}
+}
+
 int nodes_open(struct nodes *nodes, const struct fabric *fabric, const char *name) {
 	const struct rlimit files = {.rlim_cur = FILES_MAX, .rlim_max = FILES_MAX};
 	size_t count = fabric->node_count;
@@ -37,13 +50,19 @@ int nodes_open(struct nodes *nodes, const struct fabric *fabric, const char *nam
 
 	setrlimit(RLIMIT_NOFILE, &files);
 	*nodes = (struct nodes){.fabric = fabric,
+		.twin = name,
+		.wires = malloc((fabric->link_count + 1) * sizeof(*nodes->wires)),
 		.namespaces = malloc((count + 1) * sizeof(*nodes->namespaces)),
 		.wirings = calloc(count + 1, sizeof(*nodes->wirings))};
-	if (!nodes->namespaces || !nodes->wirings)
+	if (nodes->wires)
+		memset(nodes->wires, -1, (fabric->link_count + 1) * sizeof(*nodes->wires));
+	if (!nodes->namespaces || !nodes->wirings || !nodes->wires)
 		return -ENOMEM;
 	memset(nodes->namespaces, -1, (count + 1) * sizeof(*nodes->namespaces));
 	for (size_t id = 0; id < count && !error; id++)
 		error = open_node(nodes, name, id);
+	if (!error)
+		open_wires(nodes);
 	return error;
 }
 
@@ -55,6 +74,10 @@ void nodes_close(struct nodes *nodes) {
 		if (nodes->namespaces[id] >= 0)
 			close(nodes->namespaces[id]);
 	}
+	for (size_t link = 0; nodes->wires && link < nodes->fabric->link_count; link++)
+		if (nodes->wires[link] >= 0)
+			close(nodes->wires[link]);
+	free(nodes->wires);
 	free(nodes->wirings);
 	free(nodes->namespaces);
 }

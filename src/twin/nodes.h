@@ -12,8 +12,10 @@ struct wiring;
 
 struct nodes {
 	const struct fabric *fabric;
-	int *namespaces; /* -1: not open */
+	const char *twin; /* its name; the caller's */
+	int *namespaces;  /* -1: not open */
 	struct wiring **wirings;
+	int *wires; /* namespaces of links' wires (wires.h), by link; -1: the link has none */
 };
 
 /* Opens what is there: the namespaces of the twin of this name. 0, or a negative errno after a

@@ -103,6 +103,8 @@ static int start(struct running *running, double began) {
 	int error = faults_open(&running->faults, &running->daemons);
 
 	if (!error)
+		error = daemons_start_wires(&running->daemons);
+	if (!error)
 		error = daemons_start_routing(&running->daemons);
 	if (!error && is_crowded(running))
 		error = converge(running, false, began);
@@ -141,12 +143,13 @@ static void __attribute__((noreturn)) supervise(struct running *running, int ans
 	int error = prepare(running);
 
 	if (!error)
-		error = build_nodes(&running->nodes, running->nodes.fabric, running->name);
+		error = build_nodes(&running->nodes, running->nodes.fabric, running->name,
+			running->options->emulate_all);
 	running->daemons = (struct daemons){.nodes = &running->nodes,
 		.supervisor = running->supervisor,
 		.folder = running->folder,
-		.heddle_path =
-			running->options->without_heddle ? NULL : running->options->heddle_path};
+		.heddle_path = running->options->heddle_path,
+		.without_heddle = running->options->without_heddle};
 	built = clock_now() - began;
 	if (!error)
 		error = start(running, began);

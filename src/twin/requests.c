@@ -28,7 +28,8 @@ static int tell_faults(struct faults *faults, struct twin_answer *answer) {
 
 	for (size_t id = 0; id < fabric->link_count; id++)
 		if (faults->link_is_down[id])
-			twin_answer_row(answer, json_pack("{s:i}", "link", (int)id));
+			twin_answer_row(answer, json_pack("{s:i, s:b}", "link", (int)id, "silent",
+							(int)faults->link_is_silent[id]));
 	for (size_t id = 0; id < fabric->node_count; id++)
 		if (faults->node_is_down[id])
 			twin_answer_row(answer, json_pack("{s:i}", "node", (int)id));
@@ -55,7 +56,10 @@ static int change(struct faults *faults, const json_t *what, bool is_down,
 
 	clock_gettime(CLOCK_REALTIME, &now);
 	if (link >= 0)
-		result = fault_set_link(faults, link, is_down);
+		result = fault_set_link(faults, link,
+			!is_down                                        ? FAULT_NONE
+			: json_is_true(json_object_get(what, "silent")) ? FAULT_SILENT
+									: FAULT_CARRIER);
 	else if (node >= 0)
 		result = fault_set_node(faults, node, is_down);
 	else if (!is_down && json_is_true(json_object_get(what, "all")))
@@ -64,6 +68,11 @@ static int change(struct faults *faults, const json_t *what, bool is_down,
 		snprintf(error, TWIN_ERROR_MAX, "expected the id of a link or of a node");
 		return -EINVAL;
 	}
+	if (result == -EOPNOTSUPP)
+		snprintf(error, TWIN_ERROR_MAX,
+			"only a link that runs through a wire can fail "
+			"silently: 'emulate' in the intent, or twin up "
+			"--emulate");
 	if (!result)
 		twin_answer_row(answer,
 			json_pack("{s:f}", "at", (double)now.tv_sec + (double)now.tv_nsec / 1e9));

@@ -3,7 +3,8 @@
  *
  *   {"processes": true}    a row each: name, pid (0: does not run), wanted, restarts, last_status
  *   {"faults": true}       a row for each link or node that was made to fail: {"link": id} …
- *   {"fail": {"link": id}} or {"node": id}; ids are the design's
+ *   {"fail": {"link": id}}, with "silent": true if its carrier is to stay, or {"node": id}; ids are
+ *                          the design's
  *   {"restore": {"link": id}}, {"node": id}, or {"all": true}
  *   {"apply": "/path/of/an/intent"}: makes the twin what that says, with a row {"step": "…"} for
  *                          each step, and {"waiting": "…"} for what is waited for

@@ -142,7 +142,7 @@ static void fail_some(
 static void check_fabric(const struct fabric *fabric, struct random *random, sa_family_t family) {
 	bool *links = calloc(fabric->link_count + 1, sizeof(*links));
 	bool *nodes = calloc(fabric->node_count + 1, sizeof(*nodes));
-	const struct model_failures failures = {links, nodes};
+	const struct model_failures failures = {.link_is_down = links, .node_is_down = nodes};
 	struct traffic traffic = all_to_all(fabric);
 	struct whatif *whatif = whatif_create(fabric, &traffic);
 
