@@ -37,6 +37,7 @@ struct watch {
 	uint64_t features; /* when it refused */
 	int64_t refused_until;
 	int64_t refused_seconds;    /* how long it is, or was last, not to be tried */
+	bool was_without_carrier;   /* since it was tried last */
 	uint64_t received, partial; /* at the last tick */
 	unsigned int seconds;       /* on end that it gained nothing */
 	int64_t aside_until;
@@ -354,6 +355,29 @@ static void update_egress(struct ports *ports, struct port_state *state) {
 	mirror_set_port(ports->mirror, state->ifindex, state->slot, egress);
 }
 
+/* Frames that it still refuses then are counted, and it is put off for longer. */
+static void send_again(struct ports *ports, struct port_state *state, struct watch *watch) {
+	watch->refused_until = 0;
+	datapath_forgive(ports->datapath, state->slot);
+	update_egress(ports, state);
+}
+
+/* What a device refused while it lost its carrier says nothing of what it takes when that is back.
+ */
+static void heed_carrier(struct ports *ports, struct port_state *state, struct watch *watch) {
+	const struct mirror_link *link = mirror_link(ports->mirror, state->ifindex);
+
+	if (!link || !link->carrier) {
+		watch->was_without_carrier = true;
+		return;
+	}
+	if (watch->was_without_carrier && watch->refused_until) {
+		watch->refused_seconds = 0;
+		send_again(ports, state, watch);
+	}
+	watch->was_without_carrier = false;
+}
+
 void ports_update(struct ports *ports) {
 	uint32_t after = 0;
 	const struct mirror_link *link;
@@ -366,8 +390,10 @@ void ports_update(struct ports *ports) {
 	}
 	/* Whether frames may leave depends on how all ports are attached: so, after that. */
 	for (unsigned int slot = 1; slot < PORTS_MAX; slot++)
-		if (ports->slots[slot].ifindex)
+		if (ports->slots[slot].ifindex) {
+			heed_carrier(ports, &ports->slots[slot], &ports->watches[slot]);
 			update_egress(ports, &ports->slots[slot]);
+		}
 }
 
 static int64_t twice_within(int64_t seconds, int64_t least, int64_t most) {
@@ -390,13 +416,6 @@ void ports_refused(struct ports *ports) {
 		if (ports->slots[slot].ifindex && !ports->watches[slot].refused_until &&
 			datapath_refuses(ports->datapath, (uint8_t)slot))
 			stop_sending(ports, &ports->slots[slot], &ports->watches[slot]);
-}
-
-/* Frames that it still refuses then are counted, and it is put off for longer. */
-static void send_again(struct ports *ports, struct port_state *state, struct watch *watch) {
-	watch->refused_until = 0;
-	datapath_forgive(ports->datapath, state->slot);
-	update_egress(ports, state);
 }
 
 static bool may_send_again(
