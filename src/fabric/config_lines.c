@@ -29,6 +29,7 @@ static const char *const single_valued[] = {
 	"description",
 	"timers bgp",
 	"bgp router-id",
+	"coalesce-time",
 	"bgp graceful-restart restart-time",
 	"maximum-paths",
 	"detect-multiplier",

@@ -301,6 +301,11 @@ static void write_family(const struct writer *writer, sa_family_t family) {
 	fputs("  maximum-paths 256\n exit-address-family\n", writer->to);
 }
 
+/* A neighbour that comes up is told of all routes after so many milliseconds in which others may
+ * join it; FRR's own default, 1000, is for tables that take long to send, and is most of what a
+ * link takes to be of use again. */
+enum { COALESCE_MS = 100 };
+
 static void write_bgp(const struct writer *writer) {
 	const struct intent_timers *timers = &writer->intent->timers;
 	char text[PREFIX_TEXT_MAX];
@@ -308,8 +313,9 @@ static void write_bgp(const struct writer *writer) {
 	fprintf(writer->to,
 		"router bgp %u\n bgp router-id %s\n no bgp default ipv4-unicast\n"
 		" bgp bestpath as-path multipath-relax\n bgp log-neighbor-changes\n"
+		" coalesce-time %d\n"
 		" timers bgp %u %u\n",
-		writer->node->asn, prefix_address_text(&writer->node->loopback4, text),
+		writer->node->asn, prefix_address_text(&writer->node->loopback4, text), COALESCE_MS,
 		timers->keepalive / 1000, timers->hold / 1000);
 	if (timers->restart)
 		fprintf(writer->to,
