@@ -33,7 +33,8 @@ static void each_mistake_is_told_in_its_place(void **state) {
 		{"fabrik: x\n",
 			":1: 'fabrik': expected 'fabric'? One of fabric, shape, pods, "
 			"super-spines, spines, leaves, borders, hosts, links, tenants, racks, "
-			"external, policies, nodes, cables, timers, addressing, devices, frr\n"},
+			"external, policies, nodes, cables, emulate, timers, addressing, devices, "
+			"frr\n"},
 		{"shape: leafspine\n", ":1: 'leafspine': expected 'leaf-spine'? One of leaf-spine, "
 				       "clos, custom\n"},
 		{"pods: many\n", ":1: 'many': expected a number from 0 to 4096\n"},
