@@ -48,7 +48,10 @@ static const char usage[] =
 	"      --all            probe: tell of every pair, not only of what is wrong\n"
 	"      --times N        flap: how often (default: 3)\n"
 	"      --rate N         probes a second, in all (default: 5000)\n"
-	"      --flows N        source ports tried for each pair of hosts, at most (default: 128)\n"
+	"      --pairs N        of hosts that probes run between (default: all; fail, restore,\n"
+	"                       flap: 200 of them)\n"
+	"      --flows N        source ports tried for each pair of hosts, at most (default: 128;\n"
+	"                       fail, restore, flap: 16)\n"
 	"  -h, --help           this text\n";
 
 enum {
@@ -60,6 +63,7 @@ enum {
 	OPTION_FLOWS,
 	OPTION_ALL,
 	OPTION_EMULATE,
+	OPTION_PAIRS,
 	OPTION_SILENT
 };
 
@@ -74,6 +78,7 @@ static const struct option options[] = {
 	{"emulate", no_argument, NULL, OPTION_EMULATE},
 	{"silent", no_argument, NULL, OPTION_SILENT},
 	{"all", no_argument, NULL, OPTION_ALL},
+	{"pairs", required_argument, NULL, OPTION_PAIRS},
 	{"flows", required_argument, NULL, OPTION_FLOWS},
 	{"help", no_argument, NULL, 'h'},
 	{0},
@@ -221,6 +226,9 @@ static int take_option(struct twin_request *request, int option) {
 	case OPTION_ALL:
 		request->all = true;
 		break;
+	case OPTION_PAIRS:
+		is_right = take_number("pairs", 1U << 30, &request->pairs);
+		break;
 	case OPTION_FLOWS:
 		is_right = take_number("flows", PROBE_PORTS_MAX, &request->flows);
 		break;
@@ -235,8 +243,7 @@ static int take_option(struct twin_request *request, int option) {
 }
 
 int command_twin(int argc, char **argv) {
-	struct twin_request request = {
-		.up.patience_s = 120, .times = 3, .rate = 5000, .flows = 128};
+	struct twin_request request = {.up.patience_s = 120, .times = 3, .rate = 5000};
 	int option, done;
 
 	/* Options may stand before the action and after it; of exec, those after the node are the

@@ -13,7 +13,8 @@ struct twin_request {
 	double seconds;      /* --for; 0: not said */
 	unsigned int times;  /* --times */
 	unsigned int rate;   /* --rate, probes a second */
-	unsigned int flows;  /* --flows, source ports tried for each pair of hosts */
+	unsigned int pairs;  /* --pairs, of hosts; 0: not said */
+	unsigned int flows;  /* --flows, source ports tried for each pair of hosts; 0: not said */
 	const char *traffic; /* --traffic, a file */
 	char **words;        /* after the action */
 	int count;

@@ -10,7 +10,12 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { WAYS_TOLD = 10, WAY_TEXT_MAX = PROBE_WAY_MAX * FABRIC_NAME_MAX };
+enum {
+	PAIRS_USUAL = 200, /* of a large twin, tracing all takes minutes */
+	FLOWS_USUAL = 16,
+	WAYS_TOLD = 10,
+	WAY_TEXT_MAX = PROBE_WAY_MAX * FABRIC_NAME_MAX
+};
 
 /* --- what is asked --- */
 
@@ -256,7 +261,8 @@ static struct drill_request drill_of(const struct twin_request *request, enum dr
 		.times = request->times,
 		.flap_s = request->seconds,
 		.rate = request->rate,
-		.flows = request->flows,
+		.pairs = request->pairs ? request->pairs : PAIRS_USUAL,
+		.flows = request->flows ? request->flows : FLOWS_USUAL,
 		.patience_s = request->up.patience_s,
 		.settle_s = 0.5};
 }

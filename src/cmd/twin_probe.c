@@ -16,10 +16,12 @@
 #include <string.h>
 #include <time.h>
 
+enum { FLOWS_USUAL = 128 };
+
 /* A pair of hosts, of one family. */
 struct pair {
 	const struct probe_flow *flow; /* the first */
-	size_t first, count;           /* of its flows */
+	size_t first, end;             /* of its flows */
 	size_t ways, expected;         /* found, and of the model */
 	struct probe_loss loss;
 };
@@ -39,24 +41,23 @@ static const char *name_of(const struct probing *probing, int node) {
 }
 
 static int find_pairs(struct probing *probing) {
-	probing->pairs = calloc(probes_count(probing->probes) + 1, sizeof(*probing->pairs));
+	size_t count = probes_count(probing->probes), end;
+
+	probing->pairs = calloc(count + 1, sizeof(*probing->pairs));
 	if (!probing->pairs)
 		return -ENOMEM;
-	for (size_t i = 0; i < probes_count(probing->probes); i++) {
-		const struct probe_flow *flow = probes_flow(probing->probes, i);
-		struct pair *pair = &probing->pairs[probing->pair_count];
+	for (size_t first = 0; first < count; first = end) {
+		const struct probe_flow *flow = probes_flow(probing->probes, first);
+		struct pair *pair = &probing->pairs[probing->pair_count++];
 
-		if (i == 0 || pair[-1].flow->from != flow->from || pair[-1].flow->to != flow->to ||
-			pair[-1].flow->family != flow->family) {
-			*pair = (struct pair){.flow = flow, .first = i};
-			pair->expected = flow->is_denied ? 0
-							 : ways_between(probing->ways, flow->from,
-								   flow->to, flow->family);
-			probing->pair_count++;
-			pair++;
-		}
-		pair[-1].count++;
-		pair[-1].ways += flow->is_used && flow->arrives;
+		end = probes_pair_end(probing->probes, first);
+		*pair = (struct pair){.flow = flow, .first = first, .end = end};
+		if (!flow->is_denied)
+			pair->expected =
+				ways_between(probing->ways, flow->from, flow->to, flow->family);
+		for (size_t i = first; i < end; i++)
+			pair->ways += probes_flow(probing->probes, i)->is_used &&
+				      probes_flow(probing->probes, i)->arrives;
 	}
 	return 0;
 }
@@ -75,13 +76,14 @@ static int send_for(struct probing *probing) {
 }
 
 static int count_losses(struct probing *probing) {
-	int error =
-		probes_losses(probing->probes, FABRIC_NONE, FABRIC_NONE, 0, 0, 0, &probing->loss);
+	int error = probes_losses(
+		probing->probes, 0, probes_count(probing->probes), 0, 0, &probing->loss);
 
-	for (size_t i = 0; i < probing->pair_count && !error; i++)
-		error = probes_losses(probing->probes, probing->pairs[i].flow->from,
-			probing->pairs[i].flow->to, probing->pairs[i].flow->family, 0, 0,
-			&probing->pairs[i].loss);
+	for (size_t i = 0; i < probing->pair_count && !error; i++) {
+		struct pair *pair = &probing->pairs[i];
+
+		error = probes_losses(probing->probes, pair->first, pair->end, 0, 0, &pair->loss);
+	}
 	return error;
 }
 
@@ -159,8 +161,10 @@ static int probe(struct probing *probing) {
 		error = ways_create(
 			live_fabric(probing->live), live_failures(probing->live), &probing->ways);
 	if (!error)
-		error = probes_open(
-			live_nodes(probing->live), probing->request->flows, &probing->probes);
+		error = probes_open(live_nodes(probing->live),
+			probing->request->pairs ? probing->request->pairs : SIZE_MAX,
+			probing->request->flows ? probing->request->flows : FLOWS_USUAL,
+			&probing->probes);
 	if (!error)
 		error = probes_cover(probing->probes, probing->ways);
 	if (!error)

@@ -167,26 +167,28 @@ static int compare_ways(struct drill *drill, const struct way *before) {
 	return 0;
 }
 
+/* Pairs are counted once, whatever the family. */
 static int count_pairs(struct drill *drill) {
 	struct drill_report *report = drill->report;
-	int from = FABRIC_NONE, to = FABRIC_NONE, error = 0;
+	size_t count = probes_count(drill->probes), end;
+	int error = probes_losses(drill->probes, 0, count, report->at, 0, &report->loss);
 
-	for (size_t i = 0; i < probes_count(drill->probes) && !error; i++) {
-		const struct probe_flow *flow = probes_flow(drill->probes, i);
+	for (size_t first = 0; first < count && !error; first = end) {
+		const struct probe_flow *flow = probes_flow(drill->probes, first), *next;
 		struct probe_loss loss;
 
-		if (flow->is_denied || (flow->from == from && flow->to == to))
+		end = probes_pair_end(drill->probes, first);
+		next = end < count ? probes_flow(drill->probes, end) : NULL;
+		if (next && next->from == flow->from && next->to == flow->to)
+			end = probes_pair_end(drill->probes, end); /* the other family */
+		if (flow->is_denied)
 			continue;
-		from = flow->from;
-		to = flow->to;
-		error = probes_losses(drill->probes, from, to, AF_UNSPEC, report->at, 0, &loss);
+		error = probes_losses(drill->probes, first, end, report->at, 0, &loss);
 		report->pairs++;
 		report->pairs_cut += flow->is_cut;
 		report->pairs_hit += loss.lost > 0;
 	}
-	return error ? error
-		     : probes_losses(drill->probes, FABRIC_NONE, FABRIC_NONE, AF_UNSPEC, report->at,
-			       0, &report->loss);
+	return error;
 }
 
 static int probe_and_change(struct drill *drill) {
@@ -269,7 +271,7 @@ int drill_run(struct live *live, const struct drill_request *request, struct dri
 	int error;
 
 	*report = (struct drill_report){0};
-	error = probes_open(live_nodes(live), request->flows, &drill.probes);
+	error = probes_open(live_nodes(live), request->pairs, request->flows, &drill.probes);
 	if (!error)
 		error = watch_open(live_nodes(live), live_name(live), &drill.watch);
 	if (!error)

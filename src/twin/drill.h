@@ -18,6 +18,7 @@ struct drill_request {
 	unsigned int times; /* of a flap: down and up, so often */
 	double flap_s;      /* of a flap: how long each is down, and then up */
 	unsigned int rate;  /* probes a second, in all */
+	size_t pairs;       /* of hosts, that probes run between, about */
 	unsigned int flows; /* source ports tried for each pair of hosts and family */
 	double patience_s;  /* how long convergence may take */
 	double settle_s;    /* probes before, and after convergence */

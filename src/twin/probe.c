@@ -176,26 +176,43 @@ static void add_flow(struct probes *probes, size_t from, size_t to, int family, 
 	probes->host_to_flow[probes->flow_count++] = (uint32_t)to;
 }
 
-/* Ports last, so that the flows of a pair lie together. */
-static int make_flows(struct probes *probes) {
-	size_t most = probes->host_count * probes->host_count * PROBE_FAMILIES * probes->port_count;
+/* Whether a host sends to the one that stands so many places after it. `offsets` of them are to be,
+ * spread evenly over all that there are. */
+static bool is_chosen(const struct probes *probes, size_t offset, size_t offsets) {
+	size_t all = probes->host_count - 1;
 
+	return offset > 0 && (offset * offsets) / all != ((offset - 1) * offsets) / all;
+}
+
+/* Ports last, so that the flows of a pair lie together. */
+static void add_pair(struct probes *probes, size_t from, size_t to) {
+	for (int family = 0; family < PROBE_FAMILIES; family++)
+		for (unsigned int port = 0; port < probes->port_count; port++)
+			if (probes->hosts[from].has[family] && probes->hosts[to].has[family])
+				add_flow(probes, from, to, family, port);
+}
+
+static int make_flows(struct probes *probes, size_t pairs) {
+	size_t hosts = probes->host_count, offsets = pairs / hosts, most;
+
+	if (offsets < 1)
+		offsets = 1;
+	if (offsets > hosts - 1)
+		offsets = hosts - 1;
+	most = hosts * offsets * PROBE_FAMILIES * probes->port_count;
 	probes->flows = calloc(most, sizeof(*probes->flows));
 	probes->host_of_flow = calloc(most, sizeof(*probes->host_of_flow));
 	probes->host_to_flow = calloc(most, sizeof(*probes->host_to_flow));
 	if (!probes->flows || !probes->host_of_flow || !probes->host_to_flow)
 		return -ENOMEM;
-	for (size_t from = 0; from < probes->host_count; from++)
-		for (size_t to = 0; to < probes->host_count; to++)
-			for (int family = 0; family < PROBE_FAMILIES; family++)
-				for (unsigned int port = 0; port < probes->port_count; port++)
-					if (from != to && probes->hosts[from].has[family] &&
-						probes->hosts[to].has[family])
-						add_flow(probes, from, to, family, port);
+	for (size_t from = 0; from < hosts; from++)
+		for (size_t to = 0; to < hosts; to++)
+			if (is_chosen(probes, (to + hosts - from) % hosts, offsets))
+				add_pair(probes, from, to);
 	return 0;
 }
 
-int probes_open(const struct nodes *nodes, unsigned int ports, struct probes **out) {
+int probes_open(const struct nodes *nodes, size_t pairs, unsigned int ports, struct probes **out) {
 	struct probes *probes = calloc(1, sizeof(*probes));
 	int error = 0;
 
@@ -211,7 +228,7 @@ int probes_open(const struct nodes *nodes, unsigned int ports, struct probes **o
 	if (!error)
 		error = open_hosts(probes);
 	if (!error)
-		error = make_flows(probes);
+		error = make_flows(probes, pairs);
 	if (error)
 		probes_close(probes);
 	else
@@ -241,6 +258,8 @@ void probes_close(struct probes *probes) {
 	free(probes->host_of_flow);
 	free(probes->host_to_flow);
 	free(probes->records);
+	free(probes->by_flow);
+	free(probes->first_of_flow);
 	free(probes);
 }
 

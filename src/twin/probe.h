@@ -35,9 +35,14 @@ struct probe_flow {
 struct probes;
 struct ways;
 
-/* Flows of all pairs of hosts, by `ports` source ports each (1 to PROBE_PORTS_MAX). 0, or a
- * negative errno after a message (-ENOENT: there are no two hosts). `nodes` stays the caller's. */
-int probes_open(const struct nodes *nodes, unsigned int ports, struct probes **probes);
+/*
+ * Flows of all pairs of hosts, or, if these are more than `pairs`, of about so many, of which each
+ * host sends and receives as many as the others; by `ports` source ports each (1 to
+ * PROBE_PORTS_MAX). 0, or a negative errno after a message (-ENOENT: there are no two hosts).
+ * `nodes` stays the caller's.
+ */
+int probes_open(
+	const struct nodes *nodes, size_t pairs, unsigned int ports, struct probes **probes);
 void probes_close(struct probes *probes);
 
 size_t probes_count(const struct probes *probes);
@@ -74,7 +79,10 @@ struct probe_loss {
 	double latency_median_s, latency_p99_s, latency_max_s;
 };
 
-/* Over all flows, or (`from`, `to` not FABRIC_NONE) of one pair of hosts, of one family if it is
- * not AF_UNSPEC. 0 or -ENOMEM. */
-int probes_losses(const struct probes *probes, int from, int to, sa_family_t family, double since,
-	double until, struct probe_loss *loss);
+/* Over some flows that follow each other: all, or those of one pair (probes_pair_end). 0 or
+ * -ENOMEM. */
+int probes_losses(struct probes *probes, size_t first, size_t end, double since, double until,
+	struct probe_loss *loss);
+
+/* After the last flow of the pair of hosts that this flow is of; of the same family. */
+size_t probes_pair_end(const struct probes *probes, size_t first);

@@ -25,9 +25,9 @@ static void take_loss(const struct record *record, double *out_since, struct pro
 	loss->flows_hit += *out_since == 0;
 	if (*out_since <= 0)
 		*out_since = record->sent;
-	if (loss->first_lost == 0)
+	if (loss->first_lost == 0 || record->sent < loss->first_lost)
 		loss->first_lost = record->sent;
-	loss->last_lost = record->sent;
+	loss->last_lost = fmax(loss->last_lost, record->sent);
 }
 
 static void take_arrival(const struct record *record, double *out_since, struct probe_loss *loss) {
@@ -37,41 +37,72 @@ static void take_arrival(const struct record *record, double *out_since, struct 
 	*out_since = -1; /* hit, and over */
 }
 
-int probes_losses(const struct probes *probes, int from, int to, sa_family_t family, double since,
-	double until, struct probe_loss *loss) {
-	double *out_since = calloc(probes->flow_count + 1, sizeof(*out_since)), last = 0;
-	uint32_t *latencies = malloc((probes->record_count + 1) * sizeof(*latencies));
-	int error = out_since && latencies ? 0 : -ENOMEM;
-	size_t arrived = 0;
+/* Records by flow, in the order of sending: made anew when more have been sent. */
+static int index_records(struct probes *probes) {
+	size_t count = probes->record_count;
 
-	*loss = (struct probe_loss){0};
-	for (size_t i = 0; !error && i < probes->record_count; i++) {
-		const struct record *record = &probes->records[i];
-		const struct probe_flow *flow = &probes->flows[record->flow];
+	if (probes->by_flow && probes->indexed == count)
+		return 0;
+	free(probes->by_flow);
+	free(probes->first_of_flow);
+	probes->by_flow = malloc((count + 1) * sizeof(*probes->by_flow));
+	probes->first_of_flow = calloc(probes->flow_count + 2, sizeof(*probes->first_of_flow));
+	probes->indexed = count;
+	if (!probes->by_flow || !probes->first_of_flow)
+		return -ENOMEM;
+	for (size_t i = 0; i < count; i++)
+		probes->first_of_flow[probes->records[i].flow + 2]++;
+	for (size_t flow = 0; flow < probes->flow_count; flow++)
+		probes->first_of_flow[flow + 2] += probes->first_of_flow[flow + 1];
+	for (size_t i = 0; i < count; i++) /* each start moves to its end, the next flow's start */
+		probes->by_flow[probes->first_of_flow[probes->records[i].flow + 1]++] = (uint32_t)i;
+	return 0;
+}
 
-		if ((from != FABRIC_NONE && (flow->from != from || flow->to != to)) ||
-			(family != AF_UNSPEC && flow->family != family) || record->sent < since ||
-			(until > 0 && record->sent > until) || flow->is_cut)
+/* One flow's probes, in their order. */
+static void count_flow(const struct probes *probes, size_t flow, double since, double until,
+	struct probe_loss *loss, uint32_t *latencies, size_t *arrived) {
+	double out_since = 0, last = 0;
+
+	for (size_t i = probes->first_of_flow[flow]; i < probes->first_of_flow[flow + 1]; i++) {
+		const struct record *record = &probes->records[probes->by_flow[i]];
+
+		if (record->sent < since || (until > 0 && record->sent > until))
 			continue;
 		last = record->sent;
-		if (flow->is_denied) {
+		if (probes->flows[flow].is_denied) {
 			loss->leaked += record->latency_ns != 0;
 			continue;
 		}
 		loss->sent++;
 		if (!record->latency_ns) {
-			take_loss(record, &out_since[record->flow], loss);
+			take_loss(record, &out_since, loss);
 			continue;
 		}
-		take_arrival(record, &out_since[record->flow], loss);
-		latencies[arrived++] = record->latency_ns;
+		take_arrival(record, &out_since, loss);
+		latencies[(*arrived)++] = record->latency_ns;
 	}
-	for (size_t i = 0; !error && i < probes->flow_count; i++)
-		if (out_since[i] > 0) /* never came back */
-			loss->longest_outage_s = fmax(loss->longest_outage_s, last - out_since[i]);
-	if (!error)
-		take_latencies(latencies, arrived, loss);
+	if (out_since > 0) /* never came back */
+		loss->longest_outage_s = fmax(loss->longest_outage_s, last - out_since);
+}
+
+int probes_losses(struct probes *probes, size_t first, size_t end, double since, double until,
+	struct probe_loss *loss) {
+	int error = index_records(probes);
+	size_t arrived = 0, most;
+	uint32_t *latencies;
+
+	*loss = (struct probe_loss){0};
+	if (error)
+		return error;
+	most = probes->first_of_flow[end] - probes->first_of_flow[first];
+	latencies = malloc((most + 1) * sizeof(*latencies));
+	if (!latencies)
+		return -ENOMEM;
+	for (size_t flow = first; flow < end; flow++)
+		if (!probes->flows[flow].is_cut)
+			count_flow(probes, flow, since, until, loss, latencies, &arrived);
+	take_latencies(latencies, arrived, loss);
 	free(latencies);
-	free(out_since);
-	return error;
+	return 0;
 }

@@ -47,6 +47,9 @@ struct probes {
 	/* sending */
 	struct record *records;
 	size_t record_count, record_room;
+	uint32_t *by_flow;     /* records, for probe_losses.c, */
+	size_t *first_of_flow; /* where each flow's begin, */
+	size_t indexed;        /* and how many there were */
 	size_t next_flow;
 	double rate, started;
 	uint64_t sent;

@@ -185,8 +185,7 @@ static bool is_same_way(const struct probe_flow *one, const struct probe_flow *o
 	       memcmp(one->way, other->way, one->way_length * sizeof(*one->way)) == 0;
 }
 
-/* The flows of one pair and family lie together: how many there are from `first` on. */
-static size_t pair_end(const struct probes *probes, size_t first) {
+size_t probes_pair_end(const struct probes *probes, size_t first) {
 	const struct probe_flow *flows = probes->flows;
 	size_t end = first + 1;
 
@@ -223,7 +222,7 @@ static bool choose_next(
 					  : ways_between(ways, pair->from, pair->to, pair->family);
 		bool is_wanted;
 
-		end = pair_end(probes, first);
+		end = probes_pair_end(probes, first);
 		is_wanted = from_port == 0 ||
 			    keep_new_ways(probes, first, end, is_kept) < (expected ? expected : 1);
 		for (size_t i = first; i < end; i++) {
