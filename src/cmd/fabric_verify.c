@@ -7,6 +7,7 @@
 #include "fabric/fib_folder.h"
 #include "fabric/model.h"
 #include "fabric/state.h"
+#include "twin/balance.h"
 #include "twin/live.h"
 
 #include <errno.h>
@@ -58,6 +59,17 @@ static struct verify_telling telling_of(
 		.owner = findings};
 }
 
+/* Ways that are right, and one of them gets more than another. */
+static void tell_shares(void *owner, const char *text) {
+	struct findings *findings = owner;
+
+	if (findings->json)
+		json_array_append_new(findings->violations,
+			json_pack("{s:s, s:s}", "kind", "shares", "found", text));
+	else
+		printf("shares: %s\n", text);
+}
+
 static void print_text(
 	const struct fabric *fabric, const struct live_verdict *verdict, size_t bad_links) {
 	const struct verify_summary *summary = &verdict->summary;
@@ -101,14 +113,17 @@ static int verify_twin(const struct fabric_request *request, struct findings *fi
 	struct live_verdict verdict;
 	struct live *live;
 	size_t bad_links;
-	int status = EXIT_FAILED;
+	int status = EXIT_FAILED, unequal;
 
 	if (live_open(request->twin, &live) < 0)
 		return EXIT_FAILED;
 	if (!request->with_failures || live_read_failures(live) == 0) {
 		bad_links = live_check_links(live, NULL, tell_link, findings);
-		if (live_verify(live, HEDDLES_ALL, &telling, &verdict) == 0)
+		unequal = balance_check(live_nodes(live), true, tell_shares, findings);
+		if (unequal >= 0 && live_verify(live, HEDDLES_ALL, &telling, &verdict) == 0) {
+			verdict.summary.violations += (size_t)unequal;
 			status = conclude(live_fabric(live), &verdict, findings, bad_links);
+		}
 	}
 	live_close(live);
 	return status;

@@ -62,26 +62,26 @@ static void read_row(void *owner, const json_t *row) {
 		reading->error = -ENOMEM;
 }
 
-static int socket_of(int namespace_fd, char path[64]) {
+int heddle_socket(int namespace_fd, char path[HEDDLE_SOCKET_MAX]) {
 	struct stat status;
 
 	if (fstat(namespace_fd, &status) < 0)
 		return -errno;
-	snprintf(path, 64, "/run/heddle/%lu.sock", (unsigned long)status.st_ino);
+	snprintf(path, HEDDLE_SOCKET_MAX, "/run/heddle/%lu.sock", (unsigned long)status.st_ino);
 	return 0;
 }
 
 bool heddle_fib_is_there(int namespace_fd) {
-	char path[64];
+	char path[HEDDLE_SOCKET_MAX];
 
-	return socket_of(namespace_fd, path) == 0 && local_socket_answers(path);
+	return heddle_socket(namespace_fd, path) == 0 && local_socket_answers(path);
 }
 
 int heddle_fib_read(
 	int namespace_fd, const struct fabric *fabric, int node, const struct verify_place *place) {
 	struct reading reading = {.fabric = fabric, .node = &fabric->nodes[node], .place = place};
-	char path[64];
-	int error = socket_of(namespace_fd, path);
+	char path[HEDDLE_SOCKET_MAX];
+	int error = heddle_socket(namespace_fd, path);
 
 	if (error)
 		return error;

@@ -4,6 +4,10 @@
 #include "fabric/fabric.h"
 #include "fabric/verify.h"
 
+/* Where the daemon of that namespace (an fd) is asked. 0 or a negative errno. */
+enum { HEDDLE_SOCKET_MAX = 64 };
+int heddle_socket(int namespace_fd, char path[HEDDLE_SOCKET_MAX]);
+
 /* Whether a daemon answers in that namespace (an fd). */
 bool heddle_fib_is_there(int namespace_fd);
 

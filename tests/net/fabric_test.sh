@@ -49,11 +49,11 @@ check "Heddle forwarded that" at_least \
 check "what lies beyond BIRD is found by the default route" \
 	grep -q 'From 10.254.0.1 ' <(on leaf4-h1 ping -c 1 -W 1 192.0.2.1)
 check "… but not by a tenant that may not" grep -q 'From 10.2.0.0 ' <(on db1 ping -c 1 -W 1 192.0.2.1)
-check "BFD watches every session of a spine" equal \
-	"$(vtysh --vty_socket "/run/heddle/twin/$TWIN/nodes/spine1" -c 'show bfd peers brief' | grep -c ' up')" 5
+bfd_sessions() { [ "$(vtysh --vty_socket "/run/heddle/twin/$TWIN/nodes/spine1" -c 'show bfd peers brief' | grep -c ' up')" = 5 ]; }
+check "BFD watches every session of a spine" wait_for 10 bfd_sessions
 check "JSON says the same" equal "$("$HEDDLE" fabric verify --json --name "$TWIN" | jq .violations)" 0
 
-# Ten kinds of fault, each put in by hand, found, and mended. fault "SENTENCE" PATTERN NODE BREAK MEND
+# Eleven kinds of fault, each put in by hand, found, and mended. fault "SENTENCE" PATTERN NODE BREAK MEND
 fault() {
 	local sentence=$1 pattern=$2 node=$3
 	on "$node" sh -c "$4" >/dev/null 2>&1
@@ -74,6 +74,9 @@ fault "a blackhole at a spine" '^blackhole: 10.1.2.0/25 at spine2 |^blackhole: 1
 fault "a path fewer than planned" '^paths: 10.2.0.[01]/32 at leaf4 ' leaf4 \
 	"ip route add 10.2.0.0/25 via inet6 $(via spine1 swp4) dev swp64; ip route add 10.2.0.128/25 via inet6 $(via spine1 swp4) dev swp64" \
 	"ip route del 10.2.0.0/25; ip route del 10.2.0.128/25"
+fault "ways of which one takes nearly all" '^shares: leaf4: 10.2.0.0/25 \(kernel\) is shared 9:1 ' leaf4 \
+	"ip route add 10.2.0.0/25 nexthop via inet6 $(via spine1 swp4) dev swp64 weight 9 nexthop via inet6 $(via spine2 swp4) dev swp63 weight 1" \
+	"ip route del 10.2.0.0/25"
 fault "a leak to whom a policy denies" '^leak: .* at leaf3 ' leaf3 \
 	"ip route add 0.0.0.0/0 via inet6 $(via spine1 swp3) dev swp64" "ip route del 0.0.0.0/0"
 fault "a host route to the wrong port" 'at leaf4 ' leaf4 \
