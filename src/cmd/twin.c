@@ -48,6 +48,8 @@ static const char usage[] =
 	"      --all            probe: tell of every pair, not only of what is wrong\n"
 	"      --times N        flap: how often (default: 3)\n"
 	"      --rate N         probes a second, in all (default: 5000)\n"
+	"      --traffic FILE   probe: play this meanwhile (heddle-fabric(5))\n"
+	"      --scale X        its rates times that (default: 1)\n"
 	"      --pairs N        of hosts that probes run between (default: all; fail, restore,\n"
 	"                       flap: 200 of them)\n"
 	"      --flows N        source ports tried for each pair of hosts, at most (default: 128;\n"
@@ -64,6 +66,8 @@ enum {
 	OPTION_ALL,
 	OPTION_EMULATE,
 	OPTION_PAIRS,
+	OPTION_TRAFFIC,
+	OPTION_SCALE,
 	OPTION_SILENT
 };
 
@@ -78,6 +82,8 @@ static const struct option options[] = {
 	{"emulate", no_argument, NULL, OPTION_EMULATE},
 	{"silent", no_argument, NULL, OPTION_SILENT},
 	{"all", no_argument, NULL, OPTION_ALL},
+	{"traffic", required_argument, NULL, OPTION_TRAFFIC},
+	{"scale", required_argument, NULL, OPTION_SCALE},
 	{"pairs", required_argument, NULL, OPTION_PAIRS},
 	{"flows", required_argument, NULL, OPTION_FLOWS},
 	{"help", no_argument, NULL, 'h'},
@@ -191,6 +197,16 @@ static bool take_seconds(double *seconds) {
 	return false;
 }
 
+static bool take_scale(double *scale) {
+	char *end;
+
+	*scale = strtod(optarg, &end);
+	if (*end == '\0' && *scale > 0 && *scale <= 1000)
+		return true;
+	log_error("--scale '%s': expected a number, above 0, up to 1000", optarg);
+	return false;
+}
+
 /* 0, or what to end with, plus 1. */
 static int take_option(struct twin_request *request, int option) {
 	bool is_right = true;
@@ -226,6 +242,12 @@ static int take_option(struct twin_request *request, int option) {
 	case OPTION_ALL:
 		request->all = true;
 		break;
+	case OPTION_TRAFFIC:
+		request->traffic = optarg;
+		break;
+	case OPTION_SCALE:
+		is_right = take_scale(&request->scale);
+		break;
 	case OPTION_PAIRS:
 		is_right = take_number("pairs", 1U << 30, &request->pairs);
 		break;
@@ -243,7 +265,7 @@ static int take_option(struct twin_request *request, int option) {
 }
 
 int command_twin(int argc, char **argv) {
-	struct twin_request request = {.up.patience_s = 120, .times = 3, .rate = 5000};
+	struct twin_request request = {.up.patience_s = 120, .times = 3, .rate = 5000, .scale = 1};
 	int option, done;
 
 	/* Options may stand before the action and after it; of exec, those after the node are the

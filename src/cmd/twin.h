@@ -16,6 +16,7 @@ struct twin_request {
 	unsigned int pairs;  /* --pairs, of hosts; 0: not said */
 	unsigned int flows;  /* --flows, source ports tried for each pair of hosts; 0: not said */
 	const char *traffic; /* --traffic, a file */
+	double scale;        /* --scale, of its rates */
 	char **words;        /* after the action */
 	int count;
 };

@@ -5,6 +5,7 @@
 #include "base/columns.h"
 #include "base/log.h"
 #include "cmd/command.h"
+#include "cmd/twin_traffic.h"
 #include "fabric/ways.h"
 #include "twin/live.h"
 #include "twin/probe.h"
@@ -16,7 +17,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { FLOWS_USUAL = 128 };
+enum { FLOWS_USUAL = 128, SECONDS_USUAL = 5 };
 
 /* A pair of hosts, of one family. */
 struct pair {
@@ -34,6 +35,8 @@ struct probing {
 	struct pair *pairs;
 	size_t pair_count;
 	struct probe_loss loss; /* of all */
+	struct twin_traffic traffic;
+	bool has_traffic;
 };
 
 static const char *name_of(const struct probing *probing, int node) {
@@ -64,13 +67,20 @@ static int find_pairs(struct probing *probing) {
 
 static int send_for(struct probing *probing) {
 	const struct timespec step = {.tv_nsec = 1000000};
-	double until = clock_now() + (probing->request->seconds ? probing->request->seconds : 5);
+	double until = clock_now() +
+		       (probing->request->seconds ? probing->request->seconds : SECONDS_USUAL);
 	int error = probes_start(probing->probes, probing->request->rate);
 
+	if (probing->has_traffic)
+		twin_traffic_start(&probing->traffic);
 	while (!error && clock_now() < until) {
 		error = probes_step(probing->probes);
+		if (probing->has_traffic)
+			load_step(probing->traffic.load);
 		nanosleep(&step, NULL);
 	}
+	if (probing->has_traffic)
+		twin_traffic_stop(&probing->traffic);
 	probes_stop(probing->probes);
 	return error;
 }
@@ -127,6 +137,8 @@ static void print_text(const struct probing *probing, size_t wrong) {
 		probing->pair_count, wrong, probing->loss.lost, probing->loss.sent,
 		probing->loss.leaked, probing->loss.latency_median_s * 1e6,
 		probing->loss.latency_p99_s * 1e6);
+	if (probing->has_traffic)
+		twin_traffic_print(&probing->traffic);
 }
 
 static json_t *pair_json(const struct probing *probing, const struct pair *pair) {
@@ -149,6 +161,8 @@ static void print_json(const struct probing *probing, size_t wrong) {
 	answer = json_pack("{s:I, s:I, s:I, s:I, s:o}", "wrong", (json_int_t)wrong, "sent",
 		(json_int_t)probing->loss.sent, "lost", (json_int_t)probing->loss.lost, "leaked",
 		(json_int_t)probing->loss.leaked, "pairs", pairs);
+	if (probing->has_traffic)
+		json_object_set_new(answer, "traffic", twin_traffic_json(&probing->traffic));
 	json_dumpf(answer, stdout, JSON_INDENT(2));
 	putchar('\n');
 	json_decref(answer);
@@ -157,6 +171,11 @@ static void print_json(const struct probing *probing, size_t wrong) {
 static int probe(struct probing *probing) {
 	int error = live_read_failures(probing->live);
 
+	if (!error && probing->request->traffic) {
+		error = twin_traffic_open(&probing->traffic, probing->live,
+			probing->request->traffic, probing->request->scale);
+		probing->has_traffic = !error;
+	}
 	if (!error)
 		error = ways_create(
 			live_fabric(probing->live), live_failures(probing->live), &probing->ways);
@@ -190,6 +209,8 @@ int twin_probe(const struct twin_request *request) {
 		log_error("probe: %s", strerror(-error));
 	else
 		(request->json ? print_json : print_text)(&probing, wrong);
+	if (probing.has_traffic)
+		twin_traffic_close(&probing.traffic);
 	free(probing.pairs);
 	probes_close(probing.probes);
 	ways_destroy(probing.ways);

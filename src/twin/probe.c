@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "twin/host_socket.h"
 #include "twin/netns.h"
 
 #include <arpa/inet.h>
@@ -21,7 +22,6 @@ enum {
 	BURST_MAX = 512,    /* probes sent in one step: a late step does not flood */
 	LINGER_MS = 300,    /* for what is under way at the end */
 	RECORDS_MAX = 1 << 26,
-	RECEIVE_BUFFER = 4 << 20,
 };
 
 static uint64_t now_ns(void) {
@@ -33,64 +33,24 @@ static uint64_t now_ns(void) {
 
 /* --- hosts and their sockets --- */
 
-struct sockaddr_in6 probe_socket_address(const struct prefix *prefix, uint16_t port) {
-	struct sockaddr_in6 address = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
+static void take_addresses(const struct fabric *fabric, struct host *host, uint16_t port) {
+	static const sa_family_t families[PROBE_FAMILIES] = {AF_INET, AF_INET6};
 
-	if (prefix->family == AF_INET6) {
-		memcpy(&address.sin6_addr, prefix->address, 16);
-	} else {
-		address.sin6_addr.s6_addr[10] = address.sin6_addr.s6_addr[11] = 0xff;
-		memcpy(&address.sin6_addr.s6_addr[12], prefix->address, 4);
-	}
-	return address;
-}
-
-/* One socket serves both families. */
-static int open_socket(uint16_t port) {
-	const int on = 1, off = 0, room = RECEIVE_BUFFER;
-	const struct sockaddr_in6 here = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
-	int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), error;
-
-	if (fd < 0)
-		return -errno;
-	setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
-	setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room));
-	if (setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof(on)) < 0 ||
-		setsockopt(fd, IPPROTO_IPV6, IPV6_RECVERR, &on, sizeof(on)) < 0 ||
-		setsockopt(fd, IPPROTO_IP, IP_RECVERR, &on, sizeof(on)) < 0 ||
-		bind(fd, (const struct sockaddr *)&here, sizeof(here)) < 0) {
-		error = -errno;
-		close(fd);
-		return error;
-	}
-	return fd;
-}
-
-static void take_addresses(const struct fabric *fabric, struct host *host, uint16_t receive_port) {
-	const struct fabric_node *node = &fabric->nodes[host->node];
-	const struct fabric_port *port = &fabric->ports[node->ports[0]];
-	const struct prefix *const addresses[] = {
-		node->loopback4.family ? &node->loopback4 : &port->address4,
-		node->loopback6.family ? &node->loopback6 : &port->address6};
-
-	for (int family = 0; family < PROBE_FAMILIES; family++) {
-		host->has[family] = addresses[family]->family != AF_UNSPEC;
-		if (host->has[family])
-			host->address[family] =
-				probe_socket_address(addresses[family], receive_port);
-	}
+	for (int i = 0; i < PROBE_FAMILIES; i++)
+		host->has[i] = host_socket_address(
+			fabric, host->node, families[i], port, &host->address[i]);
 }
 
 /* In the host's namespace. */
 static int open_sockets(struct probes *probes, struct host *host) {
 	struct epoll_event event = {.events = EPOLLIN, .data.ptr = host};
 
-	host->receive_fd = open_socket(probes->port_base);
+	host->receive_fd = host_socket_open(probes->port_base);
 	if (host->receive_fd < 0 ||
 		epoll_ctl(probes->epoll_fd, EPOLL_CTL_ADD, host->receive_fd, &event) < 0)
 		return host->receive_fd < 0 ? host->receive_fd : -errno;
 	for (unsigned int n = 0; n < probes->port_count; n++) {
-		host->send_fds[n] = open_socket((uint16_t)(probes->port_base + 1 + n));
+		host->send_fds[n] = host_socket_open((uint16_t)(probes->port_base + 1 + n));
 		if (host->send_fds[n] < 0)
 			return host->send_fds[n];
 		event = (struct epoll_event){.events = EPOLLERR, .data.fd = host->send_fds[n]};
@@ -107,7 +67,7 @@ static int choose_ports(struct probes *probes) {
 
 	for (unsigned int n = 0; n < PORT_BASES && fd == -EADDRINUSE; n++) {
 		probes->port_base = (uint16_t)(PORT_FIRST + n * (PROBE_PORTS_MAX + 1));
-		fd = open_socket(probes->port_base);
+		fd = host_socket_open(probes->port_base);
 	}
 	if (fd < 0)
 		return fd;

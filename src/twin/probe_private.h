@@ -64,9 +64,6 @@ struct trace {
 	uint64_t answers;
 };
 
-/* v4-mapped for IPv4 (RFC 4291, section 2.5.5.2). */
-struct sockaddr_in6 probe_socket_address(const struct prefix *prefix, uint16_t port);
-
 /* Of a flow; lives so many hops, 0: as many as it takes. */
 void probe_send(struct probes *probes, size_t flow, uint32_t record, uint8_t hops);
 void probe_receive(struct probes *probes);

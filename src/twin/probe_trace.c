@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "fabric/ways.h"
+#include "twin/host_socket.h"
 
 #include <errno.h>
 #include <linux/errqueue.h>
@@ -27,7 +28,7 @@ static int node_with(const struct fabric *fabric, const struct in6_addr *address
 			&fabric->nodes[id].loopback4, &fabric->nodes[id].loopback6};
 
 		for (int i = 0; i < 2; i++) {
-			candidate = probe_socket_address(loopbacks[i], 0);
+			candidate = host_socket_mapped(loopbacks[i], 0);
 			if (loopbacks[i]->family &&
 				memcmp(&candidate.sin6_addr, address, sizeof(*address)) == 0)
 				return (int)id;
@@ -38,7 +39,7 @@ static int node_with(const struct fabric *fabric, const struct in6_addr *address
 			&fabric->ports[id].address4, &fabric->ports[id].address6};
 
 		for (int i = 0; i < 2; i++) {
-			candidate = probe_socket_address(addresses[i], 0);
+			candidate = host_socket_mapped(addresses[i], 0);
 			if (addresses[i]->family &&
 				memcmp(&candidate.sin6_addr, address, sizeof(*address)) == 0)
 				return fabric->ports[id].node;
@@ -67,7 +68,7 @@ static bool expired_at(struct msghdr *message, struct in6_addr *by) {
 				: sizeof(offender));
 		if (offender.ss_family == AF_INET) {
 			memcpy(prefix.address, &((struct sockaddr_in *)&offender)->sin_addr, 4);
-			*by = probe_socket_address(&prefix, 0).sin6_addr;
+			*by = host_socket_mapped(&prefix, 0).sin6_addr;
 		} else {
 			*by = ((struct sockaddr_in6 *)&offender)->sin6_addr;
 		}

@@ -183,3 +183,25 @@ int wire_change(const struct nodes *nodes, int link, const struct wire_settings 
 int wire_cut(const struct nodes *nodes, int link, bool is_cut) {
 	return set_both(nodes, link, json_pack("{s:s}", "down", is_cut ? "yes" : "no"));
 }
+
+static uint64_t frames(const json_t *row, const char *key) {
+	return (uint64_t)json_integer_value(json_object_get(json_object_get(row, "frames"), key));
+}
+
+static void add_counts(void *owner, const json_t *row) {
+	struct wire_counts *counts = owner;
+
+	counts->received += frames(row, "received");
+	counts->delivered += frames(row, "delivered");
+	counts->overflowed += frames(row, "overflowed");
+	counts->lost += frames(row, "lost");
+}
+
+int wire_read_counts(const struct nodes *nodes, int link, struct wire_counts *counts) {
+	char path[LOCAL_SOCKET_PATH_BYTES];
+	int error = control_path(nodes, link, path);
+
+	*counts = (struct wire_counts){0};
+	return error ? error
+		     : client_ask(path, json_pack("{s:s}", "show", "wire"), add_counts, counts);
+}

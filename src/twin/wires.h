@@ -38,3 +38,9 @@ int wire_await(const struct nodes *nodes, int link);
  * errno after a message. */
 int wire_change(const struct nodes *nodes, int link, const struct wire_settings *settings);
 int wire_cut(const struct nodes *nodes, int link, bool is_cut);
+
+/* What it has done so far, both ways together. */
+struct wire_counts {
+	uint64_t received, delivered, overflowed, lost;
+};
+int wire_read_counts(const struct nodes *nodes, int link, struct wire_counts *counts);

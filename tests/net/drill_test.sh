@@ -77,6 +77,46 @@ for node in spine1 leaf1 leaf2; do
 	check "… and mends" drill restore
 done
 
+# Links that run through wires: congested, slow, and cut without loss of carrier.
+cat >"$WORK/wired.yaml" <<'Y'
+fabric: drills
+spines: 2
+leaves: 2
+hosts: 1
+tenants:
+  web: {ipv4: 10.1.0.0/16, ipv6: fd00:1::/48}
+emulate:
+  leaf-spine: {rate: 20M, limit: 64K}
+  leaf1:spine2: {delay: 20ms, rate: 20M, limit: 64K}
+Y
+printf 'traffic:\n  - {from: leaf1-h1, to: leaf2-h1, rate: 60M}\n' >"$WORK/traffic.yaml"
+wired() {
+	"$HEDDLE" twin "$@" --name "$TWIN-w" --json >"$WORK/report" 2>"$WORK/said"
+}
+trap '"$HEDDLE" twin down --name "$TWIN-w" 2>/dev/null; "$HEDDLE" twin down --name "$TWIN" 2>/dev/null; cleanup' EXIT
+check "a fabric of emulated links comes up" "$HEDDLE" twin up --name "$TWIN-w" --patience 60 "$WORK/wired.yaml"
+wired probe --for 2 --rate 200
+check "a link's delay is that of half of the ways" said \
+	'[.pairs[] | select(.ways == 2) | .latency_p99_us] | length > 0 and all(. > 20000 and . < 60000)'
+wired probe --for 2 --rate 200 --traffic "$WORK/traffic.yaml"
+check "more traffic than the links carry is lost" said \
+	'.traffic.demands[0] | .arrived_mbps > 15 and .arrived_mbps < 45 and .sent_mbps > 50'
+check "… where their queues overflow" said '[.traffic.congested[].link | contains("leaf1")] | any'
+wired probe --for 2 --rate 200 --traffic "$WORK/traffic.yaml" --scale 0.1
+check "a tenth of it arrives" said '.traffic.demands[0] | .arrived == .sent and .sent > 50'
+check "a link is seen through" sh -c "$HEDDLE twin wire --name $TWIN-w leaf1:spine2 show | grep -q '^delay_ns  *20000000 '"
+check "… and changed while it carries" "$HEDDLE" twin wire --name "$TWIN-w" leaf1:spine2 set --delay 1ms
+wired probe --for 1 --rate 200
+check "… at once" said '[.pairs[] | select(.ways == 2) | .latency_p99_us] | all(. < 20000)'
+check "a link is cut silently: BFD finds it, and all is as computed" wired fail link leaf1:spine2 --silent
+check "… not by its carrier" said '.detected.what | contains("BGP")'
+check "… and mends" wired restore
+check "… sooner than a device that refuses frames would be tried again" said '.proven_after_ms < 10000'
+check "one without a wire cannot be cut silently" sh -c \
+	"! $HEDDLE twin fail --name $TWIN-w link leaf1:leaf1-h1 --silent 2>$WORK/said && grep -q 'runs through a wire' $WORK/said"
+check "the wired twin goes" "$HEDDLE" twin down --name "$TWIN-w"
+check "… with its wires" equal "$(ip netns list | grep -c "^$TWIN-w\\.")" 0
+
 refuses() { # PATTERN ARGUMENT…
 	local pattern=$1
 	shift
