@@ -68,6 +68,7 @@ bench: setup-test
 	@$(MAKE) --no-print-directory build SETUP=true
 	bench/run
 	bench/wire
+	bench/fabric
 
 soak: setup-test
 	@$(MAKE) --no-print-directory build SETUP=true
