@@ -182,6 +182,21 @@ static int make_folders(struct running *running) {
 	return error ? error : make_folder(path);
 }
 
+static void note_interruption(int signal) {
+}
+
+/* What the background process answers; -EINTR if a signal comes first. */
+static int await_answer(int answer_fd) {
+	const struct sigaction interruption = {.sa_handler = note_interruption};
+	int error;
+
+	sigaction(SIGINT, &interruption, NULL);
+	sigaction(SIGTERM, &interruption, NULL);
+	if (read(answer_fd, &error, sizeof(error)) == sizeof(error))
+		return error;
+	return errno == EINTR ? -EINTR : -EIO;
+}
+
 int twin_up(const struct fabric *fabric, const struct state *state,
 	const struct twin_options *options) {
 	struct running running = {
@@ -189,6 +204,8 @@ int twin_up(const struct fabric *fabric, const struct state *state,
 	int answer[2], error;
 	pid_t pid;
 
+	if (!twin_name_is_right(running.name))
+		return -EINVAL;
 	twin_folder(running.name, running.folder);
 	error = make_folders(&running);
 	if (error == -EEXIST)
@@ -208,9 +225,10 @@ int twin_up(const struct fabric *fabric, const struct state *state,
 		supervise(&running, answer[1]);
 	}
 	close(answer[1]);
-	if (pid < 0 || read(answer[0], &error, sizeof(error)) != sizeof(error))
-		error = pid < 0 ? -errno : -EIO;
+	error = pid < 0 ? -errno : await_answer(answer[0]);
 	close(answer[0]);
+	if (error == -EINTR)
+		log_error("twin '%s' is not wanted any more: it is taken down", running.name);
 	if (error && error != -ETIME)
 		twin_down(running.name);
 	return error;

@@ -26,6 +26,17 @@ void twin_namespace(const char *name, const char *node, char text[TWIN_PATH_MAX]
 	snprintf(text, TWIN_PATH_MAX, "%s.%s", name, node);
 }
 
+bool twin_name_is_right(const char *name) {
+	size_t length =
+		strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_");
+
+	if (length > 0 && length < FABRIC_NAME_MAX && name[length] == '\0' && name[0] != '-')
+		return true;
+	log_error("--name '%s': expected letters, digits, '-' and '_', at most %d", name,
+		FABRIC_NAME_MAX - 1);
+	return false;
+}
+
 size_t twin_each(void (*told)(void *owner, const char *name), void *owner) {
 	DIR *folder = opendir("/run/heddle/twin");
 	const struct dirent *entry;
@@ -58,8 +69,10 @@ int twin_find(const char *name, char found[TWIN_PATH_MAX]) {
 				: "no twin runs; 'heddle twin up' raises one");
 		return -ENOENT;
 	}
+	if (!twin_name_is_right(name))
+		return -ENOENT;
 	twin_folder(name, folder);
-	if (access(folder, F_OK) == 0 && strlen(name) < FABRIC_NAME_MAX && !strchr(name, '/')) {
+	if (access(folder, F_OK) == 0) {
 		take_name(found, name);
 		return 0;
 	}
@@ -132,6 +145,8 @@ int twin_remove_folder(const char *path) {
 int twin_down(const char *name) {
 	char folder[TWIN_PATH_MAX];
 
+	if (!twin_name_is_right(name))
+		return -EINVAL;
 	twin_folder(name, folder);
 	end_supervisor(name);
 	remove_namespaces(name);

@@ -30,6 +30,10 @@ struct twin_options {
 void twin_folder(const char *name, char path[TWIN_PATH_MAX]);
 void twin_namespace(const char *name, const char *node, char text[TWIN_PATH_MAX]);
 
+/* Letters, digits, '-' and '_', as nodes' names: so that one twin's namespaces are never taken for
+ * another's. False after a message. */
+bool twin_name_is_right(const char *name);
+
 /* The names of the twins that are there: each is told. Returns how many. */
 size_t twin_each(void (*told)(void *owner, const char *name), void *owner);
 
@@ -43,7 +47,8 @@ pid_t twin_supervisor(const char *name);
 /*
  * Raises the twin and returns when its tables are as the model says, with a supervisor running in
  * the background; progress goes to stderr. 0, or a negative errno after a message: -EEXIST if one
- * of this name runs, -ETIME if it does not converge (it is left running, to be looked at).
+ * of this name runs, -ETIME if it does not converge (it is left running, to be looked at). SIGINT
+ * and SIGTERM meanwhile take it down again (-EINTR).
  */
 int twin_up(
 	const struct fabric *fabric, const struct state *state, const struct twin_options *options);

@@ -102,6 +102,17 @@ check "a second twin runs beside the first" "$HEDDLE" twin up --name "$TWIN-b" -
 check "… and goes without touching it" "$HEDDLE" twin down --name "$TWIN-b"
 check "… which is as before" wait_for 10 verified
 
+"$HEDDLE" twin up --name "$TWIN-c" "$WORK/fabric.yaml" >/dev/null 2>&1 &
+pids+=($!)
+wait_for 10 test -e "/run/heddle/twin/$TWIN-c/nodes/spine1/zserv.api"
+kill -INT "${pids[-1]}"
+wait "${pids[-1]}"
+check "one that is interrupted while it is raised is taken down" sh -c "! test -e /run/heddle/twin/$TWIN-c"
+check "… all of it" equal "$(ip netns list | grep -c "^$TWIN-c\\.")" 0
+for name in ../x a.b a/b ''; do
+	check "'$name' is no name of a twin" sh -c "! $HEDDLE twin down --name '$name' 2>$WORK/said && grep -q 'expected letters' $WORK/said"
+done
+
 kill -9 "$(cat "/run/heddle/twin/$TWIN/supervisor.pid")"
 check "a twin whose supervisor was killed is removed" "$HEDDLE" twin down --name "$TWIN"
 check "… and again, for nothing" "$HEDDLE" twin down --name "$TWIN"
