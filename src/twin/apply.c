@@ -224,8 +224,7 @@ static int remove_node(struct apply *apply, const struct change_step *step) {
 
 	daemons_stop_node(&daemons, step->node);
 	twin_namespace(apply->running->name, node_name(step), name);
-	netns_kill_processes(name);
-	error = netns_delete(name);
+	error = twin_remove_namespace(name);
 	node_folder(apply, node_name(step), path);
 	twin_remove_folder(path);
 	snprintf(path, sizeof(path), "%s/plan/nodes/%s", apply->running->folder, node_name(step));

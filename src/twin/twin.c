@@ -121,16 +121,46 @@ static void end_supervisor(const char *name) {
 		kill(pid, SIGKILL);
 }
 
+/* Heddle's daemons and wires are asked at sockets named after their namespace's inode
+ * (heddle-run(1), heddle-wire(1)); who is killed leaves them. */
+static void remove_sockets(unsigned long inode) {
+	static const char *const folders[] = {"/run/heddle", "/run/heddle/wire"};
+	char prefix[32], path[300];
+	size_t length = (size_t)snprintf(prefix, sizeof(prefix), "%lu.", inode);
+
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
+		DIR *folder = opendir(folders[i]);
+		const struct dirent *entry;
+
+		while (folder && (entry = readdir(folder)))
+			if (strncmp(entry->d_name, prefix, length) == 0) {
+				snprintf(path, sizeof(path), "%s/%s", folders[i], entry->d_name);
+				unlink(path);
+			}
+		if (folder)
+			closedir(folder);
+	}
+}
+
+int twin_remove_namespace(const char *name) {
+	char path[300];
+	struct stat status;
+
+	snprintf(path, sizeof(path), "/run/netns/%s", name);
+	netns_kill_processes(name);
+	if (stat(path, &status) == 0)
+		remove_sockets((unsigned long)status.st_ino);
+	return netns_delete(name);
+}
+
 static void remove_namespaces(const char *name) {
 	DIR *folder = opendir("/run/netns");
 	const struct dirent *entry;
 	size_t length = strlen(name);
 
 	while (folder && (entry = readdir(folder)))
-		if (strncmp(entry->d_name, name, length) == 0 && entry->d_name[length] == '.') {
-			netns_kill_processes(entry->d_name);
-			netns_delete(entry->d_name);
-		}
+		if (strncmp(entry->d_name, name, length) == 0 && entry->d_name[length] == '.')
+			twin_remove_namespace(entry->d_name);
 	if (folder)
 		closedir(folder);
 }

@@ -53,6 +53,10 @@ pid_t twin_supervisor(const char *name);
 int twin_up(
 	const struct fabric *fabric, const struct state *state, const struct twin_options *options);
 
+/* Ends all that runs in a namespace of a twin's, hard, and removes it and the sockets that were
+ * left of its daemons. 0, or a negative errno. */
+int twin_remove_namespace(const char *name);
+
 /* A folder and all that is in it; 0, also if it is not there. */
 int twin_remove_folder(const char *path);
 

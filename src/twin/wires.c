@@ -54,8 +54,7 @@ int wire_delete(const char *twin, const struct fabric *fabric, int link) {
 	char name[TWIN_PATH_MAX];
 
 	wire_namespace(twin, fabric, link, name);
-	netns_kill_processes(name);
-	return netns_delete(name);
+	return twin_remove_namespace(name);
 }
 
 int wire_lay(const struct nodes *nodes, int link) {

@@ -34,6 +34,8 @@ processes() {
 	ip netns pids "$TWIN.$1" | wc -l
 }
 
+sockets() { find /run/heddle -name '*.sock' -newer "$WORK/fabric.yaml" | wc -l; }
+sockets_before=$(sockets)
 check "the fabric comes up" "$HEDDLE" twin up --name "$TWIN" --patience 60 "$WORK/fabric.yaml"
 check "a second of that name is refused" sh -c \
 	"! $HEDDLE twin up --name $TWIN $WORK/fabric.yaml 2>$WORK/said"
@@ -117,6 +119,7 @@ kill -9 "$(cat "/run/heddle/twin/$TWIN/supervisor.pid")"
 check "a twin whose supervisor was killed is removed" "$HEDDLE" twin down --name "$TWIN"
 check "… and again, for nothing" "$HEDDLE" twin down --name "$TWIN"
 check "… and leaves no namespace" equal "$(ip netns list | grep -c "^$TWIN\\.")" 0
+check "… nor socket" equal "$(sockets)" "$sockets_before"
 check "… nor process" equal "$(pgrep -fc "/run/heddle/twin/$TWIN/")" 0
 check "… nor file" sh -c "! test -e /run/heddle/twin/$TWIN"
 finish
