@@ -12,6 +12,7 @@
 #include "fabric/plan.h"
 #include "emulator/settings.h"
 #include "twin/build.h"
+#include "twin/console.h"
 #include "twin/netns.h"
 #include "twin/running.h"
 #include "twin/supervisor.h"
@@ -22,12 +23,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 enum {
 	PATH_BYTES = TWIN_PATH_MAX + 3 * FABRIC_NAME_MAX,
-	OUTPUT_BYTES = 1 << 16,
 	PEERS_PATIENCE_S = 30,
 	PEERS_PAUSE_MS = 100
 };
@@ -56,10 +55,6 @@ static void node_folder(const struct apply *apply, const char *node, char *path)
 	snprintf(path, PATH_BYTES, "%s/nodes/%s", apply->running->folder, node);
 }
 
-static void node_file(const struct apply *apply, const char *node, const char *file, char *path) {
-	snprintf(path, PATH_BYTES, "%s/nodes/%s/%s", apply->running->folder, node, file);
-}
-
 /* Which of the two a step is of. */
 static const struct nodes *nodes_of(const struct apply *apply, const struct change_step *step) {
 	return step->fabric == apply->change.after ? &apply->after : &apply->running->nodes;
@@ -74,68 +69,9 @@ static struct daemons daemons_of(const struct apply *apply, const struct change_
 
 /* --- configuration lines --- */
 
-/* Runs a program and takes what it says. Its exit status, or a negative errno. */
-static int run_program(const char *const *arguments, char *said) {
-	int pipes[2], status = 0;
-	size_t used = 0;
-	ssize_t size;
-	pid_t pid;
-
-	if (pipe(pipes) < 0)
-		return -errno;
-	pid = fork();
-	if (pid == 0) {
-		dup2(pipes[1], STDOUT_FILENO);
-		dup2(pipes[1], STDERR_FILENO);
-		close(pipes[0]);
-		close(pipes[1]);
-		execvp(arguments[0], (char *const *)arguments);
-		_exit(127);
-	}
-	close(pipes[1]);
-	while (pid > 0 && used < OUTPUT_BYTES - 1 &&
-		(size = read(pipes[0], said + used, OUTPUT_BYTES - 1 - used)) > 0)
-		used += (size_t)size;
-	said[used] = '\0';
-	close(pipes[0]);
-	if (pid < 0 || waitpid(pid, &status, 0) < 0)
-		return -errno;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : -EIO;
-}
-
-/* vtysh says what a daemon did not take after a '%', and ends with 0 all the same. */
 static int write_lines(struct apply *apply, const struct change_step *step) {
-	char path[PATH_BYTES], socket[PATH_BYTES], said[OUTPUT_BYTES];
-	const char *const arguments[] = {"vtysh", "--vty_socket", socket, "-f", path, NULL};
-	FILE *file;
-	int result;
-
-	node_folder(apply, node_name(step), socket);
-	node_file(apply, node_name(step), "apply.conf", path);
-	file = fopen(path, "we");
-	if (!file)
-		return fail(apply, -errno, "lines of", node_name(step));
-	fputs(step->lines, file);
-	if (fclose(file) == EOF)
-		return fail(apply, -errno, "lines of", node_name(step));
-	result = run_program(arguments, said);
-	if (result == 0 && !strchr(said, '%'))
-		return 0;
-	snprintf(apply->error, TWIN_ERROR_MAX, "%s: FRR did not take the lines of %.80s: %.100s",
-		node_name(step), path, said);
-	return result < 0 ? result : -EREMOTEIO;
-}
-
-static int reload_bird(struct apply *apply, const struct change_step *step) {
-	char socket[PATH_BYTES], said[OUTPUT_BYTES];
-	const char *const arguments[] = {"birdc", "-s", socket, "configure", NULL};
-
-	node_file(apply, node_name(step), "bird.ctl", socket);
-	if (run_program(arguments, said) == 0 && strstr(said, "Reconfig"))
-		return 0;
-	snprintf(apply->error, TWIN_ERROR_MAX, "%s: BIRD did not take its configuration: %.120s",
-		node_name(step), said);
-	return -EREMOTEIO;
+	return console_write_lines(
+		apply->running->folder, node_name(step), step->lines, apply->error, TWIN_ERROR_MAX);
 }
 
 static int change_lines(struct apply *apply, const struct change_step *step) {
@@ -147,45 +83,24 @@ static int change_lines(struct apply *apply, const struct change_step *step) {
 	if (!bird_is_run_by(nodes->fabric, step->node))
 		return write_lines(apply, step);
 	error = build_addresses(nodes, step->node);
-	return error ? error : reload_bird(apply, step);
+	return error ? error
+		     : console_reload_bird(apply->running->folder, node_name(step), apply->error,
+			       TWIN_ERROR_MAX);
 }
 
 /* --- nodes and cables --- */
 
-/* How many BGP sessions of a node do not stand; 0 for who runs no FRR. */
-static size_t peers_down(struct apply *apply, const struct fabric *fabric, int id) {
-	static const char *const families[] = {"ipv4Unicast", "ipv6Unicast"};
-	char socket[PATH_BYTES], *said;
-	const char *const arguments[] = {
-		"vtysh", "--vty_socket", socket, "-c", "show bgp summary failed json", NULL};
-	size_t most = 0;
-	json_t *summary;
-
-	if (!fabric_is_switch(&fabric->nodes[id]))
-		return 0;
-	said = malloc(OUTPUT_BYTES);
-	if (!said)
-		return 0;
-	node_folder(apply, fabric->nodes[id].name, socket);
-	summary = run_program(arguments, said) == 0 ? json_loads(said, 0, NULL) : NULL;
-	for (int i = 0; i < 2; i++) {
-		size_t count = json_object_size(
-			json_object_get(json_object_get(summary, families[i]), "peers"));
-
-		most = count > most ? count : most;
-	}
-	json_decref(summary);
-	free(said);
-	return most;
-}
-
+/* Sessions of a node's neighbours that do not stand. */
 static size_t neighbours_down(struct apply *apply, const struct fabric *fabric, int id) {
 	const struct fabric_node *node = &fabric->nodes[id];
 	size_t total = 0;
 
-	for (size_t n = 0; n < node->port_count; n++)
-		total += peers_down(apply, fabric,
-			(int)(fabric_neighbour(fabric, node->ports[n]) - fabric->nodes));
+	for (size_t n = 0; n < node->port_count; n++) {
+		const struct fabric_node *neighbour = fabric_neighbour(fabric, node->ports[n]);
+
+		if (fabric_is_switch(neighbour))
+			total += console_sessions_down(apply->running->folder, neighbour->name);
+	}
 	return total;
 }
 
