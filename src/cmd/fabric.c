@@ -5,9 +5,7 @@
 #include "cmd/fabric_actions.h"
 #include "fabric/blueprint.h"
 #include "fabric/change.h"
-#include "fabric/fabric.h"
 #include "fabric/plan.h"
-#include "fabric/state.h"
 #include "twin/control.h"
 #include "twin/twin.h"
 
@@ -92,45 +90,28 @@ int fabric_wrong_usage(void) {
 	return EXIT_USAGE;
 }
 
-int fabric_open_state(
-	const struct fabric_request *request, const char *folder, struct state **state) {
-	char path[4096];
-
-	snprintf(path, sizeof(path), "%s/state.json", folder);
-	return state_open(request->state ? request->state : path, state);
-}
-
-static int design(const struct fabric_request *request, const struct intent *intent) {
-	const char *folder = request->output ? request->output : intent->name;
-	struct fabric *fabric;
-	struct state *state;
-	int error;
-
-	if (fabric_open_state(request, folder, &state) < 0)
-		return EXIT_FAILED;
-	error = fabric_create(intent, request->words[0], state, &fabric);
-	if (!error) {
-		error = plan_write(fabric, state, folder);
-		if (!error)
-			printf("%s: %zu nodes, %zu cables, in %s\n", intent->name,
-				fabric->node_count, fabric->link_count, folder);
-		fabric_destroy(fabric);
-	}
-	state_close(state);
-	return error ? EXIT_FAILED : EXIT_DONE;
+int fabric_open(const struct fabric_request *request, const char *intent_path,
+	struct blueprint *blueprint) {
+	return request->state ? blueprint_open(blueprint, intent_path, request->state)
+			      : blueprint_open_in(blueprint, intent_path, request->output);
 }
 
 static int plan(const struct fabric_request *request) {
-	struct intent intent;
-	int status;
+	struct blueprint blueprint;
+	const char *folder;
+	int error;
 
 	if (request->word_count != 1)
 		return fabric_wrong_usage();
-	if (intent_read(&intent, request->words[0]) < 0)
+	if (fabric_open(request, request->words[0], &blueprint) < 0)
 		return EXIT_FAILED;
-	status = design(request, &intent);
-	intent_free(&intent);
-	return status;
+	folder = request->output ? request->output : blueprint.intent.name;
+	error = plan_write(blueprint.fabric, blueprint.state, folder);
+	if (!error)
+		printf("%s: %zu nodes, %zu cables, in %s\n", blueprint.intent.name,
+			blueprint.fabric->node_count, blueprint.fabric->link_count, folder);
+	blueprint_close(&blueprint);
+	return error ? EXIT_FAILED : EXIT_DONE;
 }
 
 static int tell_change(const struct fabric_request *request, const struct fabric *before,
@@ -152,36 +133,19 @@ static int tell_change(const struct fabric_request *request, const struct fabric
 }
 
 /* The new design takes up the state where the old one leaves it; it is written nowhere. */
-static int compare(
-	const struct fabric_request *request, const struct intent *old, const struct intent *new) {
-	struct fabric *before = NULL, *after = NULL;
-	struct state *state;
-	int status = DIFF_TROUBLE;
-
-	if (fabric_open_state(request, old->name, &state) < 0)
-		return DIFF_TROUBLE;
-	if (fabric_create(old, request->words[0], state, &before) == 0 &&
-		fabric_create(new, request->words[1], state, &after) == 0)
-		status = tell_change(request, before, after);
-	fabric_destroy(before);
-	fabric_destroy(after);
-	state_close(state);
-	return status;
-}
-
 static int diff(const struct fabric_request *request) {
-	struct intent old, new;
+	struct blueprint before, after;
 	int status = DIFF_TROUBLE;
 
 	if (request->word_count != 2)
 		return fabric_wrong_usage();
-	if (intent_read(&old, request->words[0]) < 0)
+	if (fabric_open(request, request->words[0], &before) < 0)
 		return DIFF_TROUBLE;
-	if (intent_read(&new, request->words[1]) == 0) {
-		status = compare(request, &old, &new);
-		intent_free(&new);
+	if (blueprint_open_after(&after, request->words[1], &before) == 0) {
+		status = tell_change(request, before.fabric, after.fabric);
+		blueprint_close(&after);
 	}
-	intent_free(&old);
+	blueprint_close(&before);
 	return status;
 }
 

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct state;
+struct blueprint;
 
 enum { FABRIC_WORDS_MAX = 2 };
 
@@ -25,6 +25,7 @@ int fabric_whatif(const struct fabric_request *request);
 /* Prints the usage to stderr; the status for that. */
 int fabric_wrong_usage(void);
 
-/* The state of a request, or that in a folder. 0, or a negative errno after a message. */
-int fabric_open_state(
-	const struct fabric_request *request, const char *folder, struct state **state);
+/* The design of an intent, with the state that the request names, or that of the last plan's
+ * folder. 0, or a negative errno after messages. */
+int fabric_open(
+	const struct fabric_request *request, const char *intent_path, struct blueprint *blueprint);

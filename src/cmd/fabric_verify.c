@@ -4,9 +4,9 @@
 #include "base/log.h"
 #include "cmd/command.h"
 #include "cmd/fabric_actions.h"
+#include "fabric/blueprint.h"
 #include "fabric/fib_folder.h"
 #include "fabric/model.h"
-#include "fabric/state.h"
 #include "twin/balance.h"
 #include "twin/live.h"
 
@@ -169,33 +169,16 @@ static int prove_files(const struct fabric_request *request, const struct fabric
 	return error;
 }
 
-static int verify_design(const struct fabric_request *request, const struct intent *intent,
-	struct findings *findings) {
-	const char *folder = request->output ? request->output : intent->name;
+static int verify_files(const struct fabric_request *request, struct findings *findings) {
 	struct live_verdict verdict;
-	struct fabric *fabric;
-	struct state *state;
+	struct blueprint blueprint;
 	int status = EXIT_FAILED;
 
-	if (fabric_open_state(request, folder, &state) < 0)
+	if (fabric_open(request, request->words[0], &blueprint) < 0)
 		return EXIT_FAILED;
-	if (fabric_create(intent, request->words[0], state, &fabric) == 0) {
-		if (prove_files(request, fabric, findings, &verdict) == 0)
-			status = conclude(fabric, &verdict, findings, 0);
-		fabric_destroy(fabric);
-	}
-	state_close(state);
-	return status;
-}
-
-static int verify_files(const struct fabric_request *request, struct findings *findings) {
-	struct intent intent;
-	int status;
-
-	if (intent_read(&intent, request->words[0]) < 0)
-		return EXIT_FAILED;
-	status = verify_design(request, &intent, findings);
-	intent_free(&intent);
+	if (prove_files(request, blueprint.fabric, findings, &verdict) == 0)
+		status = conclude(blueprint.fabric, &verdict, findings, 0);
+	blueprint_close(&blueprint);
 	return status;
 }
 

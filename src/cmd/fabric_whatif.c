@@ -180,7 +180,7 @@ static void print_text(const struct asking *asking) {
 	printf("%lu pairs of hosts may talk", asking->baseline.pairs);
 	if (asking->traffic)
 		printf(", and send %.1fG in all", asking->baseline.offered_mbps / 1000);
-	printf("; %zu failures in %.2f s\n", asking->done, clock_now() - asking->began);
+	printf("; %zu failures in %.2f s\n", asking->done - 1, clock_now() - asking->began);
 	print_tally(asking, WHATIF_LINK, "links");
 	print_tally(asking, WHATIF_NODE, "switches and routers");
 	print_tally(asking, WHATIF_PAIR, "pairs of links");
@@ -244,7 +244,7 @@ int fabric_whatif(const struct fabric_request *request) {
 
 	if (request->word_count != 1)
 		return fabric_wrong_usage();
-	if (blueprint_open(&blueprint, request->words[0], request->state) < 0)
+	if (fabric_open(request, request->words[0], &blueprint) < 0)
 		return EXIT_FAILED;
 	asking.fabric = blueprint.fabric;
 	error = request->traffic ? traffic_read(&traffic, blueprint.fabric, request->traffic) : 0;

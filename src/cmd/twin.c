@@ -3,7 +3,7 @@
 
 #include "base/log.h"
 #include "cmd/command.h"
-#include "fabric/state.h"
+#include "fabric/blueprint.h"
 #include "twin/netns.h"
 #include "twin/probe.h"
 
@@ -91,40 +91,23 @@ static const struct option options[] = {
 	{0},
 };
 
-static int up_design(const struct twin_request *request, const struct intent *intent) {
+static int up(const struct twin_request *request) {
 	static char self[4096];
 	struct twin_options twin = request->up;
-	struct fabric *fabric;
-	struct state *state;
+	struct blueprint blueprint;
 	int error;
-
-	if (readlink("/proc/self/exe", self, sizeof(self) - 1) < 0)
-		return EXIT_FAILED;
-	twin.heddle_path = self;
-	twin.intent_path = request->words[0];
-	twin.name = request->name ? request->name : intent->name;
-	if (state_open(NULL, &state) < 0)
-		return EXIT_FAILED;
-	error = fabric_create(intent, request->words[0], state, &fabric);
-	if (!error) {
-		error = twin_up(fabric, state, &twin);
-		fabric_destroy(fabric);
-	}
-	state_close(state);
-	return error ? EXIT_FAILED : EXIT_DONE;
-}
-
-static int up(const struct twin_request *request) {
-	struct intent intent;
-	int status;
 
 	if (request->count != 1)
 		return EXIT_USAGE;
-	if (intent_read(&intent, request->words[0]) < 0)
+	if (readlink("/proc/self/exe", self, sizeof(self) - 1) < 0 ||
+		blueprint_open(&blueprint, request->words[0], NULL) < 0)
 		return EXIT_FAILED;
-	status = up_design(request, &intent);
-	intent_free(&intent);
-	return status;
+	twin.heddle_path = self;
+	twin.intent_path = request->words[0];
+	twin.name = request->name ? request->name : blueprint.intent.name;
+	error = twin_up(blueprint.fabric, blueprint.state, &twin);
+	blueprint_close(&blueprint);
+	return error ? EXIT_FAILED : EXIT_DONE;
 }
 
 /* One that is named and not there is down already. */

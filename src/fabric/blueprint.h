@@ -9,10 +9,21 @@ struct state;
 struct blueprint {
 	struct intent intent;
 	struct state *state;
+	bool shares_state; /* with the design that it comes after */
 	struct fabric *fabric;
 };
 
-/* From an intent and a state (NULL: an empty one). 0, or a negative errno after messages; to be
- * closed only after 0. It is not to be moved: the design refers to its intent. */
+/* Each returns 0, or a negative errno after messages; to be closed only after 0. A blueprint is not
+ * to be moved: the design refers to its intent. */
+
+/* From an intent and a state (NULL: an empty one). */
 int blueprint_open(struct blueprint *blueprint, const char *intent_path, const char *state_path);
+
+/* With the state that a plan keeps in its folder (NULL: one of the fabric's name), if it does. */
+int blueprint_open_in(struct blueprint *blueprint, const char *intent_path, const char *folder);
+
+/* With the state of another design, as that one leaves it; to be closed before that one. */
+int blueprint_open_after(
+	struct blueprint *blueprint, const char *intent_path, const struct blueprint *before);
+
 void blueprint_close(struct blueprint *blueprint);
