@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 enum {
-	PORT_FIRST = 49151, /* and above: what IANA leaves to anybody (RFC 6335) */
+	PORT_FIRST = 49151, /* to receive by; those above, to send from, are anybody's (RFC 6335) */
 	PORT_BASES = 32,    /* as many may probe side by side */
 	BURST_MAX = 512,    /* probes sent in one step: a late step does not flood */
 	LINGER_MS = 300,    /* for what is under way at the end */

@@ -21,7 +21,7 @@ enum { PROBE_PORTS_MAX = 256, PROBE_WAY_MAX = 12 };
 struct probe_flow {
 	int from, to; /* hosts */
 	sa_family_t family;
-	uint16_t port;  /* the source's: PROBE_PORT_FIRST and up */
+	uint16_t port;  /* the source's */
 	bool is_denied; /* by policy: it is not to arrive */
 	bool is_used;   /* probes are sent of it */
 	bool is_cut; /* its two hosts are known to have no way for some time: its losses are none */
