@@ -1,6 +1,7 @@
 /* change_text: a change as people and programs read it. */
 #include "fabric/change.h"
 
+#include "fabric/speed.h"
 #include "fabric/tables.h"
 
 #include <jansson.h>

@@ -8,6 +8,7 @@
  */
 #include "fabric/drawing.h"
 
+#include "fabric/speed.h"
 #include "fabric/tables.h"
 
 #include <stdlib.h>

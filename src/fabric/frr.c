@@ -16,6 +16,7 @@
 #include "fabric/frr.h"
 
 #include "fabric/intent_nodes.h"
+#include "fabric/speed.h"
 
 #include <string.h>
 

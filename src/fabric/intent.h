@@ -1,6 +1,6 @@
 /*
  * intent: what somebody wants of a fabric, as one short YAML file says it, checked and with every
- * default filled in. It says nothing yet of addresses, ports or configurations: design.h does.
+ * default filled in. It says nothing yet of addresses, ports or configurations: fabric.h does.
  *
  * A file is taken whole or refused whole; all its mistakes are told at once, each with file:line,
  * what was found, what was expected, and the nearest word that is known.
@@ -180,7 +180,3 @@ void intent_print_defaults(FILE *to);
 
 /* "super-spine", "spine", "leaf", "border", "host", "external". */
 const char *fabric_role_name(enum fabric_role role);
-
-/* "100G", "2.5G" to megabits a second and back; false for what is none. `text` holds 16. */
-bool speed_parse(const char *text, uint64_t *mbps);
-char *speed_text(uint64_t mbps, char *text);

@@ -2,6 +2,7 @@
  * and the typical of each kind. */
 #include "fabric/report.h"
 
+#include "fabric/speed.h"
 #include "fabric/tables.h"
 
 #include <stdlib.h>

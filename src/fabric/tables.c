@@ -1,6 +1,8 @@
 /* tables: see tables.h. */
 #include "fabric/tables.h"
 
+#include "fabric/speed.h"
+
 #include <jansson.h>
 
 /* The reach of each medium, by IEEE 802.3: copper to 3 m from 100 Gb/s up (clauses 92, 110, 136),

@@ -3,6 +3,7 @@
 
 #include "base/nearest.h"
 #include "base/yaml_file.h"
+#include "fabric/speed.h"
 
 #include <errno.h>
 #include <stdlib.h>
