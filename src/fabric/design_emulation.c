@@ -1,0 +1,46 @@
+/* design_emulation: which links a twin is to emulate, and how (design.h). */
+#include "fabric/design.h"
+
+#include <errno.h>
+#include <string.h>
+
+static bool is_tier(const char *word, enum fabric_tier tier) {
+	static const char *const words[TIERS] = {[TIER_LEAF_SPINE] = "leaf-spine",
+		[TIER_SPINE_SUPER] = "spine-super",
+		[TIER_HOST] = "host",
+		[TIER_EXTERNAL] = "external"};
+
+	return strcmp(words[tier], word) == 0;
+}
+
+/* Those of one link come after those of its tier, whatever the order in the file. */
+void design_emulation(struct design *design) {
+	struct fabric *fabric = &design->fabric;
+	const struct intent *intent = fabric->intent;
+
+	for (size_t i = 0; i < intent->emulation_count; i++)
+		for (size_t id = 0; id < fabric->link_count; id++)
+			if (is_tier(intent->emulations[i].link, fabric->links[id].tier))
+				fabric->links[id].emulation = &intent->emulations[i];
+	for (size_t i = 0; i < intent->emulation_count; i++) {
+		const struct intent_emulation *emulation = &intent->emulations[i];
+		int link, error;
+
+		if (is_tier(emulation->link, TIER_LEAF_SPINE) ||
+			is_tier(emulation->link, TIER_SPINE_SUPER) ||
+			is_tier(emulation->link, TIER_HOST) ||
+			is_tier(emulation->link, TIER_EXTERNAL))
+			continue;
+		error = fabric_find_link(fabric, emulation->link, &link);
+		if (error)
+			design_mistake(design, emulation->line,
+				"'%s': expected %s, as in 'leaf1:%s', or one of leaf-spine, "
+				"spine-super, host, external",
+				emulation->link,
+				error == -EEXIST ? "one of several cables, by its port"
+						 : "two nodes with a cable",
+				error == -EEXIST ? "swp63" : "spine2");
+		else
+			fabric->links[link].emulation = emulation;
+	}
+}
