@@ -5,16 +5,9 @@
 . "$(dirname "$0")/lib.sh"
 ROUTES=50000
 
-host a r b
-link a a0 r r0
-link b b0 r r1
-router r
-address a a0 10.0.1.2/24
-address r r0 10.0.1.1/24
-address r r1 10.0.2.1/24
-address b b0 10.0.2.2/24
+around_router a b
 in_ a ethtool -K a0 tx off >/dev/null
-ip -n "$TAG-r" neigh replace 10.0.2.2 lladdr "$(mac_of b b0)" dev r1 nud permanent
+router_knows b
 ip -n "$TAG-a" neigh replace 10.0.1.1 lladdr "$(mac_of r r0)" dev a0 nud permanent
 seq 0 $((ROUTES - 1)) | awk '{
 	print "route add " 40 + int($1 / 65536) "." int($1 / 256) % 256 "." $1 % 256 ".0/24 via 10.0.2.2" }' |

@@ -3,19 +3,8 @@
 # shellcheck source=tests/net/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-host a r b c
-link a a0 r r0
-link b b0 r r1
-link c c0 r r2
-router r
-address a a0 10.0.1.2/24
-address r r0 10.0.1.1/24
-address r r1 10.0.2.1/24
-address r r2 10.0.3.1/24
-address b b0 10.0.2.2/24
-address c c0 10.0.3.2/24
-ip -n "$TAG-r" neigh replace 10.0.2.2 lladdr "$(mac_of b b0)" dev r1 nud permanent
-ip -n "$TAG-r" neigh replace 10.0.3.2 lladdr "$(mac_of c c0)" dev r2 nud permanent
+around_router a b c
+router_knows b c
 ip -n "$TAG-r" nexthop add id 1 via 10.0.2.2 dev r1
 ip -n "$TAG-r" nexthop add id 2 via 10.0.3.2 dev r2
 ip -n "$TAG-r" nexthop add id 10 group 1/2

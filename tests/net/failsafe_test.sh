@@ -3,16 +3,8 @@
 # shellcheck source=tests/net/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-host a r b
-link a a0 r r0
-link b b0 r r1
-router r
-address a a0 10.0.1.2/24
-address r r0 10.0.1.1/24
-address r r1 10.0.2.1/24
-address b b0 10.0.2.2/24
-ip -n "$TAG-a" route add default via 10.0.1.1
-ip -n "$TAG-b" route add default via 10.0.2.1
+around_router a b
+by_router a b
 in_ a ethtool -K a0 tx off >/dev/null
 start_heddle r --port r0 --port r1
 in_ a ping -c 1 10.0.2.2 >/dev/null

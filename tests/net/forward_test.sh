@@ -3,20 +3,10 @@
 # shellcheck source=tests/net/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-host a r b
-link a a0 r r0
-link b b0 r r1
-router r
-address a a0 10.0.1.2/24 fd00:1::2/64
-address r r0 10.0.1.1/24 fd00:1::1/64
-address r r1 10.0.2.1/24 fd00:2::1/64
-address b b0 10.0.2.2/24 fd00:2::2/64
-for end in a b; do
-	n=$([ $end = a ] && echo 1 || echo 2)
-	ip -n "$TAG-$end" route add default via "10.0.$n.1"
-	ip -n "$TAG-$end" -6 route add default via "fd00:$n::1"
-	in_ $end ethtool -K ${end}0 tx off >/dev/null
-done
+around_router a b
+by_router a b
+in_ a ethtool -K a0 tx off >/dev/null
+in_ b ethtool -K b0 tx off >/dev/null
 start_heddle r --all
 
 check "a host reaches the other by IPv4" in_ a ping -c 5 -i 0.05 -W 1 10.0.2.2

@@ -4,25 +4,15 @@
 # shellcheck source=tests/net/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-host a r b
-link a a0 r r0
-link b b0 r r1
-router r
-address a a0 10.0.1.2/24 fd00:1::2/64
-address r r0 10.0.1.1/24 fd00:1::1/64
-address r r1 10.0.2.1/24 fd00:2::1/64
-address b b0 10.0.2.2/24 fd00:2::2/64
-for end in 1:a 2:b; do
-	IFS=: read -r n name <<<"$end"
-	ip -n "$TAG-$name" route add default via "10.0.$n.1"
-	ip -n "$TAG-$name" -6 route add default via "fd00:$n::1"
+around_router a b
+by_router a b
+# Some of what follows drops all, ARP and neighbour discovery too.
+router_knows a b
+for end in a:1:r0 b:2:r1; do
+	IFS=: read -r name n near <<<"$end"
 	in_ "$name" ethtool -K "${name}0" tx off >/dev/null
-	# Some of what follows drops all, ARP and neighbour discovery too.
-	near=r$((n - 1))
-	for ip in 10.0.$n. fd00:$n::; do
-		ip -n "$TAG-r" neigh replace "${ip}2" lladdr "$(mac_of "$name" "${name}0")" dev "$near" \
-			nud permanent
-		ip -n "$TAG-$name" neigh replace "${ip}1" lladdr "$(mac_of r "$near")" dev "${name}0" \
+	for ip in "10.0.$n.1" "fd00:$n::1"; do
+		ip -n "$TAG-$name" neigh replace "$ip" lladdr "$(mac_of r "$near")" dev "${name}0" \
 			nud permanent
 	done
 done

@@ -2,8 +2,8 @@
 # What network tests share: namespaces with names of their own, a daemon in one of them, checks that
 # say what they expected. A test sources this, sets up, checks, and ends with `finish`.
 #
-# A topology is made of `host NAME` and `link A IFNAME B IFNAME`; `in NAME COMMAND…` runs there. All
-# is removed on exit, however the test ends.
+# A topology is made of `host NAME` and `link A IFNAME B IFNAME`, the usual one by `around_router a b`;
+# `in_ NAME COMMAND…` runs there. All is removed on exit, however the test ends.
 
 set -u
 HEDDLE=${HEDDLE:-$(dirname "$0")/../../build/heddle}
@@ -85,6 +85,46 @@ address() {
 # router NAME: forwarding on.
 router() {
 	in_ "$1" sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
+}
+
+# around_router HOST…: a router r, and hosts that each have a link to it. Of the n-th, say b, b0 has
+# 10.0.n.2 and fd00:n::2; the router's end, r0 for the first, has 10.0.n.1 and fd00:n::1.
+declare -A place_of
+around_router() {
+	local name n=0
+	host r "$@"
+	for name; do
+		link "$name" "${name}0" r "r$n"
+		n=$((n + 1))
+		place_of[$name]=$n
+	done
+	router r
+	for name; do
+		n=${place_of[$name]}
+		address "$name" "${name}0" "10.0.$n.2/24" "fd00:$n::2/64"
+		address r "r$((n - 1))" "10.0.$n.1/24" "fd00:$n::1/64"
+	done
+}
+
+# by_router HOST…: their default routes lead to it.
+by_router() {
+	local name
+	for name; do
+		ip -n "$TAG-$name" route add default via "10.0.${place_of[$name]}.1"
+		ip -n "$TAG-$name" -6 route add default via "fd00:${place_of[$name]}::1"
+	done
+}
+
+# router_knows HOST…: the router need not ask for their addresses on the link.
+router_knows() {
+	local name n ip
+	for name; do
+		n=${place_of[$name]}
+		for ip in "10.0.$n.2" "fd00:$n::2"; do
+			ip -n "$TAG-r" neigh replace "$ip" lladdr "$(mac_of "$name" "${name}0")" \
+				dev "r$((n - 1))" nud permanent
+		done
+	done
 }
 
 # background NAME COMMAND…: runs on; its pid in $!.

@@ -3,15 +3,9 @@
 # shellcheck source=tests/net/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-host a r b
-link a a0 r r0
-link b b0 r r1
-router r
-address a a0 10.0.1.2/24
-address r r0 10.0.1.1/24
-address r r1 10.0.2.1/24
-address b b0 10.0.2.2/24 10.0.2.3/24
-ip -n "$TAG-a" route add default via 10.0.1.1
+around_router a b
+address b b0 10.0.2.3/24
+by_router a
 in_ a ethtool -K a0 tx off >/dev/null
 # Reachable for 2 to 6 s; longer than the delay, or else the kernel itself probes for ever.
 in_ r sysctl -qw net.ipv4.neigh.r1.base_reachable_time_ms=4000 net.ipv4.neigh.r1.delay_first_probe_time=1

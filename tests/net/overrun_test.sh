@@ -6,25 +6,9 @@
 ROUTES=40000
 BUFFER=65536 # of some hundred notifications, instead of 64 MB
 
-host a r b c
-link a a0 r r0
-link b b0 r r1
-link c c0 r r2
-router r
-address a a0 10.0.1.2/24 fd00:1::2/64
-address r r0 10.0.1.1/24 fd00:1::1/64
-address r r1 10.0.2.1/24 fd00:2::1/64
-address r r2 10.0.3.1/24 fd00:3::1/64
-address b b0 10.0.2.2/24 fd00:2::2/64
-address c c0 10.0.3.2/24 fd00:3::2/64
+around_router a b c
 in_ a ethtool -K a0 tx off >/dev/null
-for end in 2:b:b0:r1 3:c:c0:r2; do
-	IFS=: read -r n name far near <<<"$end"
-	for gateway in "10.0.$n.2" "fd00:$n::2"; do
-		ip -n "$TAG-r" neigh replace "$gateway" lladdr "$(mac_of "$name" "$far")" dev "$near" \
-			nud permanent
-	done
-done
+router_knows b c
 
 # prefixes FIRST-OCTET COUNT: so many /24 from there on.
 prefixes() {

@@ -5,18 +5,8 @@
 . "$(dirname "$0")/lib.sh"
 SOAK_SECONDS=${SOAK_SECONDS:-60}
 
-host a r b c
-link a a0 r r0
-link b b0 r r1
-link c c0 r r2
-router r
-address a a0 10.0.1.2/24 fd00:1::2/64
-address r r0 10.0.1.1/24 fd00:1::1/64
-address r r1 10.0.2.1/24 fd00:2::1/64
-address r r2 10.0.3.1/24 fd00:3::1/64
-address b b0 10.0.2.2/24 fd00:2::2/64
-address c c0 10.0.3.2/24 fd00:3::2/64
-ip -n "$TAG-r" neigh replace 10.0.2.2 lladdr "$(mac_of b b0)" dev r1 nud permanent
+around_router a b c
+router_knows b
 ip -n "$TAG-r" route add 20.0.0.0/8 via 10.0.2.2
 start_heddle r --all
 

@@ -4,18 +4,8 @@
 . "$(dirname "$0")/lib.sh"
 BYTES=${BYTES:-1073741824}
 
-host a r b
-link a a0 r r0
-link b b0 r r1
-router r
-address a a0 10.0.1.2/24 fd00:1::2/64
-address r r0 10.0.1.1/24 fd00:1::1/64
-address r r1 10.0.2.1/24 fd00:2::1/64
-address b b0 10.0.2.2/24 fd00:2::2/64
-ip -n "$TAG-a" route add default via 10.0.1.1
-ip -n "$TAG-b" route add default via 10.0.2.1
-ip -n "$TAG-a" -6 route add default via fd00:1::1
-ip -n "$TAG-b" -6 route add default via fd00:2::1
+around_router a b
+by_router a b
 start_heddle r --all
 in_ a ping -c 1 10.0.2.2 >/dev/null
 in_ a ping -c 1 fd00:2::2 >/dev/null
