@@ -85,13 +85,6 @@ static int make_change(struct drill *drill) {
 static void ignore_violation(void *owner, const struct violation *violation) {
 }
 
-static double now(void) {
-	struct timespec time;
-
-	clock_gettime(CLOCK_REALTIME, &time);
-	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
-}
-
 /* Looks at all tables again and again, less often as time goes by: looking takes time, too. */
 static int await_convergence(struct drill *drill) {
 	const struct verify_telling telling = {.told = ignore_violation};
@@ -100,7 +93,7 @@ static int await_convergence(struct drill *drill) {
 
 	while (!error) {
 		struct live_verdict verdict;
-		double looked = now();
+		double looked = clock_real();
 
 		error = live_verify(drill->live, HEDDLES_IF_THERE, &telling, &verdict);
 		if (error)

@@ -1,13 +1,13 @@
 /* requests: see requests.h. */
 #include "twin/requests.h"
 
+#include "base/clock.h"
 #include "twin/apply.h"
 #include "twin/running.h"
 #include "twin/supervisor.h"
 
 #include <errno.h>
 #include <stdio.h>
-#include <time.h>
 
 static int tell_processes(struct faults *faults, struct twin_answer *answer) {
 	const struct supervisor *supervisor = faults->daemons->supervisor;
@@ -52,9 +52,8 @@ static int change(struct faults *faults, const json_t *what, bool is_down,
 	const struct fabric *fabric = faults->daemons->nodes->fabric;
 	int link = id_in(what, "link", fabric->link_count),
 	    node = id_in(what, "node", fabric->node_count), result;
-	struct timespec now;
+	double at = clock_real();
 
-	clock_gettime(CLOCK_REALTIME, &now);
 	if (link >= 0)
 		result = fault_set_link(faults, link,
 			!is_down                                        ? FAULT_NONE
@@ -74,8 +73,7 @@ static int change(struct faults *faults, const json_t *what, bool is_down,
 			"silently: 'emulate' in the intent, or twin up "
 			"--emulate");
 	if (!result)
-		twin_answer_row(answer,
-			json_pack("{s:f}", "at", (double)now.tv_sec + (double)now.tv_nsec / 1e9));
+		twin_answer_row(answer, json_pack("{s:f}", "at", at));
 	return result;
 }
 

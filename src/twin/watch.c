@@ -1,6 +1,7 @@
 /* watch: see watch.h. */
 #include "twin/watch.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "mirror/netlink.h"
 #include "twin/netns.h"
@@ -38,13 +39,6 @@ struct watch {
 	int epoll_fd;
 	struct watch_report report;
 };
-
-static double now(void) {
-	struct timespec time;
-
-	clock_gettime(CLOCK_REALTIME, &time);
-	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
-}
 
 /* Keeps the earliest and the latest. */
 static void note(struct watch_event *first, struct watch_event *last, double at, int node,
@@ -92,8 +86,8 @@ static void read_link(struct watched *watched, const struct nlmsghdr *message) {
 		sizeof(*link)) if (mnl_attr_get_type(attribute) == IFLA_IFNAME) name =
 		mnl_attr_get_str(attribute);
 	snprintf(words, sizeof(words), "%s %s carrier", name, is_running ? "has" : "lost");
-	note(&watched->watch->report.first_carrier, &watched->watch->report.last_carrier, now(),
-		watched->node, words);
+	note(&watched->watch->report.first_carrier, &watched->watch->report.last_carrier,
+		clock_real(), watched->node, words);
 }
 
 static void read_route(struct watched *watched, const struct nlmsghdr *message) {
@@ -113,7 +107,7 @@ static void read_route(struct watched *watched, const struct nlmsghdr *message) 
 		return;
 	snprintf(words, sizeof(words), "%s %s", prefix_text(&prefix, text),
 		message->nlmsg_type == RTM_NEWROUTE ? "set" : "withdrawn");
-	note(&report->first_route, &report->last_route, now(), watched->node, words);
+	note(&report->first_route, &report->last_route, clock_real(), watched->node, words);
 	report->routes++;
 	report->nodes += !watched->has_changed;
 	watched->has_changed = true;
