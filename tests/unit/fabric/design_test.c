@@ -3,25 +3,6 @@
 
 enum { SHAPES = 150, GROWTHS = 4 };
 
-/* Every design of many random shapes. */
-static void for_each_shape(void (*check)(const struct fabric *fabric)) {
-	struct random random = {1};
-
-	for (int i = 0; i < SHAPES; i++) {
-		struct shape shape = shape_random(&random);
-		char *text = shape_text(&shape);
-		struct designed designed;
-		struct state *state;
-
-		assert_int_equal(state_open(NULL, &state), 0);
-		fixture_design(&designed, text, state);
-		check(designed.fabric);
-		fixture_free(&designed);
-		state_close(state);
-		free(text);
-	}
-}
-
 /* --- addresses --- */
 
 static int by_prefix(const void *one, const void *other) {
@@ -37,7 +18,7 @@ static void add_address(struct prefix *addresses, size_t *count, const struct pr
 	addresses[(*count)++] = address;
 }
 
-static void check_addresses(const struct fabric *fabric) {
+static void check_addresses(const struct fabric *fabric, struct random *random) {
 	size_t count = 0, most = 2 * (fabric->node_count + fabric->port_count);
 	struct prefix *addresses = calloc(most + 1, sizeof(*addresses));
 
@@ -57,12 +38,12 @@ static void check_addresses(const struct fabric *fabric) {
 }
 
 static void no_address_is_given_twice(void **state) {
-	for_each_shape(check_addresses);
+	fixture_each_shape(1, SHAPES, check_addresses);
 }
 
 /* --- AS numbers --- */
 
-static void check_asns(const struct fabric *fabric) {
+static void check_asns(const struct fabric *fabric, struct random *random) {
 	for (size_t i = 0; i < fabric->node_count; i++) {
 		const struct fabric_node *one = &fabric->nodes[i];
 
@@ -79,12 +60,12 @@ static void check_asns(const struct fabric *fabric) {
 }
 
 static void leaves_have_a_number_each_and_spines_one_a_pod(void **state) {
-	for_each_shape(check_asns);
+	fixture_each_shape(1, SHAPES, check_asns);
 }
 
 /* --- ports --- */
 
-static void check_ports(const struct fabric *fabric) {
+static void check_ports(const struct fabric *fabric, struct random *random) {
 	for (size_t i = 0; i < fabric->node_count; i++) {
 		const struct fabric_node *node = &fabric->nodes[i];
 
@@ -106,17 +87,17 @@ static void check_ports(const struct fabric *fabric) {
 }
 
 static void no_port_is_used_twice(void **state) {
-	for_each_shape(check_ports);
+	fixture_each_shape(1, SHAPES, check_ports);
 }
 
-static void check_cable_numbers(const struct fabric *fabric) {
+static void check_cable_numbers(const struct fabric *fabric, struct random *random) {
 	for (size_t i = 0; i < fabric->link_count; i++)
 		for (size_t j = 0; j < i; j++)
 			assert_int_not_equal(fabric->links[i].number, fabric->links[j].number);
 }
 
 static void no_cable_number_is_given_twice(void **state) {
-	for_each_shape(check_cable_numbers);
+	fixture_each_shape(1, SHAPES, check_cable_numbers);
 }
 
 /* --- prefixes --- */
@@ -136,7 +117,7 @@ static void check_ends(const struct prefix *one, const struct prefix *other) {
 	assert_true(prefix_contains(&whole, &address));
 }
 
-static void check_links(const struct fabric *fabric) {
+static void check_links(const struct fabric *fabric, struct random *random) {
 	for (size_t i = 0; i < fabric->link_count; i++) {
 		const struct fabric_link *link = &fabric->links[i];
 		const struct fabric_port *upper = &fabric->ports[link->ports[0]],
@@ -152,7 +133,7 @@ static void check_links(const struct fabric *fabric) {
 }
 
 static void both_ends_of_a_link_lie_in_one_prefix(void **state) {
-	for_each_shape(check_links);
+	fixture_each_shape(1, SHAPES, check_links);
 }
 
 static void check_within(const struct prefix *outer, const struct prefix *inner) {
@@ -161,7 +142,7 @@ static void check_within(const struct prefix *outer, const struct prefix *inner)
 		assert_true(prefix_contains(outer, inner));
 }
 
-static void check_networks(const struct fabric *fabric) {
+static void check_networks(const struct fabric *fabric, struct random *random) {
 	for (size_t i = 0; i < fabric->network_count; i++) {
 		const struct fabric_network *network = &fabric->networks[i];
 		const struct intent_tenant *tenant = &fabric->intent->tenants[network->tenant];
@@ -180,7 +161,7 @@ static void check_networks(const struct fabric *fabric) {
 }
 
 static void every_network_lies_in_its_tenants_prefix_and_in_no_other(void **state) {
-	for_each_shape(check_networks);
+	fixture_each_shape(1, SHAPES, check_networks);
 }
 
 /* --- growth --- */
@@ -278,8 +259,8 @@ static void a_listed_cable_beside_the_shapes_own_gets_ports_of_its_own(void **st
 	design_text(&designed,
 		"cables:\n- {from: leaf1, to: spine1}\n- {from: spine1, to: leaf1, count: 2}\n"
 		"nodes: {tor: {role: leaf}, srv: {role: host}}\n");
-	check_ports(designed.fabric);
-	check_cable_numbers(designed.fabric);
+	check_ports(designed.fabric, NULL);
+	check_cable_numbers(designed.fabric, NULL);
 	assert_int_equal(designed.fabric->link_count, 2 * 4 + 4 * 2 + 3);
 	fixture_free(&designed);
 }

@@ -187,3 +187,22 @@ char *shape_text(const struct shape *shape) {
 	assert_int_equal(fclose(to), 0);
 	return text;
 }
+
+void fixture_each_shape(uint32_t seed, int count,
+	void (*check)(const struct fabric *fabric, struct random *random)) {
+	struct random random = {seed};
+
+	for (int i = 0; i < count; i++) {
+		struct shape shape = shape_random(&random);
+		char *text = shape_text(&shape);
+		struct designed designed;
+		struct state *kept;
+
+		assert_int_equal(state_open(NULL, &kept), 0);
+		fixture_design(&designed, text, kept);
+		check(designed.fabric, &random);
+		fixture_free(&designed);
+		state_close(kept);
+		free(text);
+	}
+}

@@ -57,3 +57,7 @@ void shape_grow(struct shape *shape, struct random *random);
 
 /* The intent as a text, for free(). */
 char *shape_text(const struct shape *shape);
+
+/* The designs of many random shapes, one after the other; what the check chooses follows on. */
+void fixture_each_shape(uint32_t seed, int count,
+	void (*check)(const struct fabric *fabric, struct random *random));

@@ -112,7 +112,7 @@ static void check_pair(const struct tables *tables, int leaf, const struct fabri
 	assert_true(follow(tables, leaf, &address, network->leaf, false, 0) >= width);
 }
 
-static void check_networks(const struct fabric *fabric) {
+static void check_networks(const struct fabric *fabric, struct random *random) {
 	struct tables tables;
 
 	make_tables(&tables, fabric, NULL);
@@ -130,26 +130,8 @@ static void check_networks(const struct fabric *fabric) {
 	fib_set_destroy(tables.set);
 }
 
-static void for_each_shape(void (*check)(const struct fabric *fabric)) {
-	struct random random = {3};
-
-	for (int i = 0; i < SHAPES; i++) {
-		struct shape shape = shape_random(&random);
-		char *text = shape_text(&shape);
-		struct designed designed;
-		struct state *state;
-
-		assert_int_equal(state_open(NULL, &state), 0);
-		fixture_design(&designed, text, state);
-		check(designed.fabric);
-		fixture_free(&designed);
-		state_close(state);
-		free(text);
-	}
-}
-
 static void every_allowed_leaf_reaches_every_network_by_all_spines_of_its_pod(void **state) {
-	for_each_shape(check_networks);
+	fixture_each_shape(3, SHAPES, check_networks);
 }
 
 /* --- dual-homed hosts --- */
@@ -174,7 +156,7 @@ static void check_dual_homed_host(const struct tables *tables, const struct fabr
 	}
 }
 
-static void check_dual_homed(const struct fabric *fabric) {
+static void check_dual_homed(const struct fabric *fabric, struct random *random) {
 	struct tables tables;
 
 	make_tables(&tables, fabric, NULL);
@@ -185,7 +167,7 @@ static void check_dual_homed(const struct fabric *fabric) {
 }
 
 static void a_host_of_several_cables_is_reached_by_all_of_them(void **state) {
-	for_each_shape(check_dual_homed);
+	fixture_each_shape(3, SHAPES, check_dual_homed);
 }
 
 /* --- policies --- */
@@ -231,7 +213,7 @@ static void check_host_pair(
 	}
 }
 
-static void check_policies(const struct fabric *fabric) {
+static void check_policies(const struct fabric *fabric, struct random *random) {
 	struct tables tables;
 
 	make_tables(&tables, fabric, NULL);
@@ -247,7 +229,7 @@ static void check_policies(const struct fabric *fabric) {
 }
 
 static void hosts_reach_just_those_that_no_policy_denies(void **state) {
-	for_each_shape(check_policies);
+	fixture_each_shape(3, SHAPES, check_policies);
 }
 
 /* A tenant of one network only: what the owner announces is the tenant's whole prefix. */
@@ -329,9 +311,7 @@ static void check_all_ways(const struct tables *tables) {
 	}
 }
 
-static void check_failures(const struct fabric *fabric) {
-	static uint32_t seed = 1;
-	struct random random = {seed++};
+static void check_failures(const struct fabric *fabric, struct random *random) {
 	bool *links = calloc(fabric->link_count + 1, 1), *nodes = calloc(fabric->node_count + 1, 1);
 	const struct model_failures failures = {.link_is_down = links, .node_is_down = nodes};
 
@@ -341,9 +321,9 @@ static void check_failures(const struct fabric *fabric) {
 		struct tables tables;
 
 		if (fabric->link_count)
-			links[random_below(&random, (uint32_t)fabric->link_count)] = true;
+			links[random_below(random, (uint32_t)fabric->link_count)] = true;
 		if (i == 2)
-			nodes[random_below(&random, (uint32_t)fabric->node_count)] = true;
+			nodes[random_below(random, (uint32_t)fabric->node_count)] = true;
 		make_tables(&tables, fabric, &failures);
 		check_all_ways(&tables);
 		fib_set_destroy(tables.set);
@@ -353,7 +333,7 @@ static void check_failures(const struct fabric *fabric) {
 }
 
 static void failures_make_no_loop_and_no_valley(void **state) {
-	for_each_shape(check_failures);
+	fixture_each_shape(3, SHAPES, check_failures);
 }
 
 int main(void) {

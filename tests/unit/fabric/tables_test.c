@@ -63,25 +63,14 @@ static void check_csv(char *text, size_t rows_wanted) {
 	free(text);
 }
 
+static void check_lists(const struct fabric *fabric, struct random *random) {
+	check_csv(write_table(fabric, tables_write_cabling), fabric->link_count);
+	check_csv(write_table(fabric, tables_write_addresses),
+		fabric->node_count + fabric->port_count);
+}
+
 static void lists_are_csv(void **state) {
-	struct random random = {31};
-
-	for (int i = 0; i < 30; i++) {
-		struct shape shape = shape_random(&random);
-		char *text = shape_text(&shape);
-		struct designed designed;
-		struct state *kept;
-
-		assert_int_equal(state_open(NULL, &kept), 0);
-		fixture_design(&designed, text, kept);
-		check_csv(write_table(designed.fabric, tables_write_cabling),
-			designed.fabric->link_count);
-		check_csv(write_table(designed.fabric, tables_write_addresses),
-			designed.fabric->node_count + designed.fabric->port_count);
-		fixture_free(&designed);
-		state_close(kept);
-		free(text);
-	}
+	fixture_each_shape(31, 30, check_lists);
 }
 
 int main(void) {

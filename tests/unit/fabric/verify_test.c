@@ -7,7 +7,7 @@
 
 #include "fabric/model.h"
 
-enum { SHAPES = 80, FAULTS_MOST = 6 };
+enum { SHAPES = 80, ROUNDS = 4, FAULTS_MOST = 6 };
 
 struct world {
 	const struct fabric *fabric;
@@ -223,7 +223,7 @@ static void check_witness(void *owner, const struct violation *violation) {
 		(outcomes_of_all(world, &address) & OUTCOME_LOOP) != 0);
 }
 
-static void check_fabric(const struct fabric *fabric, struct random *random) {
+static void check_round(const struct fabric *fabric, struct random *random) {
 	const struct verify_telling telling = {
 		.most = SIZE_MAX, .told = check_witness, .owner = NULL};
 	struct verify_telling to_world = telling;
@@ -239,27 +239,13 @@ static void check_fabric(const struct fabric *fabric, struct random *random) {
 	free_world(&world);
 }
 
-static void for_each_shape(void (*check)(const struct fabric *fabric, struct random *random)) {
-	struct random random = {17};
-
-	for (int i = 0; i < SHAPES; i++) {
-		struct shape shape = shape_random(&random);
-		char *text = shape_text(&shape);
-		struct designed designed;
-		struct state *state;
-
-		assert_int_equal(state_open(NULL, &state), 0);
-		fixture_design(&designed, text, state);
-		for (int round = 0; round < 4; round++)
-			check(designed.fabric, &random);
-		fixture_free(&designed);
-		state_close(state);
-		free(text);
-	}
+static void check_fabric(const struct fabric *fabric, struct random *random) {
+	for (int round = 0; round < ROUNDS; round++)
+		check_round(fabric, random);
 }
 
 static void classes_and_a_walk_hop_by_hop_agree(void **state) {
-	for_each_shape(check_fabric);
+	fixture_each_shape(17, SHAPES, check_fabric);
 	for (int kind = 0; kind < VIOLATION_KINDS; kind++)
 		if (!was_met[kind] && kind != VIOLATION_DEAD)
 			fail_msg("no fault made a %s", violation_name((enum violation_kind)kind));
@@ -273,7 +259,7 @@ static void count_merged(void *owner, const struct violation *violation) {
 	world->told += 1 + violation->more;
 }
 
-static void check_merged(const struct fabric *fabric, struct random *random) {
+static void check_merged_round(const struct fabric *fabric, struct random *random) {
 	struct world world;
 	const struct verify_telling telling = {
 		.manner = VERIFY_MERGED, .most = SIZE_MAX, .told = count_merged, .owner = &world};
@@ -286,8 +272,13 @@ static void check_merged(const struct fabric *fabric, struct random *random) {
 	free_world(&world);
 }
 
+static void check_merged(const struct fabric *fabric, struct random *random) {
+	for (int round = 0; round < ROUNDS; round++)
+		check_merged_round(fabric, random);
+}
+
 static void merged_violations_are_as_many_as_single_ones(void **state) {
-	for_each_shape(check_merged);
+	fixture_each_shape(17, SHAPES, check_merged);
 }
 
 int main(void) {
