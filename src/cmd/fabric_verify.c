@@ -9,6 +9,7 @@
 #include "fabric/model.h"
 #include "twin/balance.h"
 #include "twin/live.h"
+#include "twin/neighbours.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -59,15 +60,33 @@ static struct verify_telling telling_of(
 		.owner = findings};
 }
 
-/* Ways that are right, and one of them gets more than another. */
-static void tell_shares(void *owner, const char *text) {
-	struct findings *findings = owner;
-
+/* What a set of ways does not show, in words, after a kind. */
+static void tell_more(struct findings *findings, const char *kind, const char *text) {
 	if (findings->json)
-		json_array_append_new(findings->violations,
-			json_pack("{s:s, s:s}", "kind", "shares", "found", text));
+		json_array_append_new(
+			findings->violations, json_pack("{s:s, s:s}", "kind", kind, "found", text));
 	else
-		printf("shares: %s\n", text);
+		printf("%s: %s\n", kind, text);
+}
+
+static void tell_shares(void *owner, const char *text) {
+	tell_more(owner, "shares", text);
+}
+
+static void tell_neighbour(void *owner, const char *text) {
+	tell_more(owner, "neighbour", text);
+}
+
+/* Shares and neighbours: how many are wrong, or a negative errno after a message. */
+static int check_ways(struct live *live, struct findings *findings) {
+	int unequal = balance_check(live_nodes(live), true, tell_shares, findings);
+	int strangers;
+
+	if (unequal < 0)
+		return unequal;
+	strangers =
+		neighbours_check(live_nodes(live), live_failures(live), tell_neighbour, findings);
+	return strangers < 0 ? strangers : unequal + strangers;
 }
 
 static void print_text(
@@ -113,15 +132,15 @@ static int verify_twin(const struct fabric_request *request, struct findings *fi
 	struct live_verdict verdict;
 	struct live *live;
 	size_t bad_links;
-	int status = EXIT_FAILED, unequal;
+	int status = EXIT_FAILED, wrong_ways;
 
 	if (live_open(request->twin, &live) < 0)
 		return EXIT_FAILED;
 	if (!request->with_failures || live_read_failures(live) == 0) {
 		bad_links = live_check_links(live, NULL, tell_link, findings);
-		unequal = balance_check(live_nodes(live), true, tell_shares, findings);
-		if (unequal >= 0 && live_verify(live, HEDDLES_ALL, &telling, &verdict) == 0) {
-			verdict.summary.violations += (size_t)unequal;
+		wrong_ways = check_ways(live, findings);
+		if (wrong_ways >= 0 && live_verify(live, HEDDLES_ALL, &telling, &verdict) == 0) {
+			verdict.summary.violations += (size_t)wrong_ways;
 			status = conclude(live_fabric(live), &verdict, findings, bad_links);
 		}
 	}

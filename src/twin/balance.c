@@ -3,12 +3,10 @@
 
 #include "agent/client.h"
 #include "base/log.h"
-#include "mirror/netlink.h"
 #include "twin/heddle_fib.h"
-#include "twin/wiring.h"
+#include "twin/live_routes.h"
 
 #include <errno.h>
-#include <libmnl/libmnl.h>
 #include <linux/rtnetlink.h>
 #include <stdio.h>
 #include <string.h>
@@ -53,46 +51,15 @@ static void tell(struct checking *checking, const char *table, const char *what,
 	checking->found++;
 }
 
-static void take_hops(const struct nlattr *multipath, struct shares *shares) {
-	const struct rtnexthop *hop = mnl_attr_get_payload(multipath);
-	int left = mnl_attr_get_payload_len(multipath);
-
-	for (; RTNH_OK(hop, left); left -= (int)RTNH_ALIGN(hop->rtnh_len), hop = RTNH_NEXT(hop))
-		if (shares->count < SHARES_MAX)
-			shares->weights[shares->count++] = hop->rtnh_hops + 1U;
-}
-
-static void read_route(void *context, const struct nlmsghdr *message) {
-	const struct rtmsg *route = mnl_nlmsg_get_payload(message);
-	struct prefix prefix = {.family = route->rtm_family, .length = route->rtm_dst_len};
-	const struct nlattr *attribute;
+static void check_route(void *owner, const struct live_route *route) {
 	struct shares shares = {.count = 0};
 	char text[PREFIX_TEXT_MAX];
 
-	if (message->nlmsg_type != RTM_NEWROUTE || route->rtm_table != RT_TABLE_MAIN)
+	if (route->table != RT_TABLE_MAIN)
 		return;
-	mnl_attr_for_each(attribute, message, sizeof(*route)) {
-		if (mnl_attr_get_type(attribute) == RTA_DST)
-			memcpy(prefix.address, mnl_attr_get_payload(attribute),
-				prefix_bits(prefix.family) / 8);
-		else if (mnl_attr_get_type(attribute) == RTA_MULTIPATH)
-			take_hops(attribute, &shares);
-	}
-	tell(context, "kernel", prefix_text(&prefix, text), &shares);
-}
-
-static int check_kernel(struct checking *checking, sa_family_t family) {
-	_Alignas(NLMSG_ALIGNTO) uint8_t buffer[64];
-	struct netlink_reader reader = {.read = read_route, .context = checking};
-	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
-	struct rtmsg *header;
-
-	request->nlmsg_type = RTM_GETROUTE;
-	request->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-	header = mnl_nlmsg_put_extra_header(request, sizeof(*header));
-	header->rtm_family = (uint8_t)family;
-	return netlink_ask(
-		wiring_netlink(checking->nodes->wirings[checking->node]), request, &reader);
+	for (size_t i = 0; i < route->hop_count && i < SHARES_MAX; i++)
+		shares.weights[shares.count++] = route->hops[i].weight;
+	tell(owner, "kernel", prefix_text(&route->destination, text), &shares);
 }
 
 static void read_group(void *owner, const json_t *row) {
@@ -127,9 +94,7 @@ int balance_check(const struct nodes *nodes, bool with_heddles,
 		if (!fabric_is_switch(&nodes->fabric->nodes[id]))
 			continue;
 		checking.node = id;
-		error = check_kernel(&checking, AF_INET);
-		if (!error)
-			error = check_kernel(&checking, AF_INET6);
+		error = live_routes_each(nodes->wirings[id], check_route, &checking);
 		if (!error && with_heddles && heddle_fib_is_there(nodes->namespaces[id]))
 			error = check_heddle(&checking);
 	}

@@ -175,6 +175,16 @@ int wiring_look(struct wiring *wiring, const char *name, struct wiring_link *lin
 	return 0;
 }
 
+int wiring_mac(struct wiring *wiring, const char *name, uint8_t *mac) {
+	struct ifreq request = {0};
+
+	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
+	if (ioctl(wiring->socket_fd, SIOCGIFHWADDR, &request) < 0)
+		return -errno;
+	memcpy(mac, request.ifr_hwaddr.sa_data, 6);
+	return 0;
+}
+
 static size_t address_bytes(sa_family_t family) {
 	return prefix_bits(family) / 8;
 }

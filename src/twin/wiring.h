@@ -49,6 +49,9 @@ int wiring_add_route(struct wiring *wiring, const struct prefix *destination,
 /* Writes below /proc/sys/net of the namespace: "ipv4/ip_forward". */
 int wiring_set_sysctl(struct wiring *wiring, const char *name, const char *value);
 
+/* Six bytes; 0 or a negative errno. */
+int wiring_mac(struct wiring *wiring, const char *name, uint8_t *mac);
+
 /* Its socket, for questions of the caller's own. */
 struct netlink *wiring_netlink(struct wiring *wiring);
 

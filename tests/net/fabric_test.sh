@@ -55,7 +55,7 @@ bfd_sessions() { [ "$(vtysh --vty_socket "/run/heddle/twin/$TWIN/nodes/spine1" -
 check "BFD watches every session of a spine" wait_for 10 bfd_sessions
 check "JSON says the same" equal "$("$HEDDLE" fabric verify --json --name "$TWIN" | jq .violations)" 0
 
-# Eleven kinds of fault, each put in by hand, found, and mended. fault "SENTENCE" PATTERN NODE BREAK MEND
+# Thirteen kinds of fault, each put in by hand, found, and mended. fault "SENTENCE" PATTERN NODE BREAK MEND
 fault() {
 	local sentence=$1 pattern=$2 node=$3
 	on "$node" sh -c "$4" >/dev/null 2>&1
@@ -79,6 +79,12 @@ fault "a path fewer than planned" '^paths: 10.2.0.[01]/32 at leaf4 ' leaf4 \
 fault "ways of which one takes nearly all" '^shares: leaf4: 10.2.0.0/25 \(kernel\) is shared 9:1 ' leaf4 \
 	"ip route add 10.2.0.0/25 nexthop via inet6 $(via spine1 swp4) dev swp64 weight 9 nexthop via inet6 $(via spine2 swp4) dev swp63 weight 1" \
 	"ip route del 10.2.0.0/25"
+fault "a way by the right port to nobody" '^neighbour: leaf4:swp64: 10.2.0.0/25 goes to fe80::dead there, which is not spine1:swp4' leaf4 \
+	"ip route add 10.2.0.0/25 nexthop via inet6 fe80::dead dev swp64 nexthop via inet6 $(via spine2 swp4) dev swp63" \
+	"ip route del 10.2.0.0/25"
+fault "a neighbour with a MAC address of nobody's" '^neighbour: leaf4:swp64: its neighbour ' leaf4 \
+	"ip neigh replace 169.254.0.1 lladdr 02:00:00:00:00:01 dev swp64 nud permanent" \
+	"ip neigh replace 169.254.0.1 lladdr $(on spine1 cat /sys/class/net/swp4/address) dev swp64 nud permanent"
 fault "a leak to whom a policy denies" '^leak: .* at leaf3 ' leaf3 \
 	"ip route add 0.0.0.0/0 via inet6 $(via spine1 swp3) dev swp64" "ip route del 0.0.0.0/0"
 fault "a host route to the wrong port" 'at leaf4 ' leaf4 \

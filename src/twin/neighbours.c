@@ -1,0 +1,265 @@
+/* neighbours: see neighbours.h. */
+#include "twin/neighbours.h"
+
+#include "base/log.h"
+#include "mirror/netlink.h"
+#include "twin/live_routes.h"
+#include "twin/wiring.h"
+
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <linux/neighbour.h>
+#include <linux/rtnetlink.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { TEXT_BYTES = 320, MAC_BYTES = 6 };
+
+/* States in which a neighbour's MAC address is used (the kernel's NUD_VALID). */
+enum {
+	STATES_USED = NUD_PERMANENT | NUD_NOARP | NUD_REACHABLE | NUD_PROBE | NUD_STALE | NUD_DELAY,
+};
+
+/* An address at a port: of a neighbour that the node knows, or the node's own. */
+struct known {
+	int port;
+	struct prefix address;
+	uint8_t mac[MAC_BYTES];
+};
+
+struct checking {
+	const struct nodes *nodes;
+	const struct model_failures *failures;
+	int node;
+	unsigned int *indexes;      /* by port id: its ifindex at its node */
+	uint8_t (*macs)[MAC_BYTES]; /* by port id */
+	struct known *own;          /* addresses of all ports */
+	struct known *neighbours;   /* of the node at hand */
+	size_t own_count, own_room, neighbour_count, neighbour_room;
+	void (*told)(void *owner, const char *text);
+	void *owner;
+	int found, error;
+};
+
+static int port_at(const struct checking *checking, unsigned int ifindex) {
+	const struct fabric_node *node = &checking->nodes->fabric->nodes[checking->node];
+
+	for (size_t n = 0; n < node->port_count; n++)
+		if (checking->indexes[node->ports[n]] == ifindex)
+			return node->ports[n];
+	return FABRIC_NONE;
+}
+
+static void keep(struct checking *checking, struct known **list, size_t *count, size_t *room,
+	const struct known *known) {
+	if (*count == *room) {
+		size_t more_room = *room ? 2 * *room : 64;
+		struct known *more = realloc(*list, more_room * sizeof(*more));
+
+		if (!more) {
+			checking->error = -ENOMEM;
+			return;
+		}
+		*list = more;
+		*room = more_room;
+	}
+	(*list)[(*count)++] = *known;
+}
+
+static bool take_address(
+	struct prefix *prefix, sa_family_t family, const struct nlattr *attribute) {
+	size_t size = prefix_bits(family) / 8U;
+
+	if (mnl_attr_get_payload_len(attribute) < size)
+		return false;
+	*prefix = (struct prefix){.family = family, .length = (uint8_t)prefix_bits(family)};
+	memcpy(prefix->address, mnl_attr_get_payload(attribute), size);
+	return true;
+}
+
+/* --- what is there --- */
+
+static void read_address(void *context, const struct nlmsghdr *message) {
+	struct checking *checking = context;
+	const struct ifaddrmsg *header = mnl_nlmsg_get_payload(message);
+	struct known known = {.port = port_at(checking, header->ifa_index)};
+	const struct nlattr *attribute;
+	bool has_address = false;
+
+	if (message->nlmsg_type != RTM_NEWADDR || known.port == FABRIC_NONE)
+		return;
+	mnl_attr_for_each(attribute, message, sizeof(*header)) {
+		uint16_t type = mnl_attr_get_type(attribute);
+
+		/* IPv4's own address is IFA_LOCAL, IPv6 may have IFA_ADDRESS alone. */
+		if (type == IFA_LOCAL || (type == IFA_ADDRESS && !has_address))
+			has_address |= take_address(&known.address, header->ifa_family, attribute);
+	}
+	if (has_address)
+		keep(checking, &checking->own, &checking->own_count, &checking->own_room, &known);
+}
+
+static void read_neighbour(void *context, const struct nlmsghdr *message) {
+	struct checking *checking = context;
+	const struct ndmsg *header = mnl_nlmsg_get_payload(message);
+	struct known known = {.port = port_at(checking, (unsigned int)header->ndm_ifindex)};
+	const struct nlattr *attribute;
+	bool has_address = false, has_mac = false;
+
+	if (message->nlmsg_type != RTM_NEWNEIGH || known.port == FABRIC_NONE ||
+		!(header->ndm_state & STATES_USED) ||
+		(header->ndm_family != AF_INET && header->ndm_family != AF_INET6))
+		return;
+	mnl_attr_for_each(attribute, message, sizeof(*header)) {
+		if (mnl_attr_get_type(attribute) == NDA_DST)
+			has_address = take_address(&known.address, header->ndm_family, attribute);
+		else if (mnl_attr_get_type(attribute) == NDA_LLADDR &&
+			 mnl_attr_get_payload_len(attribute) == MAC_BYTES) {
+			memcpy(known.mac, mnl_attr_get_payload(attribute), MAC_BYTES);
+			has_mac = true;
+		}
+	}
+	if (has_address && has_mac && known.address.address[0] != 0xff &&
+		!(header->ndm_family == AF_INET && known.address.address[0] >= 224))
+		keep(checking, &checking->neighbours, &checking->neighbour_count,
+			&checking->neighbour_room, &known);
+}
+
+static int dump(struct checking *checking, uint16_t type, size_t header_bytes,
+	void (*read)(void *context, const struct nlmsghdr *message)) {
+	_Alignas(NLMSG_ALIGNTO) uint8_t buffer[64];
+	struct netlink_reader reader = {.read = read, .context = checking};
+	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
+
+	request->nlmsg_type = type;
+	request->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	mnl_nlmsg_put_extra_header(request, header_bytes);
+	return netlink_ask(
+		wiring_netlink(checking->nodes->wirings[checking->node]), request, &reader);
+}
+
+/* Of all nodes, before any is judged. */
+static int read_ports(struct checking *checking) {
+	const struct fabric *fabric = checking->nodes->fabric;
+	int error = 0;
+
+	for (size_t id = 0; id < fabric->port_count; id++) {
+		struct wiring *wiring = checking->nodes->wirings[fabric->ports[id].node];
+
+		checking->indexes[id] = wiring_index(wiring, fabric->ports[id].name);
+		wiring_mac(wiring, fabric->ports[id].name, checking->macs[id]);
+	}
+	for (int id = 0; id < (int)fabric->node_count && !error; id++) {
+		checking->node = id;
+		error = dump(checking, RTM_GETADDR, sizeof(struct ifaddrmsg), read_address);
+	}
+	return error;
+}
+
+/* --- what is wrong --- */
+
+static void tell(struct checking *checking, int port, const char *what,
+	const struct prefix *address, const char *rest) {
+	const struct fabric *fabric = checking->nodes->fabric;
+	char text[TEXT_BYTES], words[PREFIX_TEXT_MAX];
+
+	snprintf(text, sizeof(text), "%s:%s: %s%s %s", fabric->nodes[checking->node].name,
+		fabric->ports[port].name, what, prefix_address_text(address, words), rest);
+	checking->told(checking->owner, text);
+	checking->found++;
+}
+
+static bool has_failed(const struct checking *checking, int port) {
+	return checking->failures &&
+	       !spread_port_is_up(checking->nodes->fabric, checking->failures, port);
+}
+
+static void check_neighbours(struct checking *checking) {
+	const struct fabric *fabric = checking->nodes->fabric;
+	char rest[128];
+
+	for (size_t i = 0; i < checking->neighbour_count; i++) {
+		const struct known *known = &checking->neighbours[i];
+		int far = fabric->ports[known->port].other;
+
+		if (has_failed(checking, known->port) ||
+			memcmp(known->mac, checking->macs[far], MAC_BYTES) == 0)
+			continue;
+		snprintf(rest, sizeof(rest), "has a MAC address that is not %s:%s's",
+			fabric->nodes[fabric->ports[far].node].name, fabric->ports[far].name);
+		tell(checking, known->port, "its neighbour ", &known->address, rest);
+	}
+}
+
+static bool is_known(
+	const struct known *list, size_t count, int port, const struct prefix *address) {
+	for (size_t i = 0; i < count; i++)
+		if (list[i].port == port && prefix_compare(&list[i].address, address) == 0)
+			return true;
+	return false;
+}
+
+/* FRR gives IPv4 by IPv6 next hops an address of its own with a fixed neighbour: so, one of the far
+ * end's, or one whose MAC address is. */
+static void check_route(void *owner, const struct live_route *route) {
+	struct checking *checking = owner;
+	const struct fabric *fabric = checking->nodes->fabric;
+	char what[PREFIX_TEXT_MAX + 16], text[PREFIX_TEXT_MAX], rest[128];
+
+	for (size_t i = 0; i < route->hop_count; i++) {
+		const struct live_hop *hop = &route->hops[i];
+		int port = port_at(checking, hop->ifindex), far;
+
+		if (route->table != RT_TABLE_MAIN || !hop->gateway.family || port == FABRIC_NONE ||
+			hop->is_dead || has_failed(checking, port))
+			continue;
+		far = fabric->ports[port].other;
+		if (is_known(checking->own, checking->own_count, far, &hop->gateway) ||
+			is_known(checking->neighbours, checking->neighbour_count, port,
+				&hop->gateway))
+			continue;
+		snprintf(what, sizeof(what), "%s goes to ", prefix_text(&route->destination, text));
+		snprintf(rest, sizeof(rest), "there, which is not %s:%s",
+			fabric->nodes[fabric->ports[far].node].name, fabric->ports[far].name);
+		tell(checking, port, what, &hop->gateway, rest);
+	}
+}
+
+static int check_node(struct checking *checking, int id) {
+	struct wiring *wiring = checking->nodes->wirings[id];
+	int error;
+
+	checking->node = id;
+	checking->neighbour_count = 0;
+	error = dump(checking, RTM_GETNEIGH, sizeof(struct ndmsg), read_neighbour);
+	if (error)
+		return error;
+	check_neighbours(checking);
+	error = live_routes_each(wiring, check_route, checking);
+	return error ? error : checking->error;
+}
+
+int neighbours_check(const struct nodes *nodes, const struct model_failures *failures,
+	void (*told)(void *owner, const char *text), void *owner) {
+	const struct fabric *fabric = nodes->fabric;
+	struct checking checking = {.nodes = nodes,
+		.failures = failures,
+		.told = told,
+		.owner = owner,
+		.indexes = calloc(fabric->port_count + 1, sizeof(*checking.indexes)),
+		.macs = calloc(fabric->port_count + 1, sizeof(*checking.macs))};
+	int error = checking.indexes && checking.macs ? read_ports(&checking) : -ENOMEM;
+
+	for (int id = 0; id < (int)fabric->node_count && !error; id++)
+		if (fabric_is_switch(&fabric->nodes[id]) &&
+			!(failures && failures->node_is_down && failures->node_is_down[id]))
+			error = check_node(&checking, id);
+	free(checking.indexes);
+	free(checking.macs);
+	free(checking.own);
+	free(checking.neighbours);
+	if (error)
+		log_error("neighbours cannot be read: %s", strerror(-error));
+	return error ? error : checking.found;
+}
