@@ -13,6 +13,7 @@ static const struct {
 	{"show", command_show, "ports, routes, next hops, neighbours, ledger; explain a decision"},
 	{"top", command_top, "live rates of every port"},
 	{"fabric", command_fabric, "design a data-center fabric from an intent"},
+	{"optics", command_optics, "plan the wavelengths between data centers"},
 	{"twin", command_twin, "raise a fabric on this machine"},
 	{"wire", command_wire, "a link with delay, loss, rate: emulate one between two interfaces"},
 	{"doctor", command_doctor, "what keeps this machine from forwarding at full rate"},

@@ -11,5 +11,6 @@ int command_show(int argc, char **argv);
 int command_top(int argc, char **argv);
 int command_doctor(int argc, char **argv);
 int command_fabric(int argc, char **argv);
+int command_optics(int argc, char **argv);
 int command_twin(int argc, char **argv);
 int command_wire(int argc, char **argv);

@@ -1,0 +1,111 @@
+/* arena: see arena.h. */
+#include "base/arena.h"
+
+#include "base/log.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { CHUNK_BYTES = 64 << 10, ALIGNMENT = 16, APPEND_FIRST = 8 };
+
+struct arena_chunk {
+	struct arena_chunk *next;
+	size_t size;
+	_Alignas(ALIGNMENT) unsigned char bytes[];
+};
+
+static void give_up(void) {
+	log_error("not enough memory");
+	abort();
+}
+
+static void add_chunk(struct arena *arena, size_t least) {
+	size_t size = least > CHUNK_BYTES ? least : CHUNK_BYTES;
+	struct arena_chunk *chunk = calloc(1, sizeof(*chunk) + size);
+
+	if (!chunk)
+		give_up();
+	chunk->next = arena->chunks;
+	chunk->size = size;
+	arena->chunks = chunk;
+	arena->used = 0;
+}
+
+void *arena_alloc(struct arena *arena, size_t size) {
+	void *piece;
+
+	if (size > SIZE_MAX / 2)
+		give_up();
+	size = (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+	if (!arena->chunks || arena->chunks->size - arena->used < size)
+		add_chunk(arena, size);
+	piece = arena->chunks->bytes + arena->used;
+	arena->used += size;
+	return piece;
+}
+
+void *arena_array(struct arena *arena, size_t count, size_t size) {
+	size_t bytes;
+
+	if (__builtin_mul_overflow(count, size, &bytes))
+		give_up();
+	return arena_alloc(arena, bytes);
+}
+
+char *arena_text_of(struct arena *arena, const char *text, size_t length) {
+	char *copy = arena_alloc(arena, length + 1);
+
+	memcpy(copy, text, length);
+	return copy;
+}
+
+char *arena_text(struct arena *arena, const char *text) {
+	return arena_text_of(arena, text, strlen(text));
+}
+
+char *arena_print(struct arena *arena, const char *format, ...) {
+	va_list arguments;
+	char *text;
+	int length;
+
+	va_start(arguments, format);
+	length = vsnprintf(NULL, 0, format, arguments);
+	va_end(arguments);
+	text = arena_alloc(arena, (size_t)length + 1);
+	va_start(arguments, format);
+	vsnprintf(text, (size_t)length + 1, format, arguments);
+	va_end(arguments);
+	return text;
+}
+
+/* There is room for APPEND_FIRST times a power of two. */
+static int is_full(size_t count) {
+	return count == 0 || (count >= APPEND_FIRST && (count & (count - 1)) == 0);
+}
+
+void *arena_append(struct arena *arena, void *items, size_t *count, size_t size) {
+	unsigned char **array = items;
+
+	if (is_full(*count)) {
+		size_t room = *count ? 2 * *count : APPEND_FIRST;
+		unsigned char *more = arena_array(arena, room, size);
+
+		if (*count)
+			memcpy(more, *array, *count * size);
+		*array = more;
+	}
+	return *array + (*count)++ * size;
+}
+
+void arena_free(struct arena *arena) {
+	while (arena->chunks) {
+		struct arena_chunk *next = arena->chunks->next;
+
+		free(arena->chunks);
+		arena->chunks = next;
+	}
+	*arena = (struct arena){0};
+}

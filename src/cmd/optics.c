@@ -1,0 +1,198 @@
+/* optics: plans the wavelengths between data centers. */
+#include "base/log.h"
+#include "cmd/command.h"
+#include "cmd/optics_actions.h"
+#include "optics/design.h"
+#include "optics/load.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char usage[] =
+	"usage: heddle optics check [--equipment FILE] FILE...\n"
+	"       heddle optics path [OPTION]... --topology FILE --equipment FILE FROM TO\n"
+	"       heddle optics design [OPTION]... --topology FILE --equipment FILE [-o FILE]\n"
+	"\n"
+	"Plans the wavelengths between data centers, from GNPy's files (heddle-optics(1)).\n"
+	"\n"
+	"  check                 what is wrong with files of any kind, all of it, with lines\n"
+	"  path                  what arrives at TO of the channels that FROM sends\n"
+	"  design                write the network with all amplifiers chosen and set\n"
+	"\n"
+	"  -t, --topology FILE   the network\n"
+	"  -e, --equipment FILE  the library of what it is built of\n"
+	"      --sim FILE        by which models to compute (default: GN closed form, no Raman)\n"
+	"      --spectrum FILE   the channels to launch (default: the library's band, full)\n"
+	"      --power-dbm X     power of the reference channel into fibres (default: the library's)\n"
+	"      --as-designed     path: take the topology as it is: all gains are set in it\n"
+	"      --compat gnpy     do as GNPy where Heddle knows better (docs/optics.md)\n"
+	"      --why             design: tell each choice and its reason\n"
+	"  -o, --output FILE     design: where to (default: standard output)\n"
+	"  -j, --json            path: as JSON\n"
+	"  -h, --help            this text\n";
+
+enum {
+	OPTION_SIM = 256,
+	OPTION_SPECTRUM,
+	OPTION_POWER,
+	OPTION_AS_DESIGNED,
+	OPTION_COMPAT,
+	OPTION_WHY
+};
+
+static const struct option options[] = {
+	{"topology", required_argument, NULL, 't'},
+	{"equipment", required_argument, NULL, 'e'},
+	{"sim", required_argument, NULL, OPTION_SIM},
+	{"spectrum", required_argument, NULL, OPTION_SPECTRUM},
+	{"power-dbm", required_argument, NULL, OPTION_POWER},
+	{"as-designed", no_argument, NULL, OPTION_AS_DESIGNED},
+	{"compat", required_argument, NULL, OPTION_COMPAT},
+	{"why", no_argument, NULL, OPTION_WHY},
+	{"output", required_argument, NULL, 'o'},
+	{"json", no_argument, NULL, 'j'},
+	{"help", no_argument, NULL, 'h'},
+	{0},
+};
+
+int optics_wrong_usage(void) {
+	fputs(usage, stderr);
+	return EXIT_USAGE;
+}
+
+/* ---- the files of a request ---- */
+
+static int open_load(struct optics_world *world, const struct optics_request *request) {
+	const struct load_rules *rules = &world->equipment.loads[0];
+	double tx = isnan(rules->tx_power_dbm) ? world->power_dbm : rules->tx_power_dbm;
+
+	if (request->spectrum)
+		return load_read(&world->load, rules, tx, request->spectrum);
+	return load_full(&world->load, rules, tx);
+}
+
+static int design_world(struct optics_world *world, const struct optics_request *request,
+	void (*tell)(void *owner, const struct element *element, const char *why), void *owner) {
+	const struct design_options how = {world->power_dbm, &world->sim,
+		request->spectrum ? &world->load : NULL, tell, owner};
+
+	return request->as_designed ? design_accept(&world->network, &world->equipment)
+				    : design_network(&world->network, &world->equipment, &how);
+}
+
+int optics_open(struct optics_world *world, const struct optics_request *request,
+	void (*tell)(void *owner, const struct element *element, const char *why), void *owner) {
+	int error;
+
+	*world = (struct optics_world){0};
+	sim_params_defaults(&world->sim);
+	error = equipment_read(&world->equipment, request->equipment);
+	if (error)
+		return error;
+	world->power_dbm = isnan(request->power_dbm) ? world->equipment.loads[0].power_dbm
+						     : request->power_dbm;
+	if (request->sim)
+		error = sim_params_read(&world->sim, request->sim);
+	if (!error)
+		error = network_read(&world->network, &world->equipment, request->topology);
+	if (!error)
+		error = open_load(world, request);
+	if (!error)
+		error = design_world(world, request, tell, owner);
+	if (error)
+		optics_close(world);
+	return error;
+}
+
+void optics_close(struct optics_world *world) {
+	spectrum_free(&world->load);
+	sim_params_free(&world->sim);
+	network_free(&world->network);
+	equipment_free(&world->equipment);
+}
+
+/* ---- the command line ---- */
+
+static const struct {
+	const char *name;
+	int (*act)(const struct optics_request *request);
+} actions[] = {{"check", optics_check}, {"path", optics_path}, {"design", optics_design}};
+
+static bool take_power(const char *text, double *power_dbm) {
+	char *end;
+
+	*power_dbm = strtod(text, &end);
+	if (*text && !*end && *power_dbm > -100 && *power_dbm < 60)
+		return true;
+	log_error("optics: '%s' is no power in dBm", text);
+	return false;
+}
+
+static bool take_compat(const char *text) {
+	if (strcmp(text, "gnpy") == 0)
+		return true;
+	log_error("optics: '%s': only gnpy can be asked for", text);
+	return false;
+}
+
+int command_optics(int argc, char **argv) {
+	struct optics_request request = {.power_dbm = NAN};
+	int option;
+
+	while ((option = getopt_long(argc, argv, "t:e:o:jh", options, NULL)) != -1)
+		switch (option) {
+		case 't':
+			request.topology = optarg;
+			break;
+		case 'e':
+			request.equipment = optarg;
+			break;
+		case OPTION_SIM:
+			request.sim = optarg;
+			break;
+		case OPTION_SPECTRUM:
+			request.spectrum = optarg;
+			break;
+		case OPTION_POWER:
+			if (!take_power(optarg, &request.power_dbm))
+				return EXIT_USAGE;
+			break;
+		case OPTION_AS_DESIGNED:
+			request.as_designed = true;
+			break;
+		case OPTION_COMPAT:
+			if (!take_compat(optarg))
+				return EXIT_USAGE;
+			request.compat = true;
+			break;
+		case OPTION_WHY:
+			request.why = true;
+			break;
+		case 'o':
+			request.output = optarg;
+			break;
+		case 'j':
+			request.json = true;
+			break;
+		case 'h':
+			fputs(usage, stdout);
+			return EXIT_DONE;
+		default:
+			return optics_wrong_usage();
+		}
+	if (optind >= argc || argc - optind > 1 + OPTICS_WORDS_MAX)
+		return optics_wrong_usage();
+	while (optind + 1 + (int)request.word_count < argc) {
+		request.words[request.word_count] = argv[optind + 1 + (int)request.word_count];
+		request.word_count++;
+	}
+	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++)
+		if (strcmp(argv[optind], actions[i].name) == 0)
+			return actions[i].act(&request);
+	log_error("optics: '%s' is no action", argv[optind]);
+	return optics_wrong_usage();
+}

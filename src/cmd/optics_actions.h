@@ -1,0 +1,41 @@
+/* optics_actions: what `heddle optics` is asked, and the actions that answer. */
+#pragma once
+
+#include "optics/equipment.h"
+#include "optics/network.h"
+#include "optics/sim_params.h"
+#include "optics/spectrum.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { OPTICS_WORDS_MAX = 64 };
+
+struct optics_request {
+	const char *topology, *equipment, *sim, *spectrum, *output;
+	double power_dbm; /* NAN: the library's */
+	bool as_designed, compat, why, json;
+	const char *words[OPTICS_WORDS_MAX];
+	size_t word_count;
+};
+
+/* What a request's files say, read and designed. */
+struct optics_world {
+	struct equipment equipment;
+	struct network network;
+	struct sim_params sim;
+	struct spectrum load;
+	double power_dbm; /* the reference's */
+};
+
+int optics_wrong_usage(void);
+
+/* Reads all files of a request; designs the network unless it is taken as it is. `tell` as in
+ * struct design_options, or NULL. 0, or a negative errno after messages; closed after 0 only. */
+int optics_open(struct optics_world *world, const struct optics_request *request,
+	void (*tell)(void *owner, const struct element *element, const char *why), void *owner);
+void optics_close(struct optics_world *world);
+
+int optics_check(const struct optics_request *request);
+int optics_path(const struct optics_request *request);
+int optics_design(const struct optics_request *request);

@@ -1,0 +1,115 @@
+/* design: see design.h. */
+#include "optics/design_private.h"
+
+#include "base/log.h"
+#include "optics/load.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+enum { WHY_BYTES = 256 };
+
+void design_tell(
+	const struct design *design, const struct element *element, const char *format, ...) {
+	char why[WHY_BYTES];
+	va_list arguments;
+
+	if (!design->options->tell)
+		return;
+	va_start(arguments, format);
+	vsnprintf(why, sizeof(why), format, arguments);
+	va_end(arguments);
+	design->options->tell(design->options->owner, element, why);
+}
+
+double design_span_loss(const struct design *design, const struct element *element) {
+	const struct element *first = element, *at;
+	double loss = 0;
+
+	if (element->kind != ELEMENT_FIBRE && element->kind != ELEMENT_FUSED)
+		return 0;
+	while (first->previous_count) {
+		at = design->network->elements[first->previous[0]];
+		if (at->kind != ELEMENT_FIBRE && at->kind != ELEMENT_FUSED)
+			break;
+		first = at;
+	}
+	for (at = first; at->kind == ELEMENT_FIBRE || at->kind == ELEMENT_FUSED;
+		at = design->network->elements[at->next[0]]) {
+		loss += at->kind == ELEMENT_FIBRE ? fibre_loss_db(at->fibre) : at->loss_db;
+		if (!at->next_count)
+			break;
+	}
+	return loss;
+}
+
+static int design_lines(struct design *design) {
+	struct network *network = design->network;
+	int error = 0;
+
+	for (size_t i = 0; i < network->count && !error; i++) {
+		const struct element *node = network->elements[i];
+
+		if (!element_is_node(node))
+			continue;
+		for (size_t k = 0; k < node->next_count && !error; k++)
+			if (!element_is_node(network->elements[node->next[k]]))
+				error = design_line(design, (int)i, node->next[k]);
+	}
+	return error;
+}
+
+int design_network(struct network *network, const struct equipment *equipment,
+	const struct design_options *options) {
+	struct design design = {network, equipment, options, {0}, 0};
+	int error = load_full(&design.load, &equipment->loads[0], options->power_dbm);
+
+	if (error)
+		return error;
+	spectrum_launch(&design.load);
+	design.channels = design.load.count;
+	if (!equipment->loads[0].counts_for_design && options->load)
+		design.channels = options->load->count;
+	design_split(&design);
+	design_connectors(&design);
+	design_amplifiers(&design);
+	design_padding(&design);
+	error = design_lines(&design);
+	spectrum_free(&design.load);
+	return error;
+}
+
+int design_accept(struct network *network, const struct equipment *equipment) {
+	int error = 0;
+
+	for (size_t i = 0; i < network->count; i++) {
+		struct element *element = network->elements[i];
+
+		if (element->kind == ELEMENT_FIBRE) {
+			if (isnan(element->fibre->connector_in_db))
+				element->fibre->connector_in_db = equipment->span.connector_in_db;
+			if (isnan(element->fibre->connector_out_db))
+				element->fibre->connector_out_db = equipment->span.connector_out_db;
+		}
+		for (size_t b = 0; b < element->amplifier_count; b++) {
+			struct amplifier *amplifier = &element->amplifiers[b];
+
+			if (!amplifier->type || isnan(amplifier->gain_db)) {
+				log_error("%s:%u: '%s' has no %s; without --as-designed it is "
+					  "chosen",
+					network->path, element->line, element->name,
+					amplifier->type ? "gain" : "type");
+				error = -EINVAL;
+			}
+			if (isnan(amplifier->out_voa_db))
+				amplifier->out_voa_db = 0;
+			if (isnan(amplifier->in_voa_db))
+				amplifier->in_voa_db = 0;
+			if (isnan(amplifier->tilt_db))
+				amplifier->tilt_db = 0;
+		}
+	}
+	return error;
+}

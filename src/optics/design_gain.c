@@ -1,0 +1,332 @@
+/* design_gain: kinds and settings of the amplifiers of one line, from a node to the next. */
+#include "optics/design_private.h"
+
+#include "base/log.h"
+#include "optics/physics.h"
+#include "optics/propagation.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* An output attenuator that is chosen leaves so much gain unused, and goes in such steps. */
+static const double voa_margin_db = 1, voa_step_db = 0.5;
+
+/* How far the line is set: of each band, where power stands against the reference's. */
+struct line {
+	struct design *design;
+	const struct element *node; /* where it begins */
+	size_t bands;
+	double delta_p_db[BANDS_MAX]; /* behind the last amplifier, before its attenuator */
+	double voa_db[BANDS_MAX];
+	double deviation_db[BANDS_MAX]; /* loss of the last span in this band, on top of the reference's */
+};
+
+static const struct element *after(const struct design *design, const struct element *element) {
+	return element->next_count ? design->network->elements[element->next[0]] : NULL;
+}
+
+static const struct element *before(const struct design *design, const struct element *element) {
+	return element->previous_count ? design->network->elements[element->previous[0]] : NULL;
+}
+
+/* GNPy rounds steps to tenths, and what has no step to hundredths. */
+static double round_to(double value, double step) {
+	step = rint(step * 10) / 10;
+	return step >= 0.01 ? rint(rint(value / step) * step * 10) / 10 : rint(value * 100) / 100;
+}
+
+/* ---- losses ---- */
+
+/* What Raman pumps give the reference load in this fibre. */
+static double estimate_raman_gain(const struct design *design, const struct fibre *fibre) {
+	struct sim_params sim = *design->options->sim;
+	struct power_profile profile = {0};
+	struct raman_work work = {0};
+	struct spectrum load = {0};
+	double in, out = 0, gain = 0;
+
+	if (!fibre->pump_count || !sim.raman || spectrum_copy(&load, &design->load) < 0)
+		return 0;
+	in = spectrum_total_w(&load);
+	spectrum_attenuate(&load, db_to_ratio(-fibre->connector_in_db - fibre->padding_db));
+	if (raman_solve(&profile, &work, fibre, &load, &sim) == 0) {
+		for (size_t i = 0; i < load.count; i++)
+			out += load.signal_w[i] *
+			       profile.ratio[i * profile.points + profile.points - 1];
+		gain = fibre_loss_db(fibre) - fibre->connector_out_db - ratio_to_db(in / out);
+	}
+	spectrum_free(&load);
+	power_profile_free(&profile);
+	raman_free(&work);
+	return gain;
+}
+
+/* The loss of the span between two amplifiers that `element` is in, less what pumps give. */
+static double span_loss(const struct design *design, const struct element *element) {
+	const struct element *at = element;
+	double loss = element ? design_span_loss(design, element) : 0;
+
+	while (at && (at->kind == ELEMENT_FIBRE || at->kind == ELEMENT_FUSED)) {
+		if (at->fibre)
+			loss -= estimate_raman_gain(design, at->fibre);
+		at = after(design, at);
+	}
+	return loss;
+}
+
+/* ---- powers ---- */
+
+/* What the slope rule asks for behind an amplifier, for the span ahead. */
+static double wanted_delta(const struct design *design, const struct element *next, double more_db) {
+	const struct span_rules *rules = &design->equipment->span;
+	double delta;
+
+	if (!next || next->kind == ELEMENT_ROADM)
+		return 0;
+	delta = round_to((span_loss(design, next) + more_db - rules->loss_reference_db) *
+				 rules->power_slope,
+		rules->delta_p_step_db);
+	return fmin(fmax(delta, rules->delta_p_min_db), rules->delta_p_max_db);
+}
+
+/* All channels of a band at the reference power, dBm. */
+static double reference_total(const struct design *design, const struct amplifier *amplifier) {
+	const struct load_rules *rules = &design->equipment->loads[0];
+	double low = fmax(rules->f_min_hz, amplifier->f_min_hz);
+	double high = fmin(rules->f_max_hz, amplifier->f_max_hz);
+	size_t count = design->channels;
+
+	if (amplifier->f_max_hz > 0 && high <= low)
+		count = spectrum_count_in(
+			amplifier->f_min_hz, amplifier->f_max_hz, rules->spacing_hz);
+	return design->options->power_dbm + ratio_to_db((double)(count ? count : 1));
+}
+
+/* ---- kinds ---- */
+
+static bool covers(const struct amplifier_type *type, double f_min_hz, double f_max_hz) {
+	return type->f_min_hz <= f_min_hz && type->f_max_hz >= f_max_hz;
+}
+
+static bool is_named(const char *const *names, size_t count, const char *name) {
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(names[i], name) == 0)
+			return true;
+	return false;
+}
+
+/* Whether an element, its ROADMs and the library let a type be chosen there. */
+static bool is_open_to(const struct line *line, const struct element *element,
+	const struct amplifier_type *type) {
+	const struct element *from = before(line->design, element), *to = after(line->design, element);
+
+	if (element->choice_count) {
+		for (size_t i = 0; i < element->choice_count; i++)
+			if (element->choice[i] == type)
+				return true;
+		return false;
+	}
+	if (from && from->roadm && from->roadm->type.booster_count)
+		return is_named(from->roadm->type.boosters, from->roadm->type.booster_count,
+			type->name);
+	if (to && to->roadm && to->roadm->type.preamp_count)
+		return is_named(
+			to->roadm->type.preamps, to->roadm->type.preamp_count, type->name);
+	return type->allowed_for_design;
+}
+
+/* Hybrid amplifiers pump the fibre before them, which must not lose too much of that. */
+static bool is_raman_allowed(const struct line *line, const struct element *element) {
+	const struct element *from = before(line->design, element);
+
+	return from && from->fibre &&
+	       curve_at(&from->fibre->loss_db_m, FIBRE_REFERENCE_HZ) <
+		       line->design->equipment->span.raman_loss_max_db_m;
+}
+
+/* The types that may be chosen for a band; those that cover it, if any does. */
+static size_t list_types(const struct line *line, const struct element *element,
+	const struct amplifier *amplifier, const struct amplifier_type **types) {
+	const struct equipment *equipment = line->design->equipment;
+	double f_min = amplifier->f_min_hz > 0 ? amplifier->f_min_hz : equipment->loads[0].f_min_hz;
+	double f_max = amplifier->f_max_hz > 0 ? amplifier->f_max_hz : equipment->loads[0].f_max_hz;
+	size_t count = 0;
+
+	for (int pass = 0; pass < 2 && !count; pass++)
+		for (size_t i = 0; i < equipment->amplifier_count; i++) {
+			const struct amplifier_type *type = &equipment->amplifiers[i];
+
+			if (type->kind != AMPLIFIER_MULTI_BAND && is_open_to(line, element, type) &&
+				(pass || covers(type, f_min, f_max)))
+				types[count++] = type;
+		}
+	return count;
+}
+
+/* The members for a band of all types of several bands that may be chosen. */
+static size_t list_members(const struct line *line, const struct element *element,
+	const struct amplifier *amplifier, const struct amplifier_type **types) {
+	const struct equipment *equipment = line->design->equipment;
+	size_t count = 0;
+
+	for (size_t i = 0; i < equipment->amplifier_count; i++) {
+		const struct amplifier_type *multi = &equipment->amplifiers[i];
+
+		if (multi->kind != AMPLIFIER_MULTI_BAND || !is_open_to(line, element, multi) ||
+			(element->multi && element->multi != multi))
+			continue;
+		for (size_t m = 0; m < multi->member_count; m++)
+			if (covers(multi->members[m], amplifier->f_min_hz, amplifier->f_max_hz))
+				types[count++] = multi->members[m];
+	}
+	return count;
+}
+
+static const struct amplifier_type *choose(const struct line *line, const struct element *element,
+	const struct amplifier *amplifier, double gain_db, double power_dbm, double *short_db) {
+	const struct equipment *equipment = line->design->equipment;
+	size_t room = equipment->amplifier_count * BANDS_MAX + 1, count;
+	const struct amplifier_type **types = calloc(room, sizeof(*types)), *chosen;
+	struct choice wanted = {gain_db, power_dbm, is_raman_allowed(line, element),
+		equipment->span.extended_gain_db};
+
+	if (!types)
+		return NULL;
+	count = element->is_multi_band ? list_members(line, element, amplifier, types)
+				       : list_types(line, element, amplifier, types);
+	chosen = design_choose(types, count, &wanted, short_db);
+	free(types);
+	return chosen;
+}
+
+/* ---- setting ---- */
+
+static void set_voa(struct amplifier *amplifier, double power_dbm, bool power_mode) {
+	double voa = 0;
+
+	if (!isnan(amplifier->out_voa_db))
+		return;
+	if (power_mode && amplifier->type->out_voa_auto) {
+		voa = fmin(amplifier->type->p_max_dbm - power_dbm,
+			amplifier->type->gain_max_db - amplifier->gain_db);
+		voa = fmax(round_to(voa, voa_step_db) - voa_margin_db, 0);
+		amplifier->delta_p_db += voa;
+		amplifier->gain_db += voa;
+	}
+	amplifier->out_voa_db = voa;
+}
+
+/* Whether only its power is told: a gain is kept in gain mode. */
+static bool keeps_gain(const struct design *design, const struct amplifier *amplifier) {
+	return !design->equipment->span.power_mode && !isnan(amplifier->gain_db);
+}
+
+static int set_band(struct line *line, const struct element *element, struct amplifier *amplifier,
+	size_t band, double loss_db) {
+	struct design *design = line->design;
+	const struct span_rules *rules = &design->equipment->span;
+	double total = reference_total(design, amplifier), delta, gain, power, short_db;
+	double from = line->delta_p_db[band] - line->voa_db[band] - loss_db -
+		      line->deviation_db[band];
+	bool was_chosen = !amplifier->type;
+
+	if (keeps_gain(design, amplifier)) {
+		gain = amplifier->gain_db;
+		delta = from + gain;
+	} else {
+		delta = !isnan(amplifier->delta_p_db)
+				? amplifier->delta_p_db
+				: wanted_delta(design, after(design, element), 0) +
+					  (isnan(amplifier->out_voa_db) ? 0
+									: amplifier->out_voa_db);
+		gain = delta - from;
+	}
+	power = total + delta;
+	if (was_chosen) {
+		amplifier->type = choose(line, element, amplifier, gain, power, &short_db);
+		if (!amplifier->type) {
+			log_error("%s: the library has no amplifier for '%s'",
+				design->network->path, element->name);
+			return -EINVAL;
+		}
+		amplifier->f_min_hz = amplifier->type->f_min_hz;
+		amplifier->f_max_hz = amplifier->type->f_max_hz;
+	} else {
+		short_db = rules->power_mode ? fmin(amplifier->type->p_max_dbm - power, 0) : 0;
+	}
+	amplifier->delta_p_db = delta + short_db;
+	amplifier->gain_db = gain + short_db;
+	set_voa(amplifier, power, rules->power_mode);
+	if (isnan(amplifier->in_voa_db))
+		amplifier->in_voa_db = 0;
+	if (isnan(amplifier->tilt_db))
+		amplifier->tilt_db = 0;
+	line->delta_p_db[band] = amplifier->delta_p_db;
+	line->voa_db[band] = amplifier->out_voa_db;
+	design_tell(design, element,
+		"%s %s: gain %.2f dB for %.2f dB of loss, power %+.2f dB against the "
+		"reference's%s, NF %.2f dB, attenuator %.1f dB",
+		was_chosen ? "chosen:" : "given:", amplifier->type->name, amplifier->gain_db,
+		loss_db, amplifier->delta_p_db, short_db < 0 ? " (all that it can)" : "",
+		amplifier_nf_db(amplifier->type, amplifier->gain_db, -19.44), amplifier->out_voa_db);
+	return 0;
+}
+
+/* A band's number in the line: bands ascend in every amplifier of it. */
+static int set_amplifier(struct line *line, struct element *element) {
+	double loss = span_loss(line->design, before(line->design, element));
+	int error = 0;
+
+	for (size_t b = 0; b < element->amplifier_count && b < BANDS_MAX && !error; b++)
+		error = set_band(line, element, &element->amplifiers[b], b, loss);
+	return error;
+}
+
+/* ---- Raman scattering between bands ---- */
+
+/* With several bands, the upper ones lose to the lower ones what amplifiers then make up for. */
+static void estimate_deviation(struct line *line, const struct element *amplifier_element,
+	const struct element *fibre_element) {
+	(void)amplifier_element;
+	(void)fibre_element;
+	for (size_t b = 0; b < BANDS_MAX; b++)
+		line->deviation_db[b] = 0;
+}
+
+/* ---- a line ---- */
+
+/* Power that the node sends towards a degree, against the reference's. A transmitter sends the
+ * reference power itself. */
+static double delta_from(const struct design *design, const struct element *node,
+	const struct element *first) {
+	const struct load_rules *rules = &design->equipment->loads[0];
+
+	if (!node->roadm)
+		return 0;
+	return target_dbm(roadm_target(node->roadm, first->name), rules->baud_hz,
+		       rules->spacing_hz) -
+	       design->options->power_dbm;
+}
+
+int design_line(struct design *design, int number, int first) {
+	struct network *network = design->network;
+	struct line line = {.design = design, .node = network->elements[number]};
+	struct element *at = network->elements[first], *last = NULL;
+	int error = 0;
+
+	for (size_t b = 0; b < BANDS_MAX; b++)
+		line.delta_p_db[b] = delta_from(design, line.node, at);
+	while (!element_is_node(at) && !error) {
+		if (at->kind == ELEMENT_AMPLIFIER) {
+			error = set_amplifier(&line, at);
+			last = at;
+		} else if (at->kind == ELEMENT_FIBRE) {
+			estimate_deviation(&line, last, at);
+		}
+		if (!at->next_count)
+			break;
+		at = network->elements[at->next[0]];
+	}
+	return error;
+}

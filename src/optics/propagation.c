@@ -1,0 +1,297 @@
+/* propagation: see propagation.h. */
+#include "optics/propagation.h"
+
+#include "optics/physics.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* One run. */
+struct run {
+	struct propagation *propagation;
+	const struct network *network;
+	const struct propagation_options *options;
+	const int *way;
+	size_t count, at;
+	double reference_dbm;
+};
+
+static const struct element *element_at(const struct run *run, size_t at) {
+	return run->network->elements[run->way[at]];
+}
+
+/* ---- which channels fit ---- */
+
+static bool fits(const struct element *element, double low_hz, double high_hz) {
+	for (size_t b = 0; b < element->amplifier_count; b++)
+		if (element->amplifiers[b].type &&
+			low_hz >= element->amplifiers[b].type->f_min_hz &&
+			high_hz <= element->amplifiers[b].type->f_max_hz)
+			return true;
+	return element->amplifier_count == 0;
+}
+
+static void drop_misfits(const struct run *run) {
+	struct spectrum *spectrum = &run->propagation->spectrum;
+	bool kept[SPECTRUM_CHANNELS_MAX];
+	size_t before = spectrum->count;
+
+	for (size_t i = 0; i < spectrum->count; i++) {
+		double low = spectrum->frequency_hz[i] - spectrum->slot_hz[i] / 2;
+		double high = spectrum->frequency_hz[i] + spectrum->slot_hz[i] / 2;
+
+		kept[i] = true;
+		for (size_t at = 0; at < run->count && kept[i]; at++)
+			kept[i] = fits(element_at(run, at), low, high);
+	}
+	spectrum_keep(spectrum, kept);
+	run->propagation->dropped = before - spectrum->count;
+}
+
+/* ---- elements ---- */
+
+/* Interference is power that the channel loses: all of it shrinks by what is made of it. */
+static void add_nli(struct spectrum *spectrum, const double *nli_w) {
+	for (size_t i = 0; i < spectrum->count; i++) {
+		double power = spectrum_power_w(spectrum, i);
+		double rest = power > 0 ? 1 - nli_w[i] / power : 1;
+
+		spectrum->signal_w[i] *= rest;
+		spectrum->ase_w[i] *= rest;
+		spectrum->nli_w[i] = spectrum->nli_w[i] * rest + nli_w[i];
+	}
+}
+
+static void disperse(const struct run *run, const struct fibre *fibre) {
+	struct spectrum *spectrum = &run->propagation->spectrum;
+
+	for (size_t i = 0; i < spectrum->count; i++) {
+		double f = spectrum->frequency_hz[i];
+
+		spectrum->cd_s_m[i] += run->options->compat ? fibre_dispersion_gnpy(fibre, f)
+							    : fibre_dispersion(fibre, f);
+		spectrum->pmd_s2[i] +=
+			fibre->pmd_coefficient * fibre->pmd_coefficient * fibre->length_m;
+	}
+	spectrum->latency_s += fibre_latency_s(fibre);
+}
+
+static int pass_fibre(struct run *run, const struct fibre *fibre, struct passage *passage) {
+	struct propagation *own = run->propagation;
+	struct spectrum *spectrum = &own->spectrum;
+	double before = spectrum_total_w(spectrum), out = db_to_ratio(-fibre->connector_out_db);
+	const struct power_profile *profile = &own->profile;
+	int error;
+
+	spectrum_attenuate(spectrum, db_to_ratio(-fibre->connector_in_db - fibre->padding_db));
+	error = raman_solve(&own->profile, &own->raman, fibre, spectrum, run->options->sim);
+	if (!error)
+		error = nli_compute(own->scratch, &own->nli, fibre, spectrum, &own->profile,
+			run->options->sim);
+	if (error)
+		return error;
+	add_nli(spectrum, own->scratch);
+	for (size_t i = 0; i < spectrum->count; i++)
+		own->scratch[i] =
+			profile->ratio[i * profile->points + profile->points - 1] * out;
+	spectrum_attenuate_each(spectrum, own->scratch);
+	for (size_t i = 0; i < spectrum->count; i++)
+		spectrum->ase_w[i] += profile->ase_w[i] * out;
+	disperse(run, fibre);
+	passage->raman_gain_db = fibre_loss_db(fibre) -
+				 ratio_to_db(before / spectrum_total_w(spectrum));
+	run->reference_dbm -= fibre_loss_db(fibre);
+	if (fibre->pump_count)
+		run->reference_dbm += passage->raman_gain_db;
+	return 0;
+}
+
+static void pass_amplifier(struct run *run, const struct element *element, struct passage *passage) {
+	struct spectrum *spectrum = &run->propagation->spectrum;
+	size_t from = 0;
+
+	for (size_t b = 0; b < element->amplifier_count && b < BANDS_MAX; b++) {
+		struct amplifier amplifier = element->amplifiers[b];
+		double *limit = run->options->gain_limits_db
+					? &run->options->gain_limits_db[(size_t)run->way[run->at] *
+							BANDS_MAX + b]
+					: NULL;
+		size_t to = from;
+
+		while (to < spectrum->count && spectrum->frequency_hz[to] < amplifier.type->f_max_hz)
+			to++;
+		if (limit)
+			amplifier.gain_db = fmin(amplifier.gain_db, *limit);
+		amplifier_amplify(&amplifier, spectrum, from, to, run->options->compat,
+			&passage->amplifiers[b]);
+		if (limit && to > from)
+			*limit = passage->amplifiers[b].gain_db;
+		passage->amplifier_count++;
+		from = to;
+	}
+	run->reference_dbm += element->amplifiers[element->amplifier_count - 1].gain_db -
+			      element->amplifiers[element->amplifier_count - 1].out_voa_db -
+			      element->amplifiers[element->amplifier_count - 1].in_voa_db;
+}
+
+static void pass_roadm(struct run *run, const struct element *element, struct passage *passage) {
+	struct propagation *own = run->propagation;
+	const struct element *from = run->at ? element_at(run, run->at - 1) : element;
+	const struct element *to =
+		run->at + 1 < run->count ? element_at(run, run->at + 1) : element;
+	enum roadm_way way = from->kind == ELEMENT_TRANSCEIVER ? ROADM_ADD
+			     : to->kind == ELEMENT_TRANSCEIVER ? ROADM_DROP
+							       : ROADM_EXPRESS;
+	struct target target = roadm_target(element->roadm, to->name);
+	double wanted = target.kind == EQUALISE_POWER
+				? target.value
+				: target_dbm(target, own->spectrum.baud_hz[0], own->spectrum.slot_hz[0]);
+
+	roadm_pass(element->roadm, from->name, to->name, way, &own->spectrum, own->scratch);
+	for (size_t i = 0; i < own->spectrum.count; i++)
+		own->added[i] += db_to_ratio(-own->scratch[i]);
+	passage->reference_loss_db = fmax(run->reference_dbm - wanted, 0);
+	run->reference_dbm = fmin(run->reference_dbm, wanted);
+}
+
+static int pass(struct run *run, struct passage *passage) {
+	const struct element *element = element_at(run, run->at);
+
+	switch (element->kind) {
+	case ELEMENT_FIBRE:
+		return pass_fibre(run, element->fibre, passage);
+	case ELEMENT_AMPLIFIER:
+		pass_amplifier(run, element, passage);
+		return 0;
+	case ELEMENT_ROADM:
+		pass_roadm(run, element, passage);
+		return 0;
+	case ELEMENT_FUSED:
+		spectrum_attenuate(&run->propagation->spectrum, db_to_ratio(-element->loss_db));
+		run->reference_dbm -= element->loss_db;
+		return 0;
+	default:
+		return 0;
+	}
+}
+
+static void note(const struct run *run, struct passage *passage) {
+	const struct spectrum *spectrum = &run->propagation->spectrum;
+	double ase = 0, nli = 0, n = (double)spectrum->count;
+
+	passage->element = run->way[run->at];
+	passage->channels = spectrum->count;
+	passage->min_dbm = INFINITY;
+	passage->max_dbm = -INFINITY;
+	for (size_t i = 0; i < spectrum->count; i++) {
+		double power = watt_to_dbm(spectrum_power_w(spectrum, i));
+		double noise = spectrum->ase_w[i] + spectrum->nli_w[i];
+
+		passage->mean_dbm += power / n;
+		passage->min_dbm = fmin(passage->min_dbm, power);
+		passage->max_dbm = fmax(passage->max_dbm, power);
+		passage->gsnr_db += ratio_to_db(spectrum->signal_w[i] / noise) / n;
+		ase += spectrum->ase_w[i];
+		nli += spectrum->nli_w[i];
+	}
+	passage->total_dbm = watt_to_dbm(spectrum_total_w(spectrum));
+	passage->ase_dbm = watt_to_dbm(ase);
+	passage->nli_dbm = watt_to_dbm(nli);
+	passage->reference_dbm = run->reference_dbm;
+}
+
+/* ---- runs ---- */
+
+static int make_room(struct propagation *own, const struct spectrum *load, size_t count) {
+	if (count > own->room) {
+		struct passage *more = realloc(own->passages, count * sizeof(*more));
+
+		if (!more)
+			return -ENOMEM;
+		own->passages = more;
+		own->room = count;
+	}
+	if (load->room > own->channel_room) {
+		double *more = realloc(own->scratch, 2 * load->room * sizeof(*more));
+
+		if (!more)
+			return -ENOMEM;
+		own->scratch = more;
+		own->channel_room = load->room;
+	}
+	own->added = own->scratch + own->channel_room;
+	own->count = count;
+	return spectrum_copy(&own->spectrum, load);
+}
+
+int propagation_run(struct propagation *propagation, const struct network *network, const int *way,
+	size_t count, const struct spectrum *load, const struct propagation_options *options) {
+	struct run run = {propagation, network, options, way, count, 0, options->power_dbm};
+	int error = make_room(propagation, load, count);
+
+	if (error)
+		return error;
+	drop_misfits(&run);
+	if (!propagation->spectrum.count)
+		return -ENODATA;
+	spectrum_launch(&propagation->spectrum);
+	for (size_t i = 0; i < propagation->spectrum.count; i++)
+		propagation->added[i] = db_to_ratio(-propagation->spectrum.tx_osnr_db[i]);
+	for (; run.at < count && !error; run.at++) {
+		struct passage *passage = &propagation->passages[run.at];
+
+		*passage = (struct passage){0};
+		error = pass(&run, passage);
+		note(&run, passage);
+	}
+	return error;
+}
+
+void propagation_free(struct propagation *propagation) {
+	spectrum_free(&propagation->spectrum);
+	power_profile_free(&propagation->profile);
+	raman_free(&propagation->raman);
+	nli_free(&propagation->nli);
+	free(propagation->passages);
+	free(propagation->scratch);
+	*propagation = (struct propagation){0};
+}
+
+/* ---- reception ---- */
+
+void propagation_receive(
+	const struct propagation *propagation, size_t i, struct reception *reception) {
+	const struct spectrum *s = &propagation->spectrum;
+	double bandwidths = s->baud_hz[i] / OSNR_BANDWIDTH_HZ, by_01nm = ratio_to_db(bandwidths);
+	double ase = s->ase_w[i] / s->signal_w[i], nli = s->nli_w[i] / s->signal_w[i];
+	double added = propagation->added[i];
+
+	*reception = (struct reception){
+		.gsnr_01nm_db = -ratio_to_db((ase + nli) / bandwidths + added),
+		.osnr_01nm_db = -ratio_to_db(ase / bandwidths + added),
+		.nli_bw_db = -ratio_to_db(nli),
+		.raw_gsnr_bw_db = -ratio_to_db(ase + nli),
+		.raw_osnr_bw_db = -ratio_to_db(ase),
+		.power_dbm = watt_to_dbm(spectrum_power_w(s, i)),
+		.cd_ps_nm = s->cd_s_m[i] * 1e3,
+		.pmd_ps = sqrt(s->pmd_s2[i]) * 1e12,
+		.pdl_db = sqrt(s->pdl_db2[i]),
+	};
+	reception->gsnr_bw_db = reception->gsnr_01nm_db - by_01nm;
+	reception->osnr_bw_db = reception->osnr_01nm_db - by_01nm;
+}
+
+void propagation_mean(const struct propagation *propagation, struct reception *mean) {
+	double *sums = (double *)mean;
+	size_t fields = sizeof(*mean) / sizeof(*sums);
+
+	*mean = (struct reception){0};
+	for (size_t i = 0; i < propagation->spectrum.count; i++) {
+		struct reception one;
+
+		propagation_receive(propagation, i, &one);
+		for (size_t k = 0; k < fields; k++)
+			sums[k] += ((const double *)&one)[k] / (double)propagation->spectrum.count;
+	}
+}
