@@ -97,6 +97,7 @@ int optics_open(struct optics_world *world, const struct optics_request *request
 						     : request->power_dbm;
 	if (request->sim)
 		error = sim_params_read(&world->sim, request->sim);
+	world->sim.compat = request->compat;
 	if (!error)
 		error = network_read(&world->network, &world->equipment, request->topology);
 	if (!error)

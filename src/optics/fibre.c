@@ -43,12 +43,43 @@ double fibre_beta2(const struct fibre *fibre, double frequency_hz) {
 	       (2 * M_PI * frequency_hz * frequency_hz);
 }
 
+/* The slope at the reference of the parabola (of two points: the line) that lies nearest to beta2
+ * at the points that are known. */
+static double fit_beta3(const struct fibre *fibre) {
+	const struct curve *curve = &fibre->dispersion_curve;
+	double s[5] = {0}, t[3] = {0}, beta2_scale = 1e-26, determinant;
+
+	for (size_t i = 0; i < curve->count; i++) {
+		double x = (curve->frequency_hz[i] - FIBRE_REFERENCE_HZ) / 1e12;
+		double y = fibre_beta2(fibre, curve->frequency_hz[i]) / beta2_scale, power = 1;
+
+		for (int n = 0; n < 5; n++, power *= x) {
+			s[n] += power;
+			if (n < 3)
+				t[n] += power * y;
+		}
+	}
+	if (curve->count < 2)
+		return 0;
+	if (curve->count == 2)
+		return (s[0] * t[1] - s[1] * t[0]) / (s[0] * s[2] - s[1] * s[1]) * beta2_scale /
+		       (2 * M_PI * 1e12);
+	/* The normal equations' second unknown, by Cramer's rule. */
+	determinant = s[0] * (s[2] * s[4] - s[3] * s[3]) - s[1] * (s[1] * s[4] - s[2] * s[3]) +
+		      s[2] * (s[1] * s[3] - s[2] * s[2]);
+	return (s[0] * (t[1] * s[4] - s[3] * t[2]) - t[0] * (s[1] * s[4] - s[2] * s[3]) +
+		       s[2] * (s[1] * t[2] - s[2] * t[1])) /
+	       determinant * beta2_scale / (2 * M_PI * 1e12);
+}
+
 /* d beta2 / d omega = (lambda / 2 pi c)^2 (lambda^2 S + 2 lambda D) */
 double fibre_beta3(const struct fibre *fibre, double frequency_hz) {
 	double wavelength = LIGHT_SPEED / frequency_hz;
 	double scale = wavelength / (2 * M_PI * LIGHT_SPEED);
 
-	if (fibre->dispersion_curve.count || isnan(fibre->dispersion_slope))
+	if (fibre->dispersion_curve.count)
+		return fit_beta3(fibre);
+	if (isnan(fibre->dispersion_slope))
 		return 0;
 	return scale * scale *
 	       (wavelength * wavelength * fibre->dispersion_slope +
@@ -91,14 +122,19 @@ static double gain_at(const struct raman_gain *raman, double offset_hz) {
 	return offset_hz > raman->offset_hz[raman->count - 1] ? 0 : curve_at(&curve, offset_hz);
 }
 
-double fibre_raman(const struct fibre *fibre, double i_hz, double j_hz) {
+double fibre_raman_gnpy(const struct fibre *fibre, double i_hz, double j_hz) {
 	double high = i_hz > j_hz ? i_hz : j_hz, low = i_hz > j_hz ? j_hz : i_hz;
 	double overlap = (fibre_area(fibre, i_hz) + fibre_area(fibre, j_hz)) / 2;
 	double gain = gain_at(fibre->raman, high - low) * high / fibre->raman->reference_hz /
 		      overlap;
 
-	/* A photon of j makes one of i: the pump loses more energy than the signal gains. */
-	return i_hz < j_hz ? gain : -gain * i_hz / j_hz;
+	return i_hz < j_hz ? gain : -gain;
+}
+
+double fibre_raman(const struct fibre *fibre, double i_hz, double j_hz) {
+	double gain = fibre_raman_gnpy(fibre, i_hz, j_hz);
+
+	return gain > 0 ? gain : gain * i_hz / j_hz;
 }
 
 double fibre_lumped_db(const struct fibre *fibre) {

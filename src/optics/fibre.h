@@ -32,6 +32,7 @@ struct lumped_loss {
 	double position_m, loss_db;
 };
 
+/* Power before the connector that it comes through. */
 struct raman_pump {
 	double power_w, frequency_hz;
 	bool is_counter; /* against the channels */
@@ -78,8 +79,10 @@ double fibre_area(const struct fibre *fibre, double frequency_hz);
 double fibre_area_of_gamma(double gamma);
 double fibre_gamma(const struct fibre *fibre, double frequency_hz);
 
-/* Gain (positive, for i below j) or loss (negative) of i by j, 1/(W m). */
+/* Gain (positive, for i below j) or loss (negative) of i by j, 1/(W m): a photon of j becomes one of
+ * i, so that the loss is f_j / f_i times the gain (Bromage, eq. 1). GNPy 2.12 has it equal. */
 double fibre_raman(const struct fibre *fibre, double i_hz, double j_hz);
+double fibre_raman_gnpy(const struct fibre *fibre, double i_hz, double j_hz);
 
 /* What the span loses at FIBRE_REFERENCE_HZ, with connectors, padding and lumped losses. */
 double fibre_loss_db(const struct fibre *fibre);

@@ -1,7 +1,6 @@
 /* ggn: see ggn.h. */
 #include "optics/ggn.h"
 
-#include "optics/nli.h"
 #include "optics/physics.h"
 
 #include <complex.h>
@@ -20,28 +19,52 @@ struct ggn_table {
 
 /* ---- along the fibre ---- */
 
-/* rho2 is exponential between points, so that each slab has a closed form. */
-double nli_efficiency(const double *z, const double *ratio, size_t points, double dbeta) {
+/* What a slab from z to z + h adds to the integral of rho2 exp(j dbeta z): rho2 is exponential
+ * in it. */
+static double complex slab(double z, double h, double from, double to, double dbeta) {
+	double complex w = log(to / from) / h + I * dbeta;
+	double complex start = from * cexp(I * dbeta * z), end = to * cexp(I * dbeta * (z + h));
+
+	return cabs(w) * h < 1e-9 ? (start + end) / 2 * h : (end - start) / w;
+}
+
+/* As GNPy 2.12 has it: rho2 exp(alpha z) is linear in it. */
+static double complex slab_gnpy(
+	double z, double h, double from, double to, double dbeta, double alpha) {
+	double complex w = -alpha + I * dbeta, start = cexp(w * z), end = cexp(w * (z + h));
+	double first = from * exp(alpha * z), last = to * exp(alpha * (z + h));
+
+	return (last * end - first * start) / w - (last - first) / h * (end - start) / (w * w);
+}
+
+double ggn_efficiency(const struct power_profile *profile, size_t j, double dbeta, double alpha) {
+	const double *z = profile->z_m, *ratio = profile->ratio + j * profile->points;
 	double complex sum = 0;
 
-	for (size_t k = 1; k < points; k++) {
+	for (size_t k = 1; k < profile->points; k++) {
 		double h = z[k] - z[k - 1];
-		double complex w, from, to;
 
-		if (h <= 0)
-			continue;
-		w = log(ratio[k] / ratio[k - 1]) / h + I * dbeta;
-		from = ratio[k - 1] * cexp(I * dbeta * z[k - 1]);
-		to = ratio[k] * cexp(I * dbeta * z[k]);
-		sum += cabs(w) * h < 1e-9 ? (from + to) / 2 * h : (to - from) / w;
+		if (h > 0)
+			sum += isnan(alpha) ? slab(z[k - 1], h, ratio[k - 1], ratio[k], dbeta)
+					    : slab_gnpy(z[k - 1], h, ratio[k - 1], ratio[k], dbeta,
+						      alpha);
 	}
 	return creal(sum) * creal(sum) + cimag(sum) * cimag(sum);
 }
 
+/* The integral over a slab of what falls (or rises) exponentially from one value to another. */
+static double slab_integral(double from, double to, double h) {
+	double slope = log(to / from);
+
+	return fabs(slope) < 1e-9 ? h * (from + to) / 2 : h * (to - from) / slope;
+}
+
 static int tabulate(const struct ggn *ggn, size_t j, double dbeta_max) {
 	struct ggn_table *table = &ggn->tables[j];
-	const struct power_profile *profile = ggn->profile;
 	double length = ggn->fibre->length_m;
+	double alpha = ggn->params->compat
+			       ? fibre_alpha(ggn->fibre, ggn->spectrum->frequency_hz[j])
+			       : NAN;
 	size_t count;
 
 	table->step = 2 * M_PI / (length * ENTRIES_PER_TURN);
@@ -55,9 +78,8 @@ static int tabulate(const struct ggn *ggn, size_t j, double dbeta_max) {
 		return -ENOMEM;
 	table->count = count;
 	for (size_t n = 0; n < count; n++)
-		table->value[n] = nli_efficiency(profile->z_m,
-			profile->ratio + j * profile->points, profile->points,
-			(double)n * table->step);
+		table->value[n] = ggn_efficiency(
+			ggn->profile, j, (double)n * table->step, alpha);
 	return 0;
 }
 
@@ -184,6 +206,20 @@ double ggn_far(const struct ggn *ggn, size_t i, size_t j) {
 	return sum * step * s->baud_hz[j];
 }
 
+/* What GNPy 2.12 has for it: B / df for the logarithm, and for the integral of rho2 squared
+ * Leff (1 - rho2(L)) / 2, which is that integral's part without what the end of the fibre does. */
+static double cross_gnpy(const struct ggn *ggn, size_t i, size_t j) {
+	const struct spectrum *s = ggn->spectrum;
+	const struct power_profile *profile = ggn->profile;
+	const double *ratio = profile->ratio + j * profile->points;
+	double beta2 = fabs(fibre_beta2(ggn->fibre, s->frequency_hz[i])), length = 0;
+
+	for (size_t k = 1; k < profile->points; k++)
+		length += slab_integral(ratio[k - 1], ratio[k], profile->z_m[k] - profile->z_m[k - 1]);
+	return s->baud_hz[j] / fabs(s->frequency_hz[j] - s->frequency_hz[i]) / (2 * M_PI * beta2) *
+	       length * (1 - ratio[profile->points - 1]) / 2;
+}
+
 /* Over an unbounded f2, Parseval turns |integral over z|^2 into the integral of rho2 squared. */
 double ggn_cross(const struct ggn *ggn, size_t i, size_t j) {
 	const struct spectrum *s = ggn->spectrum;
@@ -192,13 +228,11 @@ double ggn_cross(const struct ggn *ggn, size_t i, size_t j) {
 	double beta2 = fabs(fibre_beta2(ggn->fibre, s->frequency_hz[i]));
 	double offset = fabs(s->frequency_hz[j] - s->frequency_hz[i]), sum = 0;
 
-	for (size_t k = 1; k < profile->points; k++) {
-		double h = profile->z_m[k] - profile->z_m[k - 1];
-		double slope = 2 * log(ratio[k] / ratio[k - 1]);
-		double from = ratio[k - 1] * ratio[k - 1], to = ratio[k] * ratio[k];
-
-		sum += fabs(slope) < 1e-9 ? h * (from + to) / 2 : h * (to - from) / slope;
-	}
+	if (ggn->params->compat)
+		return cross_gnpy(ggn, i, j);
+	for (size_t k = 1; k < profile->points; k++)
+		sum += slab_integral(ratio[k - 1] * ratio[k - 1], ratio[k] * ratio[k],
+			profile->z_m[k] - profile->z_m[k - 1]);
 	return log((offset + s->baud_hz[j] / 2) / (offset - s->baud_hz[j] / 2)) /
 	       (2 * M_PI * beta2) * sum;
 }

@@ -27,6 +27,10 @@ int ggn_create(struct ggn *ggn, const struct fibre *fibre, const struct spectrum
 	const struct power_profile *profile, const struct sim_params *params);
 void ggn_free(struct ggn *ggn);
 
+/* |integral of rho2(z) exp(j dbeta z) dz|^2 for a channel's power profile, m2: rho2 exponential
+ * between points, unless `alpha` is a number, 1/m: then rho2 exp(alpha z) is linear. */
+double ggn_efficiency(const struct power_profile *profile, size_t j, double dbeta, double alpha);
+
 /* Channels nearer than 250 GHz * (32 GBd / B_j) * (21.3 ps2/km / |beta2|) mix as a plane of
  * frequencies. */
 bool ggn_is_near(const struct ggn *ggn, size_t i, size_t j);

@@ -152,9 +152,30 @@ static double weigh(const struct ggn *ggn, size_t i, size_t j, enum nli_method m
 	return weight * ggn_far(ggn, i, j);
 }
 
+/* The density of interference is linear between channels that were computed, and constant beyond
+ * them. */
+static void interpolate(double *nli_w, const struct spectrum *spectrum, const size_t *chosen,
+	size_t number) {
+	const double *f = spectrum->frequency_hz, *baud = spectrum->baud_hz;
+
+	for (size_t n = 0; n < number; n++) {
+		size_t low = chosen[n], high = n + 1 < number ? chosen[n + 1] : spectrum->count;
+		double from = nli_w[low] / baud[low];
+		double to = n + 1 < number ? nli_w[high] / baud[high] : from;
+
+		for (size_t i = n ? low + 1 : 0; i < high; i++) {
+			double part = i < low || n + 1 == number
+					      ? 0
+					      : (f[i] - f[low]) / (f[high] - f[low]);
+
+			nli_w[i] = baud[i] * (from + (to - from) * part);
+		}
+	}
+}
+
 static int compute_ggn(double *nli_w, const struct fibre *fibre, const struct spectrum *spectrum,
 	const struct power_profile *profile, const struct sim_params *params) {
-	size_t count = spectrum->count, *chosen = calloc(count, sizeof(*chosen)), number, at = 0;
+	size_t count = spectrum->count, *chosen = calloc(count, sizeof(*chosen)), number;
 	struct ggn ggn = {0};
 	int error = chosen ? ggn_create(&ggn, fibre, spectrum, profile, params) : -ENOMEM;
 
@@ -172,26 +193,7 @@ static int compute_ggn(double *nli_w, const struct fibre *fibre, const struct sp
 		}
 		nli_w[i] = gamma * gamma * spectrum_power_w(spectrum, i) * sum;
 	}
-	for (size_t i = 0; i < count; i++) {
-		double from, to;
-
-		while (at + 2 < number && spectrum->frequency_hz[i] >
-						  spectrum->frequency_hz[chosen[at + 1]])
-			at++;
-		if (number < 2 || i <= chosen[0]) {
-			nli_w[i] = nli_w[chosen[0]];
-			continue;
-		}
-		if (i >= chosen[number - 1]) {
-			nli_w[i] = nli_w[chosen[number - 1]];
-			continue;
-		}
-		from = spectrum->frequency_hz[chosen[at]];
-		to = spectrum->frequency_hz[chosen[at + 1]];
-		nli_w[i] = nli_w[chosen[at]] + (nli_w[chosen[at + 1]] - nli_w[chosen[at]]) *
-						       (spectrum->frequency_hz[i] - from) /
-						       (to - from);
-	}
+	interpolate(nli_w, spectrum, chosen, number);
 out:
 	ggn_free(&ggn);
 	free(chosen);

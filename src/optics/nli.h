@@ -36,7 +36,3 @@ int nli_compute(double *nli_w, struct nli_work *work, const struct fibre *fibre,
 	const struct spectrum *spectrum, const struct power_profile *profile,
 	const struct sim_params *params);
 void nli_free(struct nli_work *work);
-
-/* |integral of rho2(z) exp(j dbeta z) dz|^2 for a power profile of `points`, exponential between
- * them; m2. */
-double nli_efficiency(const double *z_m, const double *ratio, size_t points, double dbeta);

@@ -69,7 +69,7 @@ static void disperse(const struct run *run, const struct fibre *fibre) {
 	for (size_t i = 0; i < spectrum->count; i++) {
 		double f = spectrum->frequency_hz[i];
 
-		spectrum->cd_s_m[i] += run->options->compat ? fibre_dispersion_gnpy(fibre, f)
+		spectrum->cd_s_m[i] += run->options->sim->compat ? fibre_dispersion_gnpy(fibre, f)
 							    : fibre_dispersion(fibre, f);
 		spectrum->pmd_s2[i] +=
 			fibre->pmd_coefficient * fibre->pmd_coefficient * fibre->length_m;
@@ -107,6 +107,16 @@ static int pass_fibre(struct run *run, const struct fibre *fibre, struct passage
 	return 0;
 }
 
+/* The reference channel is in the upper band; power that was designed goes before gain. */
+static void refer(struct run *run, const struct element *element) {
+	const struct amplifier *amplifier = &element->amplifiers[element->amplifier_count - 1];
+
+	run->reference_dbm = isnan(amplifier->delta_p_db)
+				     ? run->reference_dbm + amplifier->gain_db - amplifier->in_voa_db
+				     : run->options->power_dbm + amplifier->delta_p_db;
+	run->reference_dbm -= amplifier->out_voa_db;
+}
+
 static void pass_amplifier(struct run *run, const struct element *element, struct passage *passage) {
 	struct spectrum *spectrum = &run->propagation->spectrum;
 	size_t from = 0;
@@ -123,16 +133,14 @@ static void pass_amplifier(struct run *run, const struct element *element, struc
 			to++;
 		if (limit)
 			amplifier.gain_db = fmin(amplifier.gain_db, *limit);
-		amplifier_amplify(&amplifier, spectrum, from, to, run->options->compat,
+		amplifier_amplify(&amplifier, spectrum, from, to, run->options->sim->compat,
 			&passage->amplifiers[b]);
 		if (limit && to > from)
 			*limit = passage->amplifiers[b].gain_db;
 		passage->amplifier_count++;
 		from = to;
 	}
-	run->reference_dbm += element->amplifiers[element->amplifier_count - 1].gain_db -
-			      element->amplifiers[element->amplifier_count - 1].out_voa_db -
-			      element->amplifiers[element->amplifier_count - 1].in_voa_db;
+	refer(run, element);
 }
 
 static void pass_roadm(struct run *run, const struct element *element, struct passage *passage) {

@@ -20,9 +20,6 @@
 struct propagation_options {
 	const struct sim_params *sim;
 	double power_dbm; /* the reference's, that ROADMs' losses are told against */
-	/* What GNPy 2.12 does: dispersion with its slope counted twice, OpenROADM noise by the
-	 * first two channels' spacing. */
-	bool compat;
 	/* NULL; or what GNPy keeps from one propagation to the next: the lowest gain that each
 	 * amplifier (numbers of elements, BANDS_MAX each) has been limited to; INFINITY at first. */
 	double *gain_limits_db;

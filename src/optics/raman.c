@@ -122,25 +122,29 @@ static int solve_loss(struct power_profile *profile, const struct fibre *fibre,
 
 /* ---- waves ---- */
 
-static void couple(struct waves *waves) {
+static void couple(struct waves *waves, bool compat) {
+	const double *f = waves->frequency_hz;
+
 	for (size_t i = 0; i < waves->count; i++)
 		for (size_t j = 0; j < waves->count; j++)
 			waves->coupling[i * waves->count + j] =
-				i == j ? 0
-				       : fibre_raman(waves->fibre, waves->frequency_hz[i],
-						 waves->frequency_hz[j]);
+				i == j   ? 0
+				: compat ? fibre_raman_gnpy(waves->fibre, f[i], f[j])
+					 : fibre_raman(waves->fibre, f[i], f[j]);
 }
 
-/* Takes its arrays from `work`, and `extra` doubles behind them. */
+/* Takes its arrays from `work`, and `extra_arrays` by waves and points behind them. */
 static int gather(struct waves *waves, struct raman_work *work, const struct fibre *fibre,
-	const struct spectrum *spectrum, double step, size_t extra_waves_points, double **extra) {
-	size_t count = spectrum->count + fibre->pump_count, room = points_most(fibre, step);
+	const struct spectrum *spectrum, const struct sim_params *params, size_t extra_arrays,
+	double **extra) {
+	size_t count = spectrum->count + fibre->pump_count, room;
 	double *memory;
 
+	room = points_most(fibre, params->solver_step_m);
 	if (room > POINTS_MAX)
 		return -E2BIG;
 	if (make_room(&work->memory, &work->room,
-		    3 * count + count * count + 2 * room + extra_waves_points * count * room) < 0)
+		    3 * count + count * count + 2 * room + extra_arrays * count * room) < 0)
 		return -ENOMEM;
 	memory = work->memory;
 	*waves = (struct waves){.fibre = fibre, .channels = spectrum->count, .count = count};
@@ -151,18 +155,21 @@ static int gather(struct waves *waves, struct raman_work *work, const struct fib
 	waves->z_m = waves->coupling + count * count;
 	waves->lumped = waves->z_m + room;
 	*extra = waves->lumped + room;
-	waves->points = place_points(fibre, step, waves->z_m, waves->lumped);
+	waves->points = place_points(fibre, params->solver_step_m, waves->z_m, waves->lumped);
 	for (size_t i = 0; i < spectrum->count; i++) {
 		waves->frequency_hz[i] = spectrum->frequency_hz[i];
 		waves->launch_w[i] = spectrum_power_w(spectrum, i);
 	}
 	for (size_t i = 0; i < fibre->pump_count; i++) {
 		waves->frequency_hz[spectrum->count + i] = fibre->pumps[i].frequency_hz;
-		waves->launch_w[spectrum->count + i] = fibre->pumps[i].power_w;
+		waves->launch_w[spectrum->count + i] =
+			fibre->pumps[i].power_w *
+			db_to_ratio(fibre->pumps[i].is_counter ? -fibre->connector_out_db
+							       : -fibre->connector_in_db);
 	}
 	for (size_t i = 0; i < count; i++)
 		waves->alpha[i] = fibre_alpha(fibre, waves->frequency_hz[i]);
-	couple(waves);
+	couple(waves, params->compat);
 	return 0;
 }
 
@@ -243,7 +250,7 @@ static int solve_perturbative(struct power_profile *profile, struct raman_work *
 	double *g[ORDERS_MAX], *term, *integral, *extra;
 	struct waves waves;
 	size_t size;
-	int error = gather(&waves, work, fibre, spectrum, params->solver_step_m, ORDERS_MAX + 2,
+	int error = gather(&waves, work, fibre, spectrum, params, ORDERS_MAX + 2,
 		&extra);
 
 	if (error)
@@ -374,7 +381,7 @@ static void sweep_until_settled(const struct waves *waves, double *power, double
  * fibre's temperature: what starts at z arrives with ratio(L)/ratio(z) (Bromage, eq. 12). */
 static void add_spontaneous(
 	const struct waves *waves, const double *power, const struct spectrum *spectrum,
-	struct power_profile *profile, const double *ratio) {
+	struct power_profile *profile, const double *ratio, size_t stride) {
 	size_t count = waves->count, points = waves->points;
 
 	for (size_t i = 0; i < waves->channels; i++)
@@ -386,11 +393,13 @@ static void add_spontaneous(
 				continue;
 			phonons = 1 / expm1(PLANCK * shift /
 					    (BOLTZMANN * waves->fibre->temperature_k));
-			for (size_t k = 1; k < points; k++)
-				sum += (power[k * count + p] / ratio[k * waves->channels + i] +
-					       power[(k - 1) * count + p] /
-						       ratio[(k - 1) * waves->channels + i]) /
-				       2 * (waves->z_m[k] - waves->z_m[k - 1]);
+			for (size_t k = 0, next; k + 1 < points; k = next) {
+				next = k + stride < points ? k + stride : points - 1;
+				sum += (power[next * count + p] / ratio[next * waves->channels + i] +
+					       power[k * count + p] /
+						       ratio[k * waves->channels + i]) /
+				       2 * (waves->z_m[next] - waves->z_m[k]);
+			}
 			profile->ase_w[i] += 2 * PLANCK * f * spectrum->baud_hz[i] *
 					     (1 + phonons) * waves->coupling[i * count + p] * sum *
 					     ratio[(points - 1) * waves->channels + i];
@@ -399,8 +408,7 @@ static void add_spontaneous(
 
 /* The points of a profile are the solver's nearest to each result step. */
 static int report(struct power_profile *profile, const struct waves *waves, const double *ratio,
-	double result_step) {
-	size_t stride = (size_t)fmax(1, rint(result_step / (waves->z_m[1] - waves->z_m[0])));
+	size_t stride) {
 	size_t points = 0, k;
 	int error;
 
@@ -427,7 +435,8 @@ static int solve_numerical(struct power_profile *profile, struct raman_work *wor
 	const struct sim_params *params) {
 	double *power, *ratio, *before;
 	struct waves waves;
-	int error = gather(&waves, work, fibre, spectrum, params->solver_step_m, 3, &power);
+	size_t stride = 1;
+	int error = gather(&waves, work, fibre, spectrum, params, 3, &power);
 
 	if (error)
 		return error;
@@ -440,9 +449,13 @@ static int solve_numerical(struct power_profile *profile, struct raman_work *wor
 				waves.launch_w[i] > 0
 					? power[k * waves.count + i] / waves.launch_w[i]
 					: exp(-waves.alpha[i] * waves.z_m[k]);
-	error = report(profile, &waves, ratio, params->result_step_m);
+	if (waves.points > 1)
+		stride = (size_t)fmax(1, rint(params->result_step_m / (waves.z_m[1] - waves.z_m[0])));
+	error = report(profile, &waves, ratio, stride);
+	/* GNPy sums over the points of its result, which makes an error of about 1 %. */
 	if (!error && fibre->pump_count)
-		add_spontaneous(&waves, power, spectrum, profile, ratio);
+		add_spontaneous(
+			&waves, power, spectrum, profile, ratio, params->compat ? stride : 1);
 	return error;
 }
 

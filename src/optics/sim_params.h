@@ -11,6 +11,8 @@ enum nli_method { NLI_GN_ANALYTIC, NLI_GGN_SEPARATED, NLI_GGN_APPROXIMATE };
 enum { SIM_COMPUTED_MAX = 4096 };
 
 struct sim_params {
+	/* What GNPy 2.12 does where Heddle knows better (docs/optics.md). Not of the file. */
+	bool compat;
 	bool raman; /* stimulated Raman scattering between channels, and from pumps */
 	enum raman_method raman_method;
 	int raman_order;              /* of the perturbative solution, 1 to 4 */

@@ -277,8 +277,15 @@ static void take_multi_band(
 		document_text(reading->document, object, "type_variety", ""));
 	element->amplifiers = arena_array(
 		&reading->network->arena, count, sizeof(*element->amplifiers));
-	for (struct node *item = list ? list->first : NULL; item; item = item->next)
-		take_amplifier(reading, item, &element->amplifiers[element->amplifier_count++]);
+	for (struct node *item = list ? list->first : NULL; item; item = item->next) {
+		struct amplifier one = {0};
+		size_t at = element->amplifier_count++;
+
+		take_amplifier(reading, item, &one);
+		for (; at > 0 && element->amplifiers[at - 1].f_min_hz > one.f_min_hz; at--)
+			element->amplifiers[at] = element->amplifiers[at - 1];
+		element->amplifiers[at] = one;
+	}
 	take_choice(reading, object, element);
 }
 
