@@ -24,19 +24,25 @@ void design_tell(
 	design->options->tell(design->options->owner, element, why);
 }
 
+const struct element *design_span_start(
+	const struct design *design, const struct element *element) {
+	while (element->previous_count) {
+		const struct element *before = design->network->elements[element->previous[0]];
+
+		if (before->kind != ELEMENT_FIBRE && before->kind != ELEMENT_FUSED)
+			break;
+		element = before;
+	}
+	return element;
+}
+
 double design_span_loss(const struct design *design, const struct element *element) {
-	const struct element *first = element, *at;
+	const struct element *at;
 	double loss = 0;
 
 	if (element->kind != ELEMENT_FIBRE && element->kind != ELEMENT_FUSED)
 		return 0;
-	while (first->previous_count) {
-		at = design->network->elements[first->previous[0]];
-		if (at->kind != ELEMENT_FIBRE && at->kind != ELEMENT_FUSED)
-			break;
-		first = at;
-	}
-	for (at = first; at->kind == ELEMENT_FIBRE || at->kind == ELEMENT_FUSED;
+	for (at = design_span_start(design, element); at->kind == ELEMENT_FIBRE || at->kind == ELEMENT_FUSED;
 		at = design->network->elements[at->next[0]]) {
 		loss += at->kind == ELEMENT_FIBRE ? fibre_loss_db(at->fibre) : at->loss_db;
 		if (!at->next_count)

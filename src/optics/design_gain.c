@@ -38,23 +38,26 @@ static double round_to(double value, double step) {
 
 /* ---- losses ---- */
 
-/* What Raman pumps give the reference load in this fibre. */
+/* What Raman pumps give the reference load in this fibre. GNPy's estimate is nearer to a load that no
+ * connector has weakened. */
 static double estimate_raman_gain(const struct design *design, const struct fibre *fibre) {
-	struct sim_params sim = *design->options->sim;
+	const struct sim_params *sim = design->options->sim;
+	double connector = fibre->connector_in_db + fibre->padding_db, in, out = 0, gain = 0;
 	struct power_profile profile = {0};
 	struct raman_work work = {0};
 	struct spectrum load = {0};
-	double in, out = 0, gain = 0;
 
-	if (!fibre->pump_count || !sim.raman || spectrum_copy(&load, &design->load) < 0)
+	if (!fibre->pump_count || !sim->raman || spectrum_copy(&load, &design->load) < 0)
 		return 0;
+	if (!sim->compat)
+		spectrum_attenuate(&load, db_to_ratio(-connector));
 	in = spectrum_total_w(&load);
-	spectrum_attenuate(&load, db_to_ratio(-fibre->connector_in_db - fibre->padding_db));
-	if (raman_solve(&profile, &work, fibre, &load, &sim) == 0) {
+	if (raman_solve(&profile, &work, fibre, &load, sim) == 0) {
 		for (size_t i = 0; i < load.count; i++)
 			out += load.signal_w[i] *
 			       profile.ratio[i * profile.points + profile.points - 1];
-		gain = fibre_loss_db(fibre) - fibre->connector_out_db - ratio_to_db(in / out);
+		gain = fibre_loss_db(fibre) - connector - fibre->connector_out_db -
+		       ratio_to_db(in / out);
 	}
 	spectrum_free(&load);
 	power_profile_free(&profile);
@@ -64,7 +67,7 @@ static double estimate_raman_gain(const struct design *design, const struct fibr
 
 /* The loss of the span between two amplifiers that `element` is in, less what pumps give. */
 static double span_loss(const struct design *design, const struct element *element) {
-	const struct element *at = element;
+	const struct element *at = element ? design_span_start(design, element) : NULL;
 	double loss = element ? design_span_loss(design, element) : 0;
 
 	while (at && (at->kind == ELEMENT_FIBRE || at->kind == ELEMENT_FUSED)) {
@@ -90,16 +93,14 @@ static double wanted_delta(const struct design *design, const struct element *ne
 	return fmin(fmax(delta, rules->delta_p_min_db), rules->delta_p_max_db);
 }
 
-/* All channels of a band at the reference power, dBm. */
-static double reference_total(const struct design *design, const struct amplifier *amplifier) {
-	const struct load_rules *rules = &design->equipment->loads[0];
-	double low = fmax(rules->f_min_hz, amplifier->f_min_hz);
-	double high = fmin(rules->f_max_hz, amplifier->f_max_hz);
+/* All channels at the reference power, dBm; of several bands, each may be full. */
+static double reference_total(
+	const struct design *design, const struct element *element, const struct amplifier *amplifier) {
 	size_t count = design->channels;
 
-	if (amplifier->f_max_hz > 0 && high <= low)
-		count = spectrum_count_in(
-			amplifier->f_min_hz, amplifier->f_max_hz, rules->spacing_hz);
+	if (element->is_multi_band)
+		count = spectrum_count_in(amplifier->f_min_hz, amplifier->f_max_hz,
+			design->equipment->loads[0].spacing_hz);
 	return design->options->power_dbm + ratio_to_db((double)(count ? count : 1));
 }
 
@@ -226,9 +227,9 @@ static int set_band(struct line *line, const struct element *element, struct amp
 	size_t band, double loss_db) {
 	struct design *design = line->design;
 	const struct span_rules *rules = &design->equipment->span;
-	double total = reference_total(design, amplifier), delta, gain, power, short_db;
+	double total = reference_total(design, element, amplifier), delta, gain, power, short_db;
 	double from = line->delta_p_db[band] - line->voa_db[band] - loss_db -
-		      line->deviation_db[band];
+		      line->deviation_db[band] - (isnan(amplifier->in_voa_db) ? 0 : amplifier->in_voa_db);
 	bool was_chosen = !amplifier->type;
 
 	if (keeps_gain(design, amplifier)) {
@@ -285,13 +286,67 @@ static int set_amplifier(struct line *line, struct element *element) {
 
 /* ---- Raman scattering between bands ---- */
 
-/* With several bands, the upper ones lose to the lower ones what amplifiers then make up for. */
-static void estimate_deviation(struct line *line, const struct element *amplifier_element,
-	const struct element *fibre_element) {
-	(void)amplifier_element;
-	(void)fibre_element;
-	for (size_t b = 0; b < BANDS_MAX; b++)
-		line->deviation_db[b] = 0;
+/* All bands full, at the powers that they are set to behind an amplifier. */
+static int fill_bands(const struct line *line, const struct element *element, struct spectrum *load) {
+	const struct load_rules *rules = &line->design->equipment->loads[0];
+	size_t counts[BANDS_MAX], total = 0;
+	int error;
+
+	for (size_t b = 0; b < element->amplifier_count; b++)
+		total += counts[b] = spectrum_count_in(element->amplifiers[b].f_min_hz,
+				 element->amplifiers[b].f_max_hz, rules->spacing_hz);
+	error = spectrum_create(load, total);
+	for (size_t b = 0; b < element->amplifier_count && !error; b++)
+		for (size_t k = 1; k <= counts[b]; k++)
+			spectrum_add(load,
+				&(struct channel){element->amplifiers[b].f_min_hz +
+							  (double)k * rules->spacing_hz,
+					rules->baud_hz, rules->spacing_hz, rules->roll_off, 0, 0,
+					line->design->options->power_dbm + line->delta_p_db[b] -
+						line->voa_db[b]});
+	if (!error)
+		spectrum_launch(load);
+	return error;
+}
+
+/* The channel nearest to a band's middle. */
+static size_t middle_of(const struct amplifier *amplifier, const struct spectrum *load) {
+	double middle = (amplifier->f_min_hz + amplifier->f_max_hz) / 2;
+	size_t nearest = 0;
+
+	for (size_t i = 1; i < load->count; i++)
+		if (fabs(load->frequency_hz[i] - middle) <
+			fabs(load->frequency_hz[nearest] - middle))
+			nearest = i;
+	return nearest;
+}
+
+/* With several bands, the upper ones lose to the lower ones what the next amplifier makes up for: in
+ * the middle of each band, what the fibre takes on top of its loss. */
+static void estimate_deviation(
+	struct line *line, const struct element *amplifier, const struct fibre *fibre) {
+	struct power_profile profile = {0};
+	struct raman_work work = {0};
+	struct spectrum load = {0};
+
+	if (!amplifier || !amplifier->is_multi_band || !line->design->options->sim->raman ||
+		fibre->pump_count || fill_bands(line, amplifier, &load) < 0)
+		return;
+	spectrum_attenuate(&load, db_to_ratio(-fibre->connector_in_db - fibre->padding_db));
+	if (raman_solve(&profile, &work, fibre, &load, line->design->options->sim) == 0)
+		for (size_t b = 0; b < amplifier->amplifier_count && b < BANDS_MAX; b++) {
+			size_t i = middle_of(&amplifier->amplifiers[b], &load);
+			double alone = fibre_alpha(fibre, load.frequency_hz[i]) * fibre->length_m *
+					       DB_PER_NEPER +
+				       fibre_lumped_db(fibre);
+
+			line->deviation_db[b] -=
+				ratio_to_db(profile.ratio[i * profile.points + profile.points - 1]) +
+				alone;
+		}
+	spectrum_free(&load);
+	power_profile_free(&profile);
+	raman_free(&work);
 }
 
 /* ---- a line ---- */
@@ -312,7 +367,8 @@ static double delta_from(const struct design *design, const struct element *node
 int design_line(struct design *design, int number, int first) {
 	struct network *network = design->network;
 	struct line line = {.design = design, .node = network->elements[number]};
-	struct element *at = network->elements[first], *last = NULL;
+	struct element *at = network->elements[first];
+	const struct element *last = NULL;
 	int error = 0;
 
 	for (size_t b = 0; b < BANDS_MAX; b++)
@@ -320,9 +376,10 @@ int design_line(struct design *design, int number, int first) {
 	while (!element_is_node(at) && !error) {
 		if (at->kind == ELEMENT_AMPLIFIER) {
 			error = set_amplifier(&line, at);
+			memset(line.deviation_db, 0, sizeof(line.deviation_db));
 			last = at;
 		} else if (at->kind == ELEMENT_FIBRE) {
-			estimate_deviation(&line, last, at);
+			estimate_deviation(&line, last, at->fibre);
 		}
 		if (!at->next_count)
 			break;

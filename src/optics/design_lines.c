@@ -211,7 +211,7 @@ void design_amplifiers(struct design *design) {
 /* A span that loses too little for its amplifier gets an attenuator at its start. */
 void design_padding(struct design *design) {
 	for (size_t i = 0; i < design->network->count; i++) {
-		struct element *element = design->network->elements[i], *first = element;
+		const struct element *element = design->network->elements[i], *first;
 		double loss;
 
 		if (!element->fibre || (element->next_count &&
@@ -221,13 +221,9 @@ void design_padding(struct design *design) {
 		loss = design_span_loss(design, element);
 		if (loss >= design->equipment->span.padding_db)
 			continue;
-		for (struct element *at = element; at->previous_count;) {
-			at = design->network->elements[at->previous[0]];
-			if (at->kind != ELEMENT_FIBRE && at->kind != ELEMENT_FUSED)
-				break;
-			if (at->kind == ELEMENT_FIBRE)
-				first = at;
-		}
+		first = design_span_start(design, element);
+		if (!first->fibre) /* a joint at a ROADM, in an amplifier's place */
+			continue;
 		first->fibre->padding_db += design->equipment->span.padding_db - loss;
 		design_tell(design, first, "attenuated by %.2f dB, for its span loses %.2f of %.2f",
 			first->fibre->padding_db, loss, design->equipment->span.padding_db);

@@ -3,53 +3,122 @@
 
 #include "optics/physics.h"
 
-#include <complex.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
-/* Entries of a table for each turn of the phase over the fibre: with cubic interpolation its error
- * is below 1e-6 of the value at zero. */
-enum { ENTRIES_PER_TURN = 48, ENTRIES_MAX = 1 << 20 };
+/* Entries of a table for each turn of the phase over the fibre; with cubics between them the error is
+ * below 1e-6 of the value at zero. */
+enum { ENTRIES_PER_TURN = 32, ENTRIES_MAX = 1 << 20 };
 
+/* Of Gauss' quadrature on [-1, 1], the positive half. */
+enum { GAUSS_HALF = 4 };
+static const double gauss_node[GAUSS_HALF] = {
+	0.1834346424956498, 0.5255324099163290, 0.7966664774136267, 0.9602898564975363};
+static const double gauss_weight[GAUSS_HALF] = {
+	0.3626837833783620, 0.3137066458778873, 0.2223810344533745, 0.1012285362903763};
+
+/* How efficiently a pump's power mixes, by dbeta = n * step: |integral over z|^2, and the integral of
+ * that from 0 in units of step. */
 struct ggn_table {
-	double *value; /* of dbeta = n * step */
+	double *value, *integral;
 	size_t count;
 	double step;
 };
 
 /* ---- along the fibre ---- */
 
-/* What a slab from z to z + h adds to the integral of rho2 exp(j dbeta z): rho2 is exponential
- * in it. */
-static double complex slab(double z, double h, double from, double to, double dbeta) {
-	double complex w = log(to / from) / h + I * dbeta;
-	double complex start = from * cexp(I * dbeta * z), end = to * cexp(I * dbeta * (z + h));
+/* What lies between two points of a profile. */
+struct slab {
+	double start_m, end_m;
+	/* The slab adds e_end (a_end / w + b_end / w^2) - e_start (a_start / w + b_start / w^2) to the
+	 * integral of rho2 exp(j dbeta z), where w = s + j dbeta and e = exp(j dbeta z). */
+	double s, a_start, b_start, a_end, b_end;
+};
 
-	return cabs(w) * h < 1e-9 ? (start + end) / 2 * h : (end - start) / w;
+/* rho2 is exponential between points. */
+static struct slab slab_between(double z, double next_z, double from, double to) {
+	double s = log(to / from) / (next_z - z), least = 1e-9 / (next_z - z);
+
+	/* Lossless and without dbeta is 0 / 0; a nanoneper takes care of that. */
+	return (struct slab){z, next_z, fabs(s) < least ? -least : s, from, 0, to, 0};
 }
 
-/* As GNPy 2.12 has it: rho2 exp(alpha z) is linear in it. */
-static double complex slab_gnpy(
-	double z, double h, double from, double to, double dbeta, double alpha) {
-	double complex w = -alpha + I * dbeta, start = cexp(w * z), end = cexp(w * (z + h));
-	double first = from * exp(alpha * z), last = to * exp(alpha * (z + h));
+/* As GNPy 2.12 has it: rho2 exp(alpha z) is linear between points. */
+static struct slab slab_gnpy(double z, double next_z, double from, double to, double alpha) {
+	double slope = (to * exp(alpha * next_z) - from * exp(alpha * z)) / (next_z - z);
 
-	return (last * end - first * start) / w - (last - first) / h * (end - start) / (w * w);
+	return (struct slab){z, next_z, -alpha, from, -slope * exp(-alpha * z), to,
+		-slope * exp(-alpha * next_z)};
 }
 
-double ggn_efficiency(const struct power_profile *profile, size_t j, double dbeta, double alpha) {
+static struct slab slab_of(
+	const struct power_profile *profile, size_t j, size_t k, double alpha) {
 	const double *z = profile->z_m, *ratio = profile->ratio + j * profile->points;
-	double complex sum = 0;
+
+	return isnan(alpha) ? slab_between(z[k - 1], z[k], ratio[k - 1], ratio[k])
+			    : slab_gnpy(z[k - 1], z[k], ratio[k - 1], ratio[k], alpha);
+}
+
+/* Adds a slab to the integrals of `count` entries. */
+VECTORIZED static void add_slab(
+	const struct slab *slab, double *restrict re, double *restrict im, double step, size_t count) {
+	double s = slab->s, z0 = slab->start_m, z1 = slab->end_m;
+	double a0 = slab->a_start, b0 = slab->b_start, a1 = slab->a_end, b1 = slab->b_end;
+
+	for (size_t n = 0; n < count; n++) {
+		double d = (double)n * step, square = 1 / (s * s + d * d);
+		double wr = s * square, wi = -d * square;                 /* 1 / w */
+		double vr = wr * wr - wi * wi, vi = 2 * wr * wi;          /* 1 / w^2 */
+		double c0 = cos(d * z0), s0 = sin(d * z0), c1 = cos(d * z1), s1 = sin(d * z1);
+		double pr = a0 * wr + b0 * vr, pi = a0 * wi + b0 * vi;
+		double qr = a1 * wr + b1 * vr, qi = a1 * wi + b1 * vi;
+
+		re[n] += c1 * qr - s1 * qi - c0 * pr + s0 * pi;
+		im[n] += c1 * qi + s1 * qr - c0 * pi - s0 * pr;
+	}
+}
+
+int ggn_efficiency(const struct power_profile *profile, size_t j, double alpha, double step,
+	double *value, size_t count) {
+	double *im = calloc(count, sizeof(*im));
+
+	if (!im)
+		return -ENOMEM;
+	memset(value, 0, count * sizeof(*value));
+	for (size_t k = 1; k < profile->points; k++) {
+		struct slab slab = slab_of(profile, j, k, alpha);
+
+		if (slab.end_m > slab.start_m)
+			add_slab(&slab, value, im, step, count);
+	}
+	for (size_t n = 0; n < count; n++)
+		value[n] = value[n] * value[n] + im[n] * im[n];
+	free(im);
+	return 0;
+}
+
+/* The integral over z of rho2 squared. */
+static double square_integral(const struct power_profile *profile, size_t j, double alpha) {
+	double sum = 0;
 
 	for (size_t k = 1; k < profile->points; k++) {
-		double h = z[k] - z[k - 1];
+		struct slab slab = slab_of(profile, j, k, alpha);
+		double half = (slab.end_m - slab.start_m) / 2, slope;
 
-		if (h > 0)
-			sum += isnan(alpha) ? slab(z[k - 1], h, ratio[k - 1], ratio[k], dbeta)
-					    : slab_gnpy(z[k - 1], h, ratio[k - 1], ratio[k], dbeta,
-						      alpha);
+		if (half <= 0)
+			continue;
+		/* rho2 = (a + (z - start) slope) exp(s (z - start)), slope by b at the start. */
+		slope = -slab.b_start;
+		for (int g = -GAUSS_HALF; g < GAUSS_HALF; g++) {
+			int n = g < 0 ? -g - 1 : g;
+			double at = half * (1 + (g < 0 ? -gauss_node[n] : gauss_node[n]));
+			double rho2 = (slab.a_start + at * slope) * exp(slab.s * at);
+
+			sum += half * gauss_weight[n] * rho2 * rho2;
+		}
 	}
-	return creal(sum) * creal(sum) + cimag(sum) * cimag(sum);
+	return sum;
 }
 
 /* The integral over a slab of what falls (or rises) exponentially from one value to another. */
@@ -59,73 +128,109 @@ static double slab_integral(double from, double to, double h) {
 	return fabs(slope) < 1e-9 ? h * (from + to) / 2 : h * (to - from) / slope;
 }
 
+/* ---- tables ---- */
+
+/* In compat, the loss that GNPy takes out of profiles before it interpolates; else NAN. */
+static double profile_alpha(const struct ggn *ggn, size_t j) {
+	return ggn->params->compat ? fibre_alpha(ggn->fibre, ggn->spectrum->frequency_hz[j]) : NAN;
+}
+
 static int tabulate(const struct ggn *ggn, size_t j, double dbeta_max) {
 	struct ggn_table *table = &ggn->tables[j];
-	double length = ggn->fibre->length_m;
-	double alpha = ggn->params->compat
-			       ? fibre_alpha(ggn->fibre, ggn->spectrum->frequency_hz[j])
-			       : NAN;
+	double *value, *integral;
 	size_t count;
 
-	table->step = 2 * M_PI / (length * ENTRIES_PER_TURN);
+	table->step = 2 * M_PI / (ggn->fibre->length_m * ENTRIES_PER_TURN);
 	count = (size_t)fmin(dbeta_max / table->step, ENTRIES_MAX) + 4;
 	if (table->count >= count)
 		return 0;
 	free(table->value);
 	table->count = 0;
-	table->value = calloc(count, sizeof(*table->value));
-	if (!table->value)
+	table->value = value = calloc(2 * count, sizeof(*value));
+	if (!value || ggn_efficiency(ggn->profile, j, profile_alpha(ggn, j), table->step, value,
+			      count) < 0)
 		return -ENOMEM;
+	table->integral = integral = value + count;
+	for (size_t n = 1; n < count; n++)
+		integral[n] = integral[n - 1] +
+			      (13 * (value[n - 1] + value[n]) - value[n > 1 ? n - 2 : 1] -
+				      value[n + 1 < count ? n + 1 : n]) /
+				      24;
 	table->count = count;
-	for (size_t n = 0; n < count; n++)
-		table->value[n] = ggn_efficiency(
-			ggn->profile, j, (double)n * table->step, alpha);
 	return 0;
 }
 
-/* Catmull-Rom between entries; even in dbeta. */
-static inline double look_up(const double *value, size_t count, double at) {
-	size_t n;
-	double t, a, b, c, d;
+/* The value at a dbeta, by Catmull and Rom's cubic; even in dbeta. */
+static inline double value_at(const struct ggn_table *table, double dbeta) {
+	double at = fabs(dbeta) / table->step, t, a, b, c, d;
+	size_t n = (size_t)at;
 
-	at = fabs(at);
-	n = (size_t)at;
-	if (n + 3 > count)
+	if (n + 3 > table->count)
 		return 0;
 	t = at - (double)n;
-	a = value[n ? n - 1 : 1];
-	b = value[n];
-	c = value[n + 1];
-	d = value[n + 2];
+	a = table->value[n ? n - 1 : 1];
+	b = table->value[n];
+	c = table->value[n + 1];
+	d = table->value[n + 2];
 	return b + t / 2 * (c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a)));
+}
+
+/* The integral from 0 to a dbeta, by Hermite's cubic, for the slopes are known; odd in dbeta. */
+static inline double integral_at(const struct ggn_table *table, double dbeta) {
+	double at = fabs(dbeta) / table->step, t, u, sum;
+	size_t n = (size_t)at;
+
+	if (n + 2 > table->count) {
+		n = table->count - 2;
+		at = (double)n + 1;
+	}
+	t = at - (double)n;
+	u = 1 - t;
+	sum = (1 + 2 * t) * u * u * table->integral[n] +
+	      (1 + 2 * u) * t * t * table->integral[n + 1] +
+	      t * u * (u * table->value[n] - t * table->value[n + 1]);
+	return copysign(sum * table->step, dbeta);
 }
 
 /* ---- over frequencies ---- */
 
-/* A channel's spectrum at an offset from its centre, 1 in the middle: raised cosine. */
-static inline double shape(double offset, double baud, double roll_off) {
-	double edge = baud / 2 * (1 - roll_off), from = fabs(offset);
+/* A channel's spectrum around its centre: raised cosine, 1 up to `flat`, 0 from `half` on. */
+struct shape {
+	double flat, half;
+};
 
-	if (from <= edge)
+static struct shape shape_of(const struct spectrum *spectrum, size_t i) {
+	return (struct shape){spectrum->baud_hz[i] / 2 * (1 - spectrum->roll_off[i]),
+		spectrum->baud_hz[i] / 2 * (1 + spectrum->roll_off[i])};
+}
+
+static inline double shape_at(const struct shape *shape, double offset) {
+	double from = fabs(offset);
+
+	if (from <= shape->flat)
 		return 1;
-	if (from > baud / 2 * (1 + roll_off))
+	if (from >= shape->half)
 		return 0;
-	return (1 + cos(M_PI / (baud * roll_off) * (from - edge))) / 2;
+	return (1 + cos(M_PI * (from - shape->flat) / (shape->half - shape->flat))) / 2;
 }
 
 /* The step of frequency at which phases turn by no more than what is tolerated. */
-static double resolution(const struct ggn *ggn, size_t i, size_t slots) {
+static double resolution(const struct ggn *ggn, size_t i) {
 	const struct sim_params *params = ggn->params;
 	double alpha = fibre_alpha(ggn->fibre, ggn->spectrum->frequency_hz[i]);
 	double by_loss = params->dispersion_tolerance * alpha;
 	double by_phase = params->phase_shift_tolerance / params->result_step_m;
 
-	return fmin(by_loss, by_phase) / (4 * M_PI * M_PI * ggn->beta2_max) /
-	       ((double)(1 + slots) * ggn->slot_max);
+	return fmin(by_loss, by_phase) / (4 * M_PI * M_PI * ggn->beta2_max * ggn->slot_max);
 }
 
-static double dbeta_of(double beta2, double beta3, double x, double y) {
-	return 4 * M_PI * M_PI * x * y * (beta2 + M_PI * beta3 * (x + y));
+/* dbeta by frequency from the channel under test, for a pump's frequency at x from it. What beta3
+ * does within the channel under test is left out. */
+static double dbeta_by_y(const struct ggn *ggn, size_t i, double x) {
+	double f = ggn->spectrum->frequency_hz[i];
+
+	return 4 * M_PI * M_PI * x *
+	       (fibre_beta2(ggn->fibre, f) + M_PI * fibre_beta3(ggn->fibre, f) * x);
 }
 
 bool ggn_is_near(const struct ggn *ggn, size_t i, size_t j) {
@@ -136,74 +241,94 @@ bool ggn_is_near(const struct ggn *ggn, size_t i, size_t j) {
 	return fabs(spectrum->frequency_hz[i] - spectrum->frequency_hz[j]) < reach;
 }
 
-double ggn_near(const struct ggn *ggn, size_t i, size_t j) {
-	const struct spectrum *s = ggn->spectrum;
-	double beta2 = fibre_beta2(ggn->fibre, s->frequency_hz[i]);
-	double beta3 = fibre_beta3(ggn->fibre, s->frequency_hz[i]);
-	double offset = s->frequency_hz[j] - s->frequency_hz[i];
-	double half_i = s->baud_hz[i] * (1 + s->roll_off[i]) / 2;
-	double half_j = s->baud_hz[j] * (1 + s->roll_off[j]) / 2;
-	size_t slots = i > j ? i - j : j - i;
-	double step1 = resolution(ggn, i, 0), step2 = resolution(ggn, i, slots);
-	size_t count1 = (size_t)ceil(2 * half_j / step1), count2 = (size_t)ceil(2 * half_i / step2);
-	const struct ggn_table *table = &ggn->tables[j];
-	double *shapes = calloc(count2, sizeof(*shapes)), sum = 0, per_step;
+/* The integral over y where spectra fall off, in panels within which phases turn by little. */
+static double integrate_edge(const struct ggn *ggn, const struct ggn_table *table,
+	const struct shape *test, const struct shape *pump, double from_j, double by_y, double from,
+	double to) {
+	double turns = fabs(by_y) * (to - from) * ggn->fibre->length_m / (2 * M_PI), sum = 0;
+	size_t panels = 1 + (size_t)fmin(turns, 64);
+	double half = (to - from) / (2 * (double)panels);
 
-	if (!shapes ||
-		tabulate(ggn, j,
-			fabs(dbeta_of(fabs(beta2), fabs(beta3), fabs(offset) + half_j, half_i))) < 0) {
-		free(shapes);
-		return NAN;
-	}
-	per_step = 1 / table->step;
-	for (size_t b = 0; b < count2; b++)
-		shapes[b] = shape((double)b * step2 - half_i, s->baud_hz[i], s->roll_off[i]) *
-			    (b == 0 || b + 1 == count2 ? 0.5 : 1);
-	for (size_t a = 0; a < count1; a++) {
-		double from_j = (double)a * step1 - half_j, x = offset + from_j, inner = 0;
-		double outer = shape(from_j, s->baud_hz[j], s->roll_off[j]) *
-			       (a == 0 || a + 1 == count1 ? 0.5 : 1);
+	if (to <= from)
+		return 0;
+	for (size_t p = 0; p < panels; p++) {
+		double middle = from + half * (double)(2 * p + 1);
 
-		if (outer <= 0)
-			continue;
-		for (size_t b = 0; b < count2; b++) {
-			double y = (double)b * step2 - half_i;
-			double third = shape(from_j + y, s->baud_hz[j], s->roll_off[j]);
+		for (int g = -GAUSS_HALF; g < GAUSS_HALF; g++) {
+			int n = g < 0 ? -g - 1 : g;
+			double y = middle + half * (g < 0 ? -gauss_node[n] : gauss_node[n]);
 
-			if (third > 0)
-				inner += shapes[b] * third *
-					 look_up(table->value, table->count,
-						 dbeta_of(beta2, beta3, x, y) * per_step);
+			sum += gauss_weight[n] * half * shape_at(test, y) *
+			       shape_at(pump, from_j + y) * value_at(table, by_y * y);
 		}
-		sum += outer * inner;
 	}
-	free(shapes);
-	return sum * step1 * step2;
+	return sum;
 }
 
-/* All of the pump acts as its centre does. */
+/* The integral over y, the place in the channel under test, for one place in the pump. The third
+ * frequency, from_j + y, must be in the pump, too. */
+static double integrate_test(const struct ggn *ggn, const struct ggn_table *table,
+	const struct shape *test, const struct shape *pump, double from_j, double by_y) {
+	double low = fmax(-test->half, -pump->half - from_j);
+	double high = fmin(test->half, pump->half - from_j);
+	double flat_low = fmax(-test->flat, -pump->flat - from_j);
+	double flat_high = fmin(test->flat, pump->flat - from_j), sum;
+
+	if (high <= low)
+		return 0;
+	if (flat_high <= flat_low)
+		return integrate_edge(ggn, table, test, pump, from_j, by_y, low, high);
+	if (fabs(by_y) * (flat_high - flat_low) < table->step * 1e-6)
+		sum = table->value[0] * (flat_high - flat_low);
+	else
+		sum = (integral_at(table, by_y * flat_high) - integral_at(table, by_y * flat_low)) /
+		      by_y;
+	return sum + integrate_edge(ggn, table, test, pump, from_j, by_y, low, flat_low) +
+	       integrate_edge(ggn, table, test, pump, from_j, by_y, flat_high, high);
+}
+
+double ggn_near(const struct ggn *ggn, size_t i, size_t j) {
+	const struct spectrum *s = ggn->spectrum;
+	struct shape test = shape_of(s, i), pump = shape_of(s, j);
+	double offset = s->frequency_hz[j] - s->frequency_hz[i], sum = 0;
+	double step = resolution(ggn, i);
+	size_t count = (size_t)ceil(2 * pump.half / step);
+	double reach = fmax(fabs(dbeta_by_y(ggn, i, offset - pump.half)),
+		fabs(dbeta_by_y(ggn, i, offset + pump.half)));
+
+	if (tabulate(ggn, j, reach * test.half) < 0)
+		return NAN;
+	for (size_t a = 0; a < count; a++) {
+		double from_j = (double)a * step - pump.half, x = offset + from_j;
+		double weight = shape_at(&pump, from_j) * (a == 0 || a + 1 == count ? 0.5 : 1);
+
+		if (weight > 0)
+			sum += weight * integrate_test(ggn, &ggn->tables[j], &test, &pump, from_j,
+						dbeta_by_y(ggn, i, x));
+	}
+	return sum * step;
+}
+
+/* All of the pump acts as its centre does. Over unbounded y, Parseval turns the integral into that of
+ * rho2 squared; what lies outside of the channel under test is far out, where the efficiency is that
+ * of the fibre's two ends, (1 + rho2(L)^2) / dbeta^2. */
 double ggn_far(const struct ggn *ggn, size_t i, size_t j) {
 	const struct spectrum *s = ggn->spectrum;
-	double beta2 = fibre_beta2(ggn->fibre, s->frequency_hz[i]);
-	double beta3 = fibre_beta3(ggn->fibre, s->frequency_hz[i]);
-	double offset = s->frequency_hz[j] - s->frequency_hz[i];
-	double half_i = s->baud_hz[i] * (1 + s->roll_off[i]) / 2, sum = 0;
-	size_t slots = i > j ? i - j : j - i;
-	double step = resolution(ggn, i, slots);
-	size_t count = (size_t)ceil(2 * half_i / step);
-	const struct ggn_table *table = &ggn->tables[j];
+	const struct power_profile *profile = ggn->profile;
+	struct shape test = shape_of(s, i);
+	double by_y = fabs(dbeta_by_y(ggn, i, s->frequency_hz[j] - s->frequency_hz[i]));
+	double end = profile->ratio[(j + 1) * profile->points - 1];
+	double half = (test.half - test.flat) / 2, outside = 1 / test.half;
 
-	if (tabulate(ggn, j, fabs(dbeta_of(fabs(beta2), fabs(beta3), fabs(offset), half_i))) < 0)
-		return NAN;
-	for (size_t b = 0; b < count; b++) {
-		double y = (double)b * step - half_i;
+	for (int g = -GAUSS_HALF; g < GAUSS_HALF; g++) {
+		int n = g < 0 ? -g - 1 : g;
+		double y = test.flat + half * (1 + (g < 0 ? -gauss_node[n] : gauss_node[n]));
 
-		sum += shape(y, s->baud_hz[i], s->roll_off[i]) *
-		       look_up(table->value, table->count,
-			       dbeta_of(beta2, beta3, offset, y) / table->step) *
-		       (b == 0 || b + 1 == count ? 0.5 : 1);
+		outside += gauss_weight[n] * half * (1 - shape_at(&test, y)) / (y * y);
 	}
-	return sum * step * s->baud_hz[j];
+	return s->baud_hz[j] / by_y *
+	       (2 * M_PI * square_integral(profile, j, profile_alpha(ggn, j)) -
+		       2 * (1 + end * end) / by_y * outside);
 }
 
 /* What GNPy 2.12 has for it: B / df for the logarithm, and for the integral of rho2 squared

@@ -2,9 +2,10 @@
  * ggn: the integrals of the generalised Gaussian noise model over one span, for pairs of a channel
  * under test i and a pump j; see nli.h for what they are of.
  *
- * How efficiently waves mix depends on their frequencies by dbeta alone, so that the integral over
- * the fibre is tabulated once by dbeta for each pump, and the quadrature over frequencies looks it
- * up.
+ * How efficiently waves mix depends on their frequencies by dbeta alone, and dbeta is linear in the
+ * place within the channel under test. So the integral over the fibre is tabulated by dbeta for each
+ * pump, with its own integral: one of the two integrals over frequency is two look-ups where spectra
+ * are flat, and quadrature only where they fall off.
  */
 #pragma once
 
@@ -27,9 +28,11 @@ int ggn_create(struct ggn *ggn, const struct fibre *fibre, const struct spectrum
 	const struct power_profile *profile, const struct sim_params *params);
 void ggn_free(struct ggn *ggn);
 
-/* |integral of rho2(z) exp(j dbeta z) dz|^2 for a channel's power profile, m2: rho2 exponential
- * between points, unless `alpha` is a number, 1/m: then rho2 exp(alpha z) is linear. */
-double ggn_efficiency(const struct power_profile *profile, size_t j, double dbeta, double alpha);
+/* |integral of rho2(z) exp(j dbeta z) dz|^2 of a channel's power profile, m2, for dbeta = n * step:
+ * rho2 exponential between points, unless `alpha` is a number, 1/m: then rho2 exp(alpha z) is
+ * linear. 0, or -ENOMEM. */
+int ggn_efficiency(const struct power_profile *profile, size_t j, double alpha, double step,
+	double *value, size_t count);
 
 /* Channels nearer than 250 GHz * (32 GBd / B_j) * (21.3 ps2/km / |beta2|) mix as a plane of
  * frequencies. */
