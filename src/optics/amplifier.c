@@ -76,9 +76,8 @@ double amplifier_nf_db(const struct amplifier_type *type, double gain_db, double
 		break;
 	case AMPLIFIER_OPENROADM_BOOSTER:
 		return -INFINITY;
-	case AMPLIFIER_DUAL_STAGE:
-		nf = dual_stage_nf(type, gain, density_dbm);
-		break;
+	case AMPLIFIER_DUAL_STAGE: /* what is missing, its second stage misses */
+		return dual_stage_nf(type, gain_db, density_dbm);
 	case AMPLIFIER_MULTI_BAND: /* its members have one each */
 		break;
 	}

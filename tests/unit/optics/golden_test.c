@@ -8,6 +8,7 @@
  * within 0.001 ps, PDL within 0.001 dB.
  */
 #include "fixture.h"
+#include "reference.h"
 
 #include "optics/design.h"
 #include "optics/load.h"
@@ -20,7 +21,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 enum { PATH_BYTES = 1024 };
 
@@ -203,20 +203,6 @@ static void each_of_our_own_set_holds(void **state) {
 }
 
 /* ---- the reference's set ---- */
-
-static const char *reference_folder(void) {
-	static const char *const beside[] = {
-		SOURCE_FOLDER "/../shared/data/optics", "../shared/data/optics"};
-	const char *named = getenv("OPTICS_REFERENCE");
-	struct stat is;
-
-	if (named && *named)
-		return named;
-	for (size_t i = 0; i < sizeof(beside) / sizeof(beside[0]); i++)
-		if (stat(beside[i], &is) == 0)
-			return beside[i];
-	return NULL;
-}
 
 /* The designed network does not repeat what fibres are of themselves: that is taken from the input,
  * by name; split fibres are "NAME_(i/n)". */
