@@ -67,17 +67,17 @@ char *arena_text(struct arena *arena, const char *text) {
 }
 
 char *arena_print(struct arena *arena, const char *format, ...) {
+	char *printed, *text;
 	va_list arguments;
-	char *text;
 	int length;
 
 	va_start(arguments, format);
-	length = vsnprintf(NULL, 0, format, arguments);
+	length = vasprintf(&printed, format, arguments);
 	va_end(arguments);
-	text = arena_alloc(arena, (size_t)length + 1);
-	va_start(arguments, format);
-	vsnprintf(text, (size_t)length + 1, format, arguments);
-	va_end(arguments);
+	if (length < 0)
+		give_up();
+	text = arena_text_of(arena, printed, (size_t)length);
+	free(printed);
 	return text;
 }
 

@@ -39,7 +39,8 @@ int optics_design(const struct optics_request *request) {
 	struct optics_world world;
 	int status;
 
-	if (request->word_count || !request->topology || !request->equipment || request->as_designed)
+	if (request->word_count || !request->topology || !request->equipment ||
+		request->as_designed)
 		return optics_wrong_usage();
 	if (optics_open(&world, request, request->why ? tell_why : NULL, NULL) < 0)
 		return EXIT_FAILED;

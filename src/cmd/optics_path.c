@@ -102,8 +102,8 @@ static json_t *mean_json(const struct answer *answer) {
 	return object;
 }
 
-static void put_amplifier(json_t *object, const struct amplifier *amplifier,
-	const struct amplifier_state *state) {
+static void put_amplifier(
+	json_t *object, const struct amplifier *amplifier, const struct amplifier_state *state) {
 	json_object_set_new(object, "type_variety", json_string(amplifier->type->name));
 	put(object, "gain_db", state->gain_db);
 	put(object, "out_voa_db", amplifier->out_voa_db);
@@ -144,7 +144,8 @@ static void put_amplifiers(
 	json_object_set_new(object, "amplifiers", bands);
 }
 
-static void put_fibre(json_t *object, const struct element *element, const struct passage *passage) {
+static void put_fibre(
+	json_t *object, const struct element *element, const struct passage *passage) {
 	const struct fibre *fibre = element->fibre;
 
 	put(object, "length_km", fibre->length_m / 1e3);
@@ -213,8 +214,8 @@ static void print_json(const struct answer *answer) {
 	json_object_set_new(whole, "mean", mean_json(answer));
 	json_object_set_new(whole, "receiver", receiver_json(answer));
 	json_object_set_new(whole, "elements", elements);
-	json_object_set_new(whole, "dropped_channels",
-		json_integer((json_int_t)answer->propagation.dropped));
+	json_object_set_new(
+		whole, "dropped_channels", json_integer((json_int_t)answer->propagation.dropped));
 	json_dumpf(whole, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(12));
 	putchar('\n');
 	json_decref(whole);
@@ -354,8 +355,7 @@ static int find_transceiver(const struct network *network, const char *name) {
 }
 
 static int answer_it(const struct optics_request *request, const struct optics_world *world) {
-	const struct propagation_options options = {
-		&world->sim, world->power_dbm, NULL};
+	const struct propagation_options options = {&world->sim, world->power_dbm, NULL};
 	struct answer answer = {.world = world};
 	int from = find_transceiver(&world->network, request->words[0]);
 	int to = find_transceiver(&world->network, request->words[1]);

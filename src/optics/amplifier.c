@@ -23,8 +23,8 @@ int amplifier_solve_coils(struct amplifier_type *type, double nf_min_db, double 
 	type->coil1_db = ratio_to_db(coil1);
 	type->coil2_db = ratio_to_db(coil2);
 	if (type->coil2_db < type->coil1_db + 0.3 || type->coil2_db > type->coil1_db + 2) {
-		type->coil2_db = fmin(fmax(type->coil2_db, type->coil1_db + 0.3),
-			type->coil1_db + 2);
+		type->coil2_db =
+			fmin(fmax(type->coil2_db, type->coil1_db + 0.3), type->coil1_db + 2);
 		coil2 = db_to_ratio(type->coil2_db);
 		delta = type->gain_max_db - ratio_to_db(coil2 / (nf_min - coil1));
 	}
@@ -36,8 +36,7 @@ static double variable_nf(const struct amplifier_type *type, double gain_db) {
 	double between = fmax(type->gain_max_db - gain_db, 0);
 
 	return ratio_to_db(db_to_ratio(type->coil1_db) +
-			   db_to_ratio(type->coil2_db -
-				       (gain_db - type->coil_delta_db - between)));
+			   db_to_ratio(type->coil2_db - (gain_db - type->coil_delta_db - between)));
 }
 
 static double cubic(const double *c, double x) {
@@ -48,8 +47,8 @@ static double cubic(const double *c, double x) {
 static double dual_stage_nf(const struct amplifier_type *type, double gain_db, double density) {
 	double first_gain = type->stages[0]->gain_max_db;
 	double first = amplifier_nf_db(type->stages[0], first_gain, density);
-	double second = amplifier_nf_db(
-		type->stages[1], gain_db - first_gain, density + first_gain);
+	double second =
+		amplifier_nf_db(type->stages[1], gain_db - first_gain, density + first_gain);
 
 	return db_sum(first, second - first_gain);
 }
@@ -86,8 +85,8 @@ double amplifier_nf_db(const struct amplifier_type *type, double gain_db, double
 
 /* ---- gain ---- */
 
-static double mean_gain_db(const double *power_w, const double *gain_db, const double *tilt,
-	double x, size_t count) {
+static double mean_gain_db(
+	const double *power_w, const double *gain_db, const double *tilt, double x, size_t count) {
 	double in = 0, out = 0;
 
 	for (size_t i = 0; i < count; i++) {
@@ -114,7 +113,8 @@ static double slope_of(const double *frequency_hz, const double *value, size_t c
 /* x such that the mean of profile + x * tilt is gain_db: secant steps, which converge in a few. */
 static double find_tilt(const double *power_w, const double *profile_db, const double *tilt,
 	double gain_db, size_t count) {
-	double before = 0, miss_before = mean_gain_db(power_w, profile_db, tilt, 0, count) - gain_db;
+	double before = 0,
+	       miss_before = mean_gain_db(power_w, profile_db, tilt, 0, count) - gain_db;
 	double x = -miss_before;
 
 	for (int step = 0; step < 20; step++) {
@@ -134,7 +134,7 @@ static double find_tilt(const double *power_w, const double *profile_db, const d
 void amplifier_gain_profile(const struct amplifier_type *type, double gain_db, double tilt_db,
 	const double *frequency_hz, const double *power_w, size_t count, double *profile_db) {
 	double tilt[SPECTRUM_CHANNELS_MAX], slope, scale, mean = 0, low = INFINITY,
-		high = -INFINITY, x;
+							  high = -INFINITY, x;
 
 	for (size_t i = 0; i < count; i++)
 		tilt[i] = curve_at(&type->gain_tilt, frequency_hz[i]);
@@ -191,8 +191,7 @@ void amplifier_amplify(const struct amplifier *amplifier, struct spectrum *spect
 	gain = fmin(amplifier->gain_db, type->p_max_dbm - watt_to_dbm(total));
 	made.saturated = gain < amplifier->gain_db;
 	made.gain_db = gain;
-	nf = amplifier_nf_db(
-		type, gain, input_density(spectrum, from, to, total, compat));
+	nf = amplifier_nf_db(type, gain, input_density(spectrum, from, to, total, compat));
 	amplifier_gain_profile(type, gain, amplifier->tilt_db, spectrum->frequency_hz + from, power,
 		to - from, profile);
 	for (size_t i = from; i < to; i++) {

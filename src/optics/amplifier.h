@@ -15,9 +15,9 @@
 #include <stddef.h>
 
 enum amplifier_kind {
-	AMPLIFIER_FIXED,    /* one noise figure */
-	AMPLIFIER_VARIABLE, /* two coils with an attenuator between them */
-	AMPLIFIER_ADVANCED, /* noise figure a cubic of the gain, with ripple */
+	AMPLIFIER_FIXED,     /* one noise figure */
+	AMPLIFIER_VARIABLE,  /* two coils with an attenuator between them */
+	AMPLIFIER_ADVANCED,  /* noise figure a cubic of the gain, with ripple */
 	AMPLIFIER_OPENROADM, /* noise by OpenROADM's mask of input power, a cubic */
 	AMPLIFIER_OPENROADM_PREAMP,
 	AMPLIFIER_OPENROADM_BOOSTER, /* noiseless: its noise is in the ROADM's add path */
@@ -33,14 +33,14 @@ struct amplifier_type {
 	double f_min_hz, f_max_hz;
 	double gain_min_db, gain_max_db; /* GNPy's gain_flatmax */
 	double p_max_dbm;
-	double nf0_db;                           /* fixed */
+	double nf0_db;                            /* fixed */
 	double coil1_db, coil2_db, coil_delta_db; /* variable; see amplifier_solve_coils */
-	double nf_fit[NF_COEFFICIENTS];          /* advanced, OpenROADM; highest power first */
+	double nf_fit[NF_COEFFICIENTS];           /* advanced, OpenROADM; highest power first */
 	struct curve gain_ripple_db, nf_ripple_db, gain_tilt; /* gain_tilt: dynamic, relative */
 	double pmd_s, pdl_db;
 	bool out_voa_auto, allowed_for_design, is_raman;
-	const struct amplifier_type *stages[2];          /* dual stage */
-	const struct amplifier_type *const *members;     /* multi band */
+	const struct amplifier_type *stages[2];      /* dual stage */
+	const struct amplifier_type *const *members; /* multi band */
 	size_t member_count;
 };
 

@@ -98,8 +98,8 @@ static double *copy(struct arena *arena, const double *numbers, size_t count) {
 static void take_raman(struct arena *arena, struct document *document, struct node *object,
 	const struct raman_gain **raman) {
 	size_t offsets, gains;
-	const double *offset = document_numbers(
-		document, object, "frequency_offset", 0, 1e15, &offsets);
+	const double *offset =
+		document_numbers(document, object, "frequency_offset", 0, 1e15, &offsets);
 	const double *gain = document_numbers(document, object, "gamma_raman", -1, 1, &gains);
 	struct raman_gain *own;
 

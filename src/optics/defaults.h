@@ -1,6 +1,6 @@
 /*
- * defaults: what holds where an equipment file says nothing: the Raman gain of fibre and the dynamic
- * gain tilt of amplifiers.
+ * defaults: what holds where an equipment file says nothing: the Raman gain of fibre and the
+ * dynamic gain tilt of amplifiers.
  */
 #pragma once
 

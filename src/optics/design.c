@@ -42,7 +42,8 @@ double design_span_loss(const struct design *design, const struct element *eleme
 
 	if (element->kind != ELEMENT_FIBRE && element->kind != ELEMENT_FUSED)
 		return 0;
-	for (at = design_span_start(design, element); at->kind == ELEMENT_FIBRE || at->kind == ELEMENT_FUSED;
+	for (at = design_span_start(design, element);
+		at->kind == ELEMENT_FIBRE || at->kind == ELEMENT_FUSED;
 		at = design->network->elements[at->next[0]]) {
 		loss += at->kind == ELEMENT_FIBRE ? fibre_loss_db(at->fibre) : at->loss_db;
 		if (!at->next_count)

@@ -36,8 +36,8 @@ static bool is_allowed(const struct amplifier_type *type, const struct choice *w
 }
 
 /* The lowest of what is acceptable by gain: not negative, or the best that there is. */
-static double gain_bar(const struct amplifier_type *const *types, size_t count,
-	const struct choice *wanted) {
+static double gain_bar(
+	const struct amplifier_type *const *types, size_t count, const struct choice *wanted) {
 	double best = -INFINITY;
 
 	for (size_t i = 0; i < count; i++)

@@ -19,7 +19,8 @@ struct line {
 	size_t bands;
 	double delta_p_db[BANDS_MAX]; /* behind the last amplifier, before its attenuator */
 	double voa_db[BANDS_MAX];
-	double deviation_db[BANDS_MAX]; /* loss of the last span in this band, on top of the reference's */
+	double deviation_db[BANDS_MAX]; /* loss of the last span in this band, on top of the
+					   reference's */
 };
 
 static const struct element *after(const struct design *design, const struct element *element) {
@@ -38,8 +39,8 @@ static double round_to(double value, double step) {
 
 /* ---- losses ---- */
 
-/* What Raman pumps give the reference load in this fibre. GNPy's estimate is nearer to a load that no
- * connector has weakened. */
+/* What Raman pumps give the reference load in this fibre. GNPy's estimate is nearer to a load that
+ * no connector has weakened. */
 static double estimate_raman_gain(const struct design *design, const struct fibre *fibre) {
 	const struct sim_params *sim = design->options->sim;
 	double connector = fibre->connector_in_db + fibre->padding_db, in, out = 0, gain = 0;
@@ -81,21 +82,22 @@ static double span_loss(const struct design *design, const struct element *eleme
 /* ---- powers ---- */
 
 /* What the slope rule asks for behind an amplifier, for the span ahead. */
-static double wanted_delta(const struct design *design, const struct element *next, double more_db) {
+static double wanted_delta(
+	const struct design *design, const struct element *next, double more_db) {
 	const struct span_rules *rules = &design->equipment->span;
 	double delta;
 
 	if (!next || next->kind == ELEMENT_ROADM)
 		return 0;
-	delta = round_to((span_loss(design, next) + more_db - rules->loss_reference_db) *
-				 rules->power_slope,
+	delta = round_to(
+		(span_loss(design, next) + more_db - rules->loss_reference_db) * rules->power_slope,
 		rules->delta_p_step_db);
 	return fmin(fmax(delta, rules->delta_p_min_db), rules->delta_p_max_db);
 }
 
 /* All channels at the reference power, dBm; of several bands, each may be full. */
-static double reference_total(
-	const struct design *design, const struct element *element, const struct amplifier *amplifier) {
+static double reference_total(const struct design *design, const struct element *element,
+	const struct amplifier *amplifier) {
 	size_t count = design->channels;
 
 	if (element->is_multi_band)
@@ -118,9 +120,10 @@ static bool is_named(const char *const *names, size_t count, const char *name) {
 }
 
 /* Whether an element, its ROADMs and the library let a type be chosen there. */
-static bool is_open_to(const struct line *line, const struct element *element,
-	const struct amplifier_type *type) {
-	const struct element *from = before(line->design, element), *to = after(line->design, element);
+static bool is_open_to(
+	const struct line *line, const struct element *element, const struct amplifier_type *type) {
+	const struct element *from = before(line->design, element),
+			     *to = after(line->design, element);
 
 	if (element->choice_count) {
 		for (size_t i = 0; i < element->choice_count; i++)
@@ -129,11 +132,10 @@ static bool is_open_to(const struct line *line, const struct element *element,
 		return false;
 	}
 	if (from && from->roadm && from->roadm->type.booster_count)
-		return is_named(from->roadm->type.boosters, from->roadm->type.booster_count,
-			type->name);
-	if (to && to->roadm && to->roadm->type.preamp_count)
 		return is_named(
-			to->roadm->type.preamps, to->roadm->type.preamp_count, type->name);
+			from->roadm->type.boosters, from->roadm->type.booster_count, type->name);
+	if (to && to->roadm && to->roadm->type.preamp_count)
+		return is_named(to->roadm->type.preamps, to->roadm->type.preamp_count, type->name);
 	return type->allowed_for_design;
 }
 
@@ -229,7 +231,8 @@ static int set_band(struct line *line, const struct element *element, struct amp
 	const struct span_rules *rules = &design->equipment->span;
 	double total = reference_total(design, element, amplifier), delta, gain, power, short_db;
 	double from = line->delta_p_db[band] - line->voa_db[band] - loss_db -
-		      line->deviation_db[band] - (isnan(amplifier->in_voa_db) ? 0 : amplifier->in_voa_db);
+		      line->deviation_db[band] -
+		      (isnan(amplifier->in_voa_db) ? 0 : amplifier->in_voa_db);
 	bool was_chosen = !amplifier->type;
 
 	if (keeps_gain(design, amplifier)) {
@@ -270,7 +273,8 @@ static int set_band(struct line *line, const struct element *element, struct amp
 		"reference's%s, NF %.2f dB, attenuator %.1f dB",
 		was_chosen ? "chosen:" : "given:", amplifier->type->name, amplifier->gain_db,
 		loss_db, amplifier->delta_p_db, short_db < 0 ? " (all that it can)" : "",
-		amplifier_nf_db(amplifier->type, amplifier->gain_db, -19.44), amplifier->out_voa_db);
+		amplifier_nf_db(amplifier->type, amplifier->gain_db, -19.44),
+		amplifier->out_voa_db);
 	return 0;
 }
 
@@ -287,14 +291,15 @@ static int set_amplifier(struct line *line, struct element *element) {
 /* ---- Raman scattering between bands ---- */
 
 /* All bands full, at the powers that they are set to behind an amplifier. */
-static int fill_bands(const struct line *line, const struct element *element, struct spectrum *load) {
+static int fill_bands(
+	const struct line *line, const struct element *element, struct spectrum *load) {
 	const struct load_rules *rules = &line->design->equipment->loads[0];
 	size_t counts[BANDS_MAX], total = 0;
 	int error;
 
 	for (size_t b = 0; b < element->amplifier_count; b++)
 		total += counts[b] = spectrum_count_in(element->amplifiers[b].f_min_hz,
-				 element->amplifiers[b].f_max_hz, rules->spacing_hz);
+			element->amplifiers[b].f_max_hz, rules->spacing_hz);
 	error = spectrum_create(load, total);
 	for (size_t b = 0; b < element->amplifier_count && !error; b++)
 		for (size_t k = 1; k <= counts[b]; k++)
@@ -321,8 +326,8 @@ static size_t middle_of(const struct amplifier *amplifier, const struct spectrum
 	return nearest;
 }
 
-/* With several bands, the upper ones lose to the lower ones what the next amplifier makes up for: in
- * the middle of each band, what the fibre takes on top of its loss. */
+/* With several bands, the upper ones lose to the lower ones what the next amplifier makes up for:
+ * in the middle of each band, what the fibre takes on top of its loss. */
 static void estimate_deviation(
 	struct line *line, const struct element *amplifier, const struct fibre *fibre) {
 	struct power_profile profile = {0};
@@ -341,7 +346,8 @@ static void estimate_deviation(
 				       fibre_lumped_db(fibre);
 
 			line->deviation_db[b] -=
-				ratio_to_db(profile.ratio[i * profile.points + profile.points - 1]) +
+				ratio_to_db(
+					profile.ratio[i * profile.points + profile.points - 1]) +
 				alone;
 		}
 	spectrum_free(&load);
@@ -353,14 +359,14 @@ static void estimate_deviation(
 
 /* Power that the node sends towards a degree, against the reference's. A transmitter sends the
  * reference power itself. */
-static double delta_from(const struct design *design, const struct element *node,
-	const struct element *first) {
+static double delta_from(
+	const struct design *design, const struct element *node, const struct element *first) {
 	const struct load_rules *rules = &design->equipment->loads[0];
 
 	if (!node->roadm)
 		return 0;
-	return target_dbm(roadm_target(node->roadm, first->name), rules->baud_hz,
-		       rules->spacing_hz) -
+	return target_dbm(
+		       roadm_target(node->roadm, first->name), rules->baud_hz, rules->spacing_hz) -
 	       design->options->power_dbm;
 }
 

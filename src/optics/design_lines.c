@@ -24,7 +24,8 @@ static size_t spans_for(double length, double least, double wanted, double most)
 	return wanted - shorter < longer - wanted ? many : few;
 }
 
-static struct location between(const struct location *from, const struct location *to, double part) {
+static struct location between(
+	const struct location *from, const struct location *to, double part) {
 	struct location at = *from;
 
 	at.latitude += (to->latitude - from->latitude) * part;
@@ -36,9 +37,8 @@ static struct location between(const struct location *from, const struct locatio
 static void split(struct design *design, int number, size_t spans) {
 	struct network *network = design->network;
 	struct element *element = network->elements[number];
-	const struct element *from = element->previous_count
-					     ? network->elements[element->previous[0]]
-					     : element;
+	const struct element *from =
+		element->previous_count ? network->elements[element->previous[0]] : element;
 	const struct element *to =
 		element->next_count ? network->elements[element->next[0]] : element;
 	const char *name = element->name;
@@ -56,8 +56,8 @@ static void split(struct design *design, int number, size_t spans) {
 		own->fibre = arena_alloc(&network->arena, sizeof(*own->fibre));
 		*own->fibre = *element->fibre;
 		own->has_pumps = element->has_pumps;
-		own->location = between(
-			&from->location, &to->location, ((double)n - 0.5) / (double)spans);
+		own->location =
+			between(&from->location, &to->location, ((double)n - 0.5) / (double)spans);
 		if (network->elements[last]->next_count)
 			network_insert(network, last, network->elements[last]->next[0], added);
 		else
@@ -65,8 +65,7 @@ static void split(struct design *design, int number, size_t spans) {
 		last = added;
 	}
 	element->location = between(&from->location, &to->location, 0.5 / (double)spans);
-	network_rename(
-		network, number, arena_print(&network->arena, "%s_(1/%zu)", name, spans));
+	network_rename(network, number, arena_print(&network->arena, "%s_(1/%zu)", name, spans));
 }
 
 void design_split(struct design *design) {
@@ -80,8 +79,8 @@ void design_split(struct design *design) {
 
 		if (element->kind == ELEMENT_FIBRE &&
 			element->fibre->length_m >= floor(rules->max_length_m)) {
-			size_t spans = spans_for(element->fibre->length_m, least, wanted,
-				rules->max_length_m);
+			size_t spans = spans_for(
+				element->fibre->length_m, least, wanted, rules->max_length_m);
 
 			if (spans > 1)
 				split(design, (int)i, spans);
@@ -166,8 +165,8 @@ static void amplify_node(struct design *design, int number) {
 			continue;
 		bands = bands_from(node, next->name, &count);
 		add(design, number, node->next[k],
-			arena_print(&network->arena, "Edfa_booster_%s_to_%s", node->name,
-				next->name),
+			arena_print(
+				&network->arena, "Edfa_booster_%s_to_%s", node->name, next->name),
 			&node->location, bands, count);
 	}
 	for (size_t k = 0; k < node->previous_count; k++) {
@@ -214,9 +213,9 @@ void design_padding(struct design *design) {
 		const struct element *element = design->network->elements[i], *first;
 		double loss;
 
-		if (!element->fibre || (element->next_count &&
-					       design->network->elements[element->next[0]]->kind ==
-						       ELEMENT_FUSED))
+		if (!element->fibre ||
+			(element->next_count &&
+				design->network->elements[element->next[0]]->kind == ELEMENT_FUSED))
 			continue;
 		loss = design_span_loss(design, element);
 		if (loss >= design->equipment->span.padding_db)

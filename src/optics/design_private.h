@@ -36,8 +36,7 @@ const struct amplifier_type *design_choose(const struct amplifier_type *const *t
 
 /* The first element of the span that an element is in: of the fibres and joints without amplifier
  * among them. */
-const struct element *design_span_start(
-	const struct design *design, const struct element *element);
+const struct element *design_span_start(const struct design *design, const struct element *element);
 
 /* Loss of the span that an element is in: all fibres and joints around it without amplifier. */
 double design_span_loss(const struct design *design, const struct element *element);

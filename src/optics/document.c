@@ -69,8 +69,7 @@ static void tell(struct document *document, const struct node *node, bool is_mis
 		log_warning("%s:%u: %s: %s", document->path, node ? node->line : 1, path, message);
 }
 
-void document_mistake(
-	struct document *document, const struct node *node, const char *format, ...) {
+void document_mistake(struct document *document, const struct node *node, const char *format, ...) {
 	va_list arguments;
 
 	va_start(arguments, format);
@@ -78,8 +77,7 @@ void document_mistake(
 	va_end(arguments);
 }
 
-void document_warning(
-	struct document *document, const struct node *node, const char *format, ...) {
+void document_warning(struct document *document, const struct node *node, const char *format, ...) {
 	va_list arguments;
 
 	va_start(arguments, format);
@@ -232,8 +230,8 @@ static const char *take_string(struct scanner *scanner) {
 			}
 			continue;
 		}
-		length = utf8_length((const unsigned char *)scanner->at,
-			(size_t)(scanner->end - scanner->at));
+		length = utf8_length(
+			(const unsigned char *)scanner->at, (size_t)(scanner->end - scanner->at));
 		if (!length) {
 			fail(scanner, "bytes that are no UTF-8");
 			return NULL;
@@ -306,8 +304,7 @@ static bool take_number(struct scanner *scanner, struct node *node) {
 static bool take_word(struct scanner *scanner, const char *word) {
 	size_t length = strlen(word);
 
-	if ((size_t)(scanner->end - scanner->at) < length ||
-		memcmp(scanner->at, word, length) != 0)
+	if ((size_t)(scanner->end - scanner->at) < length || memcmp(scanner->at, word, length) != 0)
 		return false;
 	scanner->at += length;
 	return true;
@@ -466,8 +463,8 @@ struct node *document_member(struct node *object, const char *key) {
 	return NULL;
 }
 
-static bool is_within(struct document *document, const struct node *node, double least,
-	double most) {
+static bool is_within(
+	struct document *document, const struct node *node, double least, double most) {
 	if (node->kind != NODE_NUMBER)
 		document_mistake(document, node, "a number is expected");
 	else if (node->number < least || node->number > most)

@@ -64,7 +64,8 @@ const char *document_text(
 struct node *document_list(struct document *document, struct node *object, const char *key);
 struct node *document_object(struct document *document, struct node *object, const char *key);
 
-/* A list of numbers within [least, most] in the document's arena; NULL and 0 if missing or wrong. */
+/* A list of numbers within [least, most] in the document's arena; NULL and 0 if missing or wrong.
+ */
 double *document_numbers(struct document *document, struct node *object, const char *key,
 	double least, double most, size_t *count);
 

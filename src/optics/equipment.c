@@ -54,8 +54,7 @@ static const char *needed_text(
 	return keep_text(reading, text ? text : "");
 }
 
-static double *keep_numbers(
-	const struct reading *reading, const double *numbers, size_t count) {
+static double *keep_numbers(const struct reading *reading, const double *numbers, size_t count) {
 	double *own = arena_array(arena_of(reading), count, sizeof(*own));
 
 	if (count)
@@ -76,9 +75,9 @@ static struct curve spread(const struct reading *reading, const double *values, 
 	double *at = arena_array(arena_of(reading), count, sizeof(*at));
 
 	for (size_t i = 0; i < count; i++)
-		at[i] = count > 1 ? f_min_hz + (f_max_hz - f_min_hz) * (double)i /
-							(double)(count - 1)
-				  : f_min_hz;
+		at[i] = count > 1
+				? f_min_hz + (f_max_hz - f_min_hz) * (double)i / (double)(count - 1)
+				: f_min_hz;
 	return (struct curve){at, keep_numbers(reading, values, count), count};
 }
 
@@ -88,17 +87,18 @@ static bool is_taken(const struct reading *reading, const struct node *node, con
 		const char *other = *(const char *const *)((const char *)first_name + i * stride);
 
 		if (strcmp(other, name) == 0) {
-			document_mistake(reading->document, node,
-				"'%s' is already in this library", name);
+			document_mistake(
+				reading->document, node, "'%s' is already in this library", name);
 			return true;
 		}
 	}
 	return false;
 }
 
-#define IS_TAKEN(reading, node, text, array, count)                                              \
-	is_taken(reading, node, text, (const char *)(array) + offsetof(__typeof__(*(array)), name), \
-		sizeof(*(array)), count)
+#define IS_TAKEN(reading, node, text, array, count)                                                \
+	is_taken(reading, node, text,                                                              \
+		(const char *)(array) + offsetof(__typeof__(*(array)), name), sizeof(*(array)),    \
+		count)
 
 /* ---- amplifiers ---- */
 
@@ -144,15 +144,14 @@ static void take_cubic(const struct reading *reading, struct document *document,
 static struct curve take_curve(const struct reading *reading, struct document *document,
 	const char *key, const struct amplifier_type *type, struct curve absent) {
 	size_t count;
-	const double *values =
-		document_numbers(document, document->root, key, -1e3, 1e3, &count);
+	const double *values = document_numbers(document, document->root, key, -1e3, 1e3, &count);
 
 	return count ? spread(reading, values, count, type->f_min_hz, type->f_max_hz) : absent;
 }
 
 /* What another file says of the amplifier: its band and how its gain and noise go over it. */
-static void take_details(const struct reading *reading, const struct node *object,
-	const char *file, struct amplifier_type *type) {
+static void take_details(const struct reading *reading, const struct node *object, const char *file,
+	struct amplifier_type *type) {
 	const char *path = arena_print(arena_of(reading), "%s/%s", reading->folder, file);
 	struct document document;
 
@@ -226,8 +225,7 @@ static void take_member_types(
 	members = arena_array(arena_of(reading), list->count, sizeof(*members));
 	for (struct node *item = list->first; item; item = item->next) {
 		const char *name = item->kind == NODE_TEXT ? item->text : "";
-		const struct amplifier_type *member =
-			equipment_amplifier(reading->equipment, name);
+		const struct amplifier_type *member = equipment_amplifier(reading->equipment, name);
 
 		if (!member || member->kind == AMPLIFIER_MULTI_BAND)
 			document_mistake(reading->document, item,
@@ -311,8 +309,8 @@ static void take_amplifier(
 
 /* ---- fibres ---- */
 
-static struct curve take_frequency_curve(const struct reading *reading, struct node *object,
-	double least, double most) {
+static struct curve take_frequency_curve(
+	const struct reading *reading, struct node *object, double least, double most) {
 	size_t values, points;
 	const double *value =
 		document_numbers(reading->document, object, "value", least, most, &values);
@@ -368,9 +366,9 @@ static const struct raman_gain *take_raman(
 	return raman;
 }
 
-static void take_fibre(const struct reading *reading, struct node *object, struct fibre_type *type) {
-	struct node *curve =
-		document_object(reading->document, object, "dispersion_per_frequency");
+static void take_fibre(
+	const struct reading *reading, struct node *object, struct fibre_type *type) {
+	struct node *curve = document_object(reading->document, object, "dispersion_per_frequency");
 	double gamma = number(reading, object, "gamma", 1e-6, 1, NAN);
 
 	type->dispersion = number(reading, object, "dispersion", -1e-3, 1e-3, 1.67e-5);
@@ -406,12 +404,11 @@ static void take_impairment_set(const struct reading *reading, struct node *obje
 	struct node *ways, enum roadm_way way, struct impairment_set *set) {
 	struct impairment *bands = arena_array(arena_of(reading), ways->count, sizeof(*bands));
 
-	*set = (struct impairment_set){(int)needed(reading, object, "roadm-path-impairments-id", 0,
-					       1e6),
-		way, bands, ways->count};
+	*set = (struct impairment_set){
+		(int)needed(reading, object, "roadm-path-impairments-id", 0, 1e6), way, bands,
+		ways->count};
 	for (struct node *item = ways->first; item; item = item->next, bands++) {
-		struct node *range =
-			document_object(reading->document, item, "frequency-range");
+		struct node *range = document_object(reading->document, item, "frequency-range");
 
 		bands->f_min_hz = number(reading, range, "lower-frequency", HZ_LEAST, HZ_MOST, 0);
 		bands->f_max_hz =
@@ -430,8 +427,7 @@ static void take_impairments(
 	const struct reading *reading, struct node *object, struct roadm_type *type) {
 	static const char *const ways[] = {
 		"roadm-express-path", "roadm-add-path", "roadm-drop-path"};
-	struct node *list =
-		document_list(reading->document, object, "roadm-path-impairments");
+	struct node *list = document_list(reading->document, object, "roadm-path-impairments");
 	struct impairment_set *sets;
 
 	if (!list)
@@ -470,20 +466,20 @@ static void take_target(
 					targets[i].most, targets[i].least)};
 		}
 	if (!type->target.kind)
-		document_mistake(reading->document, object,
-			"a target (target_pch_out_db, say) is missing");
+		document_mistake(
+			reading->document, object, "a target (target_pch_out_db, say) is missing");
 }
 
-static void take_roadm(const struct reading *reading, struct node *object, struct roadm_type *type) {
-	struct node *restrictions =
-		document_object(reading->document, object, "restrictions");
+static void take_roadm(
+	const struct reading *reading, struct node *object, struct roadm_type *type) {
+	struct node *restrictions = document_object(reading->document, object, "restrictions");
 
 	take_target(reading, object, type);
 	type->add_drop_osnr_db = number(reading, object, "add_drop_osnr", 0, DB_MOST, INFINITY);
 	type->pmd_s = number(reading, object, "pmd", 0, 1e-9, 0);
 	type->pdl_db = number(reading, object, "pdl", 0, 50, 0);
-	take_names(reading, restrictions, "preamp_variety_list", &type->preamps,
-		&type->preamp_count);
+	take_names(
+		reading, restrictions, "preamp_variety_list", &type->preamps, &type->preamp_count);
 	take_names(reading, restrictions, "booster_variety_list", &type->boosters,
 		&type->booster_count);
 	take_impairments(reading, object, type);
@@ -507,7 +503,8 @@ static void take_penalties(
 			points[count++] = (struct penalty_point){
 				number(reading, item, kinds[kind], -1e7, 1e7, 0),
 				needed(reading, item, "penalty_value", 0, DB_MOST)};
-			if (count > 1 && points[count - 1].impairment <= points[count - 2].impairment)
+			if (count > 1 &&
+				points[count - 1].impairment <= points[count - 2].impairment)
 				document_mistake(reading->document, item,
 					"penalties of one kind are to ascend");
 		}
@@ -560,8 +557,8 @@ static void take_span(const struct reading *reading, struct node *object, struct
 	const char *units = document_text(reading->document, object, "length_units", "km");
 	double unit = strcmp(units, "m") == 0 ? 1 : 1e3;
 	size_t count;
-	const double *range = document_numbers(reading->document, object, "delta_power_range_db",
-		-DB_MOST, DB_MOST, &count);
+	const double *range = document_numbers(
+		reading->document, object, "delta_power_range_db", -DB_MOST, DB_MOST, &count);
 
 	if (strcmp(units, "m") != 0 && strcmp(units, "km") != 0)
 		document_mistake(reading->document, document_member(object, "length_units"),
@@ -600,14 +597,14 @@ static void take_load(const struct reading *reading, struct node *object, struct
 	load->power_dbm = number(reading, object, "power_dbm", -DB_MOST, 60, 0);
 	load->tx_power_dbm = number(reading, object, "tx_power_dbm", -DB_MOST, 60, NAN);
 	load->margin_db = number(reading, object, "sys_margins", -50, 50, 0);
-	load->counts_for_design = document_bool(
-		reading->document, object, "use_si_channel_count_for_design", false);
+	load->counts_for_design =
+		document_bool(reading->document, object, "use_si_channel_count_for_design", false);
 	document_skip(object, "power_range_db");
 	if (load->f_min_hz >= load->f_max_hz)
 		document_mistake(reading->document, object, "its band is empty");
 	else if ((load->f_max_hz - load->f_min_hz) / load->spacing_hz > SPECTRUM_CHANNELS_MAX)
-		document_mistake(reading->document, object, "more than %d channels",
-			SPECTRUM_CHANNELS_MAX);
+		document_mistake(
+			reading->document, object, "more than %d channels", SPECTRUM_CHANNELS_MAX);
 }
 
 /* ---- the file ---- */
@@ -680,8 +677,8 @@ static void take_all(struct reading *reading) {
 	take_amplifiers(reading, list);
 	take_fibres(reading);
 	list = document_list(document, root, "Roadm");
-	equipment->roadms = arena_array(
-		&equipment->arena, list ? list->count : 0, sizeof(*equipment->roadms));
+	equipment->roadms =
+		arena_array(&equipment->arena, list ? list->count : 0, sizeof(*equipment->roadms));
 	for (item = list ? list->first : NULL; item; item = item->next) {
 		struct roadm_type *type = &equipment->roadms[equipment->roadm_count];
 
@@ -712,8 +709,8 @@ static void take_all(struct reading *reading) {
 	else
 		document_mistake(document, root, "'Span', the rules of design, is missing");
 	list = document_list(document, root, "SI");
-	equipment->loads = arena_array(
-		&equipment->arena, list ? list->count : 0, sizeof(*equipment->loads));
+	equipment->loads =
+		arena_array(&equipment->arena, list ? list->count : 0, sizeof(*equipment->loads));
 	for (item = list ? list->first : NULL; item; item = item->next) {
 		struct load_rules *load = &equipment->loads[equipment->load_count++];
 

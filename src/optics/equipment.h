@@ -7,8 +7,8 @@
  * where the library does not (docs/optics.md); without one they are Heddle's own: silica's Raman
  * response by formula, and a straight tilt.
  *
- * All belongs to the library and is freed with it. Nothing changes after reading, so that any number
- * of threads may read it.
+ * All belongs to the library and is freed with it. Nothing changes after reading, so that any
+ * number of threads may read it.
  */
 #pragma once
 
@@ -43,9 +43,9 @@ struct span_rules {
 struct load_rules {
 	const char *name;
 	double f_min_hz, f_max_hz, spacing_hz, baud_hz, roll_off, tx_osnr_db;
-	double power_dbm;    /* per channel into fibres, that deltas are against */
-	double tx_power_dbm; /* of transmitters; NAN: power_dbm */
-	double margin_db;    /* sys_margins */
+	double power_dbm;       /* per channel into fibres, that deltas are against */
+	double tx_power_dbm;    /* of transmitters; NAN: power_dbm */
+	double margin_db;       /* sys_margins */
 	bool counts_for_design; /* use_si_channel_count_for_design */
 };
 

@@ -34,8 +34,9 @@ static double dispersion_at(const struct fibre *fibre, double frequency_hz) {
 		return curve_at(&fibre->dispersion_curve, frequency_hz);
 	if (isnan(fibre->dispersion_slope))
 		return fibre->dispersion * ratio * ratio;
-	return fibre->dispersion + fibre->dispersion_slope * (LIGHT_SPEED / frequency_hz -
-								     LIGHT_SPEED / FIBRE_REFERENCE_HZ);
+	return fibre->dispersion +
+	       fibre->dispersion_slope *
+		       (LIGHT_SPEED / frequency_hz - LIGHT_SPEED / FIBRE_REFERENCE_HZ);
 }
 
 double fibre_beta2(const struct fibre *fibre, double frequency_hz) {
@@ -91,9 +92,9 @@ double fibre_dispersion(const struct fibre *fibre, double frequency_hz) {
 }
 
 double fibre_dispersion_gnpy(const struct fibre *fibre, double frequency_hz) {
-	double beta = fibre_beta2(fibre, frequency_hz) +
-		      2 * M_PI * fibre_beta3(fibre, frequency_hz) *
-			      (frequency_hz - FIBRE_REFERENCE_HZ);
+	double beta =
+		fibre_beta2(fibre, frequency_hz) +
+		2 * M_PI * fibre_beta3(fibre, frequency_hz) * (frequency_hz - FIBRE_REFERENCE_HZ);
 
 	return -beta * 2 * M_PI * FIBRE_REFERENCE_HZ * FIBRE_REFERENCE_HZ / LIGHT_SPEED *
 	       fibre->length_m;
@@ -125,8 +126,8 @@ static double gain_at(const struct raman_gain *raman, double offset_hz) {
 double fibre_raman_gnpy(const struct fibre *fibre, double i_hz, double j_hz) {
 	double high = i_hz > j_hz ? i_hz : j_hz, low = i_hz > j_hz ? j_hz : i_hz;
 	double overlap = (fibre_area(fibre, i_hz) + fibre_area(fibre, j_hz)) / 2;
-	double gain = gain_at(fibre->raman, high - low) * high / fibre->raman->reference_hz /
-		      overlap;
+	double gain =
+		gain_at(fibre->raman, high - low) * high / fibre->raman->reference_hz / overlap;
 
 	return i_hz < j_hz ? gain : -gain;
 }

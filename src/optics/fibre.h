@@ -49,7 +49,7 @@ struct fibre {
 	/* D at FIBRE_REFERENCE_HZ and perhaps a slope; or D by frequency, if that has points. */
 	double dispersion, dispersion_slope; /* slope NAN if there is none */
 	struct curve dispersion_curve;
-	double area_m2; /* effective, at FIBRE_REFERENCE_HZ */
+	double area_m2;         /* effective, at FIBRE_REFERENCE_HZ */
 	double pmd_coefficient; /* s/sqrt(m) */
 	const struct raman_gain *raman;
 
@@ -79,8 +79,8 @@ double fibre_area(const struct fibre *fibre, double frequency_hz);
 double fibre_area_of_gamma(double gamma);
 double fibre_gamma(const struct fibre *fibre, double frequency_hz);
 
-/* Gain (positive, for i below j) or loss (negative) of i by j, 1/(W m): a photon of j becomes one of
- * i, so that the loss is f_j / f_i times the gain (Bromage, eq. 1). GNPy 2.12 has it equal. */
+/* Gain (positive, for i below j) or loss (negative) of i by j, 1/(W m): a photon of j becomes one
+ * of i, so that the loss is f_j / f_i times the gain (Bromage, eq. 1). GNPy 2.12 has it equal. */
 double fibre_raman(const struct fibre *fibre, double i_hz, double j_hz);
 double fibre_raman_gnpy(const struct fibre *fibre, double i_hz, double j_hz);
 

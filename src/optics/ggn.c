@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Entries of a table for each turn of the phase over the fibre; with cubics between them the error is
- * below 1e-6 of the value at zero. */
+/* Entries of a table for each turn of the phase over the fibre; with cubics between them the error
+ * is below 1e-6 of the value at zero. */
 enum { ENTRIES_PER_TURN = 32, ENTRIES_MAX = 1 << 20 };
 
 /* Of Gauss' quadrature on [-1, 1], the positive half. */
@@ -18,8 +18,8 @@ static const double gauss_node[GAUSS_HALF] = {
 static const double gauss_weight[GAUSS_HALF] = {
 	0.3626837833783620, 0.3137066458778873, 0.2223810344533745, 0.1012285362903763};
 
-/* How efficiently a pump's power mixes, by dbeta = n * step: |integral over z|^2, and the integral of
- * that from 0 in units of step. */
+/* How efficiently a pump's power mixes, by dbeta = n * step: |integral over z|^2, and the integral
+ * of that from 0 in units of step. */
 struct ggn_table {
 	double *value, *integral;
 	size_t count;
@@ -31,8 +31,8 @@ struct ggn_table {
 /* What lies between two points of a profile. */
 struct slab {
 	double start_m, end_m;
-	/* The slab adds e_end (a_end / w + b_end / w^2) - e_start (a_start / w + b_start / w^2) to the
-	 * integral of rho2 exp(j dbeta z), where w = s + j dbeta and e = exp(j dbeta z). */
+	/* The slab adds e_end (a_end / w + b_end / w^2) - e_start (a_start / w + b_start / w^2) to
+	 * the integral of rho2 exp(j dbeta z), where w = s + j dbeta and e = exp(j dbeta z). */
 	double s, a_start, b_start, a_end, b_end;
 };
 
@@ -52,8 +52,7 @@ static struct slab slab_gnpy(double z, double next_z, double from, double to, do
 		-slope * exp(-alpha * next_z)};
 }
 
-static struct slab slab_of(
-	const struct power_profile *profile, size_t j, size_t k, double alpha) {
+static struct slab slab_of(const struct power_profile *profile, size_t j, size_t k, double alpha) {
 	const double *z = profile->z_m, *ratio = profile->ratio + j * profile->points;
 
 	return isnan(alpha) ? slab_between(z[k - 1], z[k], ratio[k - 1], ratio[k])
@@ -61,15 +60,15 @@ static struct slab slab_of(
 }
 
 /* Adds a slab to the integrals of `count` entries. */
-VECTORIZED static void add_slab(
-	const struct slab *slab, double *restrict re, double *restrict im, double step, size_t count) {
+VECTORIZED static void add_slab(const struct slab *slab, double *restrict re, double *restrict im,
+	double step, size_t count) {
 	double s = slab->s, z0 = slab->start_m, z1 = slab->end_m;
 	double a0 = slab->a_start, b0 = slab->b_start, a1 = slab->a_end, b1 = slab->b_end;
 
 	for (size_t n = 0; n < count; n++) {
 		double d = (double)n * step, square = 1 / (s * s + d * d);
-		double wr = s * square, wi = -d * square;                 /* 1 / w */
-		double vr = wr * wr - wi * wi, vi = 2 * wr * wi;          /* 1 / w^2 */
+		double wr = s * square, wi = -d * square;        /* 1 / w */
+		double vr = wr * wr - wi * wi, vi = 2 * wr * wi; /* 1 / w^2 */
 		double c0 = cos(d * z0), s0 = sin(d * z0), c1 = cos(d * z1), s1 = sin(d * z1);
 		double pr = a0 * wr + b0 * vr, pi = a0 * wi + b0 * vi;
 		double qr = a1 * wr + b1 * vr, qi = a1 * wi + b1 * vi;
@@ -309,9 +308,9 @@ double ggn_near(const struct ggn *ggn, size_t i, size_t j) {
 	return sum * step;
 }
 
-/* All of the pump acts as its centre does. Over unbounded y, Parseval turns the integral into that of
- * rho2 squared; what lies outside of the channel under test is far out, where the efficiency is that
- * of the fibre's two ends, (1 + rho2(L)^2) / dbeta^2. */
+/* All of the pump acts as its centre does. Over unbounded y, Parseval turns the integral into that
+ * of rho2 squared; what lies outside of the channel under test is far out, where the efficiency is
+ * that of the fibre's two ends, (1 + rho2(L)^2) / dbeta^2. */
 double ggn_far(const struct ggn *ggn, size_t i, size_t j) {
 	const struct spectrum *s = ggn->spectrum;
 	const struct power_profile *profile = ggn->profile;
@@ -340,7 +339,8 @@ static double cross_gnpy(const struct ggn *ggn, size_t i, size_t j) {
 	double beta2 = fabs(fibre_beta2(ggn->fibre, s->frequency_hz[i])), length = 0;
 
 	for (size_t k = 1; k < profile->points; k++)
-		length += slab_integral(ratio[k - 1], ratio[k], profile->z_m[k] - profile->z_m[k - 1]);
+		length += slab_integral(
+			ratio[k - 1], ratio[k], profile->z_m[k] - profile->z_m[k - 1]);
 	return s->baud_hz[j] / fabs(s->frequency_hz[j] - s->frequency_hz[i]) / (2 * M_PI * beta2) *
 	       length * (1 - ratio[profile->points - 1]) / 2;
 }
@@ -369,8 +369,8 @@ int ggn_create(struct ggn *ggn, const struct fibre *fibre, const struct spectrum
 	if (!ggn->tables)
 		return -ENOMEM;
 	for (size_t i = 0; i < spectrum->count; i++) {
-		ggn->beta2_max = fmax(ggn->beta2_max,
-			fabs(fibre_beta2(fibre, spectrum->frequency_hz[i])));
+		ggn->beta2_max =
+			fmax(ggn->beta2_max, fabs(fibre_beta2(fibre, spectrum->frequency_hz[i])));
 		ggn->slot_max = fmax(ggn->slot_max, spectrum->slot_hz[i]);
 	}
 	return 0;

@@ -3,9 +3,9 @@
  * under test i and a pump j; see nli.h for what they are of.
  *
  * How efficiently waves mix depends on their frequencies by dbeta alone, and dbeta is linear in the
- * place within the channel under test. So the integral over the fibre is tabulated by dbeta for each
- * pump, with its own integral: one of the two integrals over frequency is two look-ups where spectra
- * are flat, and quadrature only where they fall off.
+ * place within the channel under test. So the integral over the fibre is tabulated by dbeta for
+ * each pump, with its own integral: one of the two integrals over frequency is two look-ups where
+ * spectra are flat, and quadrature only where they fall off.
  */
 #pragma once
 

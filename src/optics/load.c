@@ -11,10 +11,10 @@ int load_full(struct spectrum *spectrum, const struct load_rules *rules, double 
 	int error = spectrum_create(spectrum, count);
 
 	for (size_t k = 1; k <= count && !error; k++)
-		spectrum_add(spectrum,
-			&(struct channel){rules->f_min_hz + (double)k * rules->spacing_hz,
-				rules->baud_hz, rules->spacing_hz, rules->roll_off,
-				rules->tx_osnr_db, 0, tx_power_dbm});
+		spectrum_add(
+			spectrum, &(struct channel){rules->f_min_hz + (double)k * rules->spacing_hz,
+					  rules->baud_hz, rules->spacing_hz, rules->roll_off,
+					  rules->tx_osnr_db, 0, tx_power_dbm});
 	return error;
 }
 
@@ -31,23 +31,23 @@ static size_t take_partition(struct document *document, struct node *item,
 	double count = floor((to - from) / slot * (1 + 1e-12) + 1e-9) + 1;
 
 	*partition = (struct partition){
-		{from, document_number(document, item, "baud_rate", 1e8, 1e12, rules->baud_hz), slot,
-			document_number(document, item, "roll_off", 0, 1, rules->roll_off),
+		{from, document_number(document, item, "baud_rate", 1e8, 1e12, rules->baud_hz),
+			slot, document_number(document, item, "roll_off", 0, 1, rules->roll_off),
 			document_number(document, item, "tx_osnr", 0, 200, rules->tx_osnr_db),
 			document_number(document, item, "delta_pdb", -50, 50, 0),
 			document_number(document, item, "tx_power_dbm", -100, 60, tx_power_dbm)},
 		to};
 	document_text(document, item, "label", NULL);
 	if (isnan(from) || isnan(to) || to < from) {
-		document_mistake(document, item, "f_min and f_max, which is not below, are expected");
+		document_mistake(
+			document, item, "f_min and f_max, which is not below, are expected");
 		return 0;
 	}
 	if (partition->channel.baud_hz > slot * 1.0001)
 		document_mistake(document, item, "%g GBd do not fit into a slot of %g GHz",
 			partition->channel.baud_hz / 1e9, slot / 1e9);
 	if (count > SPECTRUM_CHANNELS_MAX) {
-		document_mistake(
-			document, item, "more than %d channels", SPECTRUM_CHANNELS_MAX);
+		document_mistake(document, item, "more than %d channels", SPECTRUM_CHANNELS_MAX);
 		return 0;
 	}
 	return (size_t)count;
@@ -66,10 +66,10 @@ static int take_all(struct document *document, const struct load_rules *rules, d
 		total += counts[i] =
 			take_partition(document, item, rules, tx_power_dbm, &partitions[i]);
 	if (!total && !document->mistakes)
-		document_mistake(document, document->root, "'spectrum' with partitions is expected");
-	if (total > SPECTRUM_CHANNELS_MAX)
 		document_mistake(
-			document, list, "more than %d channels", SPECTRUM_CHANNELS_MAX);
+			document, document->root, "'spectrum' with partitions is expected");
+	if (total > SPECTRUM_CHANNELS_MAX)
+		document_mistake(document, list, "more than %d channels", SPECTRUM_CHANNELS_MAX);
 	if (document->mistakes)
 		return -EINVAL;
 	error = spectrum_create(spectrum, total);

@@ -26,8 +26,8 @@ static size_t find_bucket(const struct network *network, const char *name) {
 
 static void grow(struct network *network) {
 	network->bucket_count = network->bucket_count ? 2 * network->bucket_count : 64;
-	network->buckets = arena_array(
-		&network->arena, network->bucket_count, sizeof(*network->buckets));
+	network->buckets =
+		arena_array(&network->arena, network->bucket_count, sizeof(*network->buckets));
 	for (size_t i = 0; i < network->bucket_count; i++)
 		network->buckets[i] = ELEMENT_NONE;
 	for (size_t i = 0; i < network->count; i++)
@@ -44,8 +44,7 @@ struct element *network_add(struct network *network, const char *name, enum elem
 
 	element->name = name;
 	element->kind = kind;
-	place = arena_append(
-		&network->arena, &network->elements, &network->count, sizeof(element));
+	place = arena_append(&network->arena, &network->elements, &network->count, sizeof(element));
 	*place = element;
 	if (2 * network->count >= network->bucket_count)
 		grow(network);
@@ -58,8 +57,8 @@ void network_connect(struct network *network, int from, int to) {
 	struct element *one = network->elements[from], *other = network->elements[to];
 
 	*(int *)arena_append(&network->arena, &one->next, &one->next_count, sizeof(int)) = to;
-	*(int *)arena_append(&network->arena, &other->previous, &other->previous_count,
-		sizeof(int)) = from;
+	*(int *)arena_append(
+		&network->arena, &other->previous, &other->previous_count, sizeof(int)) = from;
 }
 
 /* The table has no removal: it is made anew. */
@@ -87,8 +86,8 @@ void network_insert(struct network *network, int from, int to, int inserted) {
 	replace(other->previous, other->previous_count, from, inserted);
 	*(int *)arena_append(&network->arena, &between->next, &between->next_count, sizeof(int)) =
 		to;
-	*(int *)arena_append(&network->arena, &between->previous, &between->previous_count,
-		sizeof(int)) = from;
+	*(int *)arena_append(
+		&network->arena, &between->previous, &between->previous_count, sizeof(int)) = from;
 }
 
 int network_number(const struct network *network, const struct element *element) {
@@ -130,8 +129,8 @@ static int heap_pop(struct heap *heap) {
 
 	heap->place[top] = ELEMENT_NONE;
 	while ((child = 2 * at + 1) < heap->count) {
-		if (child + 1 < heap->count && heap->distance[heap->items[child + 1]] <
-						       heap->distance[heap->items[child]])
+		if (child + 1 < heap->count &&
+			heap->distance[heap->items[child + 1]] < heap->distance[heap->items[child]])
 			child++;
 		if (heap->distance[heap->items[child]] >= heap->distance[item])
 			break;

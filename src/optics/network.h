@@ -39,10 +39,10 @@ struct element {
 	int *next, *previous; /* numbers of elements */
 	size_t next_count, previous_count;
 
-	struct fibre *fibre;  /* ELEMENT_FIBRE */
-	bool has_pumps;       /* a RamanFiber */
-	struct roadm *roadm;  /* ELEMENT_ROADM */
-	double loss_db;       /* ELEMENT_FUSED */
+	struct fibre *fibre; /* ELEMENT_FIBRE */
+	bool has_pumps;      /* a RamanFiber */
+	struct roadm *roadm; /* ELEMENT_ROADM */
+	double loss_db;      /* ELEMENT_FUSED */
 
 	/* ELEMENT_AMPLIFIER: one a band, lowest band first. `multi` is the type of the whole, or
 	 * NULL for a plain one or where the design is to choose. */

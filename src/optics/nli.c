@@ -154,8 +154,8 @@ static double weigh(const struct ggn *ggn, size_t i, size_t j, enum nli_method m
 
 /* The density of interference is linear between channels that were computed, and constant beyond
  * them. */
-static void interpolate(double *nli_w, const struct spectrum *spectrum, const size_t *chosen,
-	size_t number) {
+static void interpolate(
+	double *nli_w, const struct spectrum *spectrum, const size_t *chosen, size_t number) {
 	const double *f = spectrum->frequency_hz, *baud = spectrum->baud_hz;
 
 	for (size_t n = 0; n < number; n++) {

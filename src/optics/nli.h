@@ -12,8 +12,8 @@
  *                       eq. 120 to 123
  *   NLI_GGN_SEPARATED   psi by quadrature of the real power profile, in two dimensions for near
  *                       channels, in one for far ones: M. Cantono et al., arXiv:1710.02225, eq. 21
- *   NLI_GGN_APPROXIMATE cross-channel psi in closed form of the real power profile, self-channel psi
- *                       by quadrature: A. D'Amico et al., JLT 40, 3499 (2022), eq. 24 and 25
+ *   NLI_GGN_APPROXIMATE cross-channel psi in closed form of the real power profile, self-channel
+ * psi by quadrature: A. D'Amico et al., JLT 40, 3499 (2022), eq. 24 and 25
  */
 #pragma once
 

@@ -43,11 +43,10 @@ static inline double db_sum(double one, double other) {
 
 /* Loops over channels, each compiled for the vectors of the machine that it then runs on. Clang
  * (the fuzzers' compiler) and sanitizers have no use for the indirect functions that this takes. */
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && \
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) &&                             \
 	!defined(__SANITIZE_ADDRESS__)
-#define VECTORIZED                                                  \
-	__attribute__((target_clones("default", "arch=x86-64-v3", \
-			       "arch=x86-64-v4"),                 \
+#define VECTORIZED                                                                                 \
+	__attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4"),               \
 		optimize("O3", "fast-math")))
 #else
 #define VECTORIZED

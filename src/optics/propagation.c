@@ -70,7 +70,7 @@ static void disperse(const struct run *run, const struct fibre *fibre) {
 		double f = spectrum->frequency_hz[i];
 
 		spectrum->cd_s_m[i] += run->options->sim->compat ? fibre_dispersion_gnpy(fibre, f)
-							    : fibre_dispersion(fibre, f);
+								 : fibre_dispersion(fibre, f);
 		spectrum->pmd_s2[i] +=
 			fibre->pmd_coefficient * fibre->pmd_coefficient * fibre->length_m;
 	}
@@ -87,20 +87,19 @@ static int pass_fibre(struct run *run, const struct fibre *fibre, struct passage
 	spectrum_attenuate(spectrum, db_to_ratio(-fibre->connector_in_db - fibre->padding_db));
 	error = raman_solve(&own->profile, &own->raman, fibre, spectrum, run->options->sim);
 	if (!error)
-		error = nli_compute(own->scratch, &own->nli, fibre, spectrum, &own->profile,
-			run->options->sim);
+		error = nli_compute(
+			own->scratch, &own->nli, fibre, spectrum, &own->profile, run->options->sim);
 	if (error)
 		return error;
 	add_nli(spectrum, own->scratch);
 	for (size_t i = 0; i < spectrum->count; i++)
-		own->scratch[i] =
-			profile->ratio[i * profile->points + profile->points - 1] * out;
+		own->scratch[i] = profile->ratio[i * profile->points + profile->points - 1] * out;
 	spectrum_attenuate_each(spectrum, own->scratch);
 	for (size_t i = 0; i < spectrum->count; i++)
 		spectrum->ase_w[i] += profile->ase_w[i] * out;
 	disperse(run, fibre);
-	passage->raman_gain_db = fibre_loss_db(fibre) -
-				 ratio_to_db(before / spectrum_total_w(spectrum));
+	passage->raman_gain_db =
+		fibre_loss_db(fibre) - ratio_to_db(before / spectrum_total_w(spectrum));
 	run->reference_dbm -= fibre_loss_db(fibre);
 	if (fibre->pump_count)
 		run->reference_dbm += passage->raman_gain_db;
@@ -111,25 +110,30 @@ static int pass_fibre(struct run *run, const struct fibre *fibre, struct passage
 static void refer(struct run *run, const struct element *element) {
 	const struct amplifier *amplifier = &element->amplifiers[element->amplifier_count - 1];
 
-	run->reference_dbm = isnan(amplifier->delta_p_db)
-				     ? run->reference_dbm + amplifier->gain_db - amplifier->in_voa_db
-				     : run->options->power_dbm + amplifier->delta_p_db;
+	run->reference_dbm =
+		isnan(amplifier->delta_p_db)
+			? run->reference_dbm + amplifier->gain_db - amplifier->in_voa_db
+			: run->options->power_dbm + amplifier->delta_p_db;
 	run->reference_dbm -= amplifier->out_voa_db;
 }
 
-static void pass_amplifier(struct run *run, const struct element *element, struct passage *passage) {
+static void pass_amplifier(
+	struct run *run, const struct element *element, struct passage *passage) {
 	struct spectrum *spectrum = &run->propagation->spectrum;
 	size_t from = 0;
 
 	for (size_t b = 0; b < element->amplifier_count && b < BANDS_MAX; b++) {
 		struct amplifier amplifier = element->amplifiers[b];
-		double *limit = run->options->gain_limits_db
-					? &run->options->gain_limits_db[(size_t)run->way[run->at] *
-							BANDS_MAX + b]
-					: NULL;
+		double *limit =
+			run->options->gain_limits_db
+				? &run->options
+					   ->gain_limits_db[(size_t)run->way[run->at] * BANDS_MAX +
+							    b]
+				: NULL;
 		size_t to = from;
 
-		while (to < spectrum->count && spectrum->frequency_hz[to] < amplifier.type->f_max_hz)
+		while (to < spectrum->count &&
+			spectrum->frequency_hz[to] < amplifier.type->f_max_hz)
 			to++;
 		if (limit)
 			amplifier.gain_db = fmin(amplifier.gain_db, *limit);
@@ -152,9 +156,9 @@ static void pass_roadm(struct run *run, const struct element *element, struct pa
 			     : to->kind == ELEMENT_TRANSCEIVER ? ROADM_DROP
 							       : ROADM_EXPRESS;
 	struct target target = roadm_target(element->roadm, to->name);
-	double wanted = target.kind == EQUALISE_POWER
-				? target.value
-				: target_dbm(target, own->spectrum.baud_hz[0], own->spectrum.slot_hz[0]);
+	double wanted = target.kind == EQUALISE_POWER ? target.value
+						      : target_dbm(target, own->spectrum.baud_hz[0],
+								own->spectrum.slot_hz[0]);
 
 	roadm_pass(element->roadm, from->name, to->name, way, &own->spectrum, own->scratch);
 	for (size_t i = 0; i < own->spectrum.count; i++)

@@ -21,7 +21,8 @@ struct propagation_options {
 	const struct sim_params *sim;
 	double power_dbm; /* the reference's, that ROADMs' losses are told against */
 	/* NULL; or what GNPy keeps from one propagation to the next: the lowest gain that each
-	 * amplifier (numbers of elements, BANDS_MAX each) has been limited to; INFINITY at first. */
+	 * amplifier (numbers of elements, BANDS_MAX each) has been limited to; INFINITY at first.
+	 */
 	double *gain_limits_db;
 };
 
@@ -32,18 +33,18 @@ struct passage {
 	int element;
 	size_t channels;
 	double total_dbm, mean_dbm, min_dbm, max_dbm;
-	double gsnr_db;            /* mean, within baud rates; INFINITY without noise */
-	double ase_dbm, nli_dbm;   /* of all channels; -INFINITY for none */
-	double reference_dbm;      /* of the reference channel behind it */
-	double reference_loss_db;  /* of a ROADM, for the reference channel */
-	double raman_gain_db;      /* of a fibre with pumps */
+	double gsnr_db;           /* mean, within baud rates; INFINITY without noise */
+	double ase_dbm, nli_dbm;  /* of all channels; -INFINITY for none */
+	double reference_dbm;     /* of the reference channel behind it */
+	double reference_loss_db; /* of a ROADM, for the reference channel */
+	double raman_gain_db;     /* of a fibre with pumps */
 	struct amplifier_state amplifiers[BANDS_MAX];
 	size_t amplifier_count;
 };
 
 struct propagation {
-	struct spectrum spectrum;  /* as it is received */
-	struct passage *passages;  /* one an element of the way */
+	struct spectrum spectrum; /* as it is received */
+	struct passage *passages; /* one an element of the way */
 	size_t count;
 	/* 10^(-x/10) summed over the OSNRs of transmitter and ROADMs' add and drop, in 0.1 nm. */
 	double *added;
@@ -58,15 +59,15 @@ struct propagation {
 
 /* Per channel, what a receiver sees. Decibels; gsnr of all noise, osnr of ASE alone. */
 struct reception {
-	double gsnr_01nm_db, osnr_01nm_db; /* noise in 12.5 GHz */
-	double gsnr_bw_db, osnr_bw_db;     /* in the baud rate */
+	double gsnr_01nm_db, osnr_01nm_db;                /* noise in 12.5 GHz */
+	double gsnr_bw_db, osnr_bw_db;                    /* in the baud rate */
 	double nli_bw_db, raw_gsnr_bw_db, raw_osnr_bw_db; /* without transmitter and ROADMs */
 	double power_dbm, cd_ps_nm, pmd_ps, pdl_db;
 };
 
 /* Launches `load` (at its tx_power_dbm) at the first element of `way`. `propagation` is zeroed
- * before the first run, keeps its memory from run to run, and is freed once. 0, -ENOMEM, or -ENODATA
- * if no channel fits the amplifiers. */
+ * before the first run, keeps its memory from run to run, and is freed once. 0, -ENOMEM, or
+ * -ENODATA if no channel fits the amplifiers. */
 int propagation_run(struct propagation *propagation, const struct network *network, const int *way,
 	size_t count, const struct spectrum *load, const struct propagation_options *options);
 void propagation_free(struct propagation *propagation);

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { POINTS_MAX = 100000, SWEEPS_MAX = 200, ORDERS_MAX = 4 };
+enum { POINTS_MAX = 1000000, VALUES_MAX = 64 << 20, SWEEPS_MAX = 200, ORDERS_MAX = 4 };
 
 /* Sweeps end when no power changes by more than this between two. */
 static const double sweep_tolerance = 1e-9;
@@ -50,8 +50,8 @@ void power_profile_free(struct power_profile *profile) {
 }
 
 static int lay_out_profile(struct power_profile *profile, size_t channels, size_t points) {
-	double *memory = realloc(
-		profile->memory, (points + channels * (points + 1)) * sizeof(*memory));
+	double *memory =
+		realloc(profile->memory, (points + channels * (points + 1)) * sizeof(*memory));
 
 	if (!memory)
 		return -ENOMEM;
@@ -91,20 +91,23 @@ static size_t place_points(const struct fibre *fibre, double step, double *z, do
 	}
 }
 
-static size_t points_most(const struct fibre *fibre, double step) {
-	return (size_t)(fibre->length_m / step) + 3 + 2 * fibre->lumped_count;
+/* Room for the points that a step makes; 0 if they are more than anybody would wait for. */
+static size_t points_most(const struct fibre *fibre, double step, size_t waves) {
+	double points = fibre->length_m / step + 3 + 2 * (double)fibre->lumped_count;
+
+	return points > POINTS_MAX || points * (double)waves > VALUES_MAX ? 0 : (size_t)points;
 }
 
 /* ---- loss alone ---- */
 
 static int solve_loss(struct power_profile *profile, const struct fibre *fibre,
 	const struct spectrum *spectrum, double step) {
-	size_t room = points_most(fibre, step), points;
-	double *z = calloc(2 * room, sizeof(*z));
+	size_t room = points_most(fibre, step, spectrum->count), points;
+	double *z = room ? calloc(2 * room, sizeof(*z)) : NULL;
 	int error;
 
 	if (!z)
-		return -ENOMEM;
+		return room ? -ENOMEM : -E2BIG;
 	points = place_points(fibre, step, z, z + room);
 	error = lay_out_profile(profile, spectrum->count, points);
 	if (!error) {
@@ -140,8 +143,8 @@ static int gather(struct waves *waves, struct raman_work *work, const struct fib
 	size_t count = spectrum->count + fibre->pump_count, room;
 	double *memory;
 
-	room = points_most(fibre, params->solver_step_m);
-	if (room > POINTS_MAX)
+	room = points_most(fibre, params->solver_step_m, count);
+	if (!room)
 		return -E2BIG;
 	if (make_room(&work->memory, &work->room,
 		    3 * count + count * count + 2 * room + extra_arrays * count * room) < 0)
@@ -163,9 +166,9 @@ static int gather(struct waves *waves, struct raman_work *work, const struct fib
 	for (size_t i = 0; i < fibre->pump_count; i++) {
 		waves->frequency_hz[spectrum->count + i] = fibre->pumps[i].frequency_hz;
 		waves->launch_w[spectrum->count + i] =
-			fibre->pumps[i].power_w *
-			db_to_ratio(fibre->pumps[i].is_counter ? -fibre->connector_out_db
-							       : -fibre->connector_in_db);
+			fibre->pumps[i].power_w * db_to_ratio(fibre->pumps[i].is_counter
+								      ? -fibre->connector_out_db
+								      : -fibre->connector_in_db);
 	}
 	for (size_t i = 0; i < count; i++)
 		waves->alpha[i] = fibre_alpha(fibre, waves->frequency_hz[i]);
@@ -250,8 +253,7 @@ static int solve_perturbative(struct power_profile *profile, struct raman_work *
 	double *g[ORDERS_MAX], *term, *integral, *extra;
 	struct waves waves;
 	size_t size;
-	int error = gather(&waves, work, fibre, spectrum, params, ORDERS_MAX + 2,
-		&extra);
+	int error = gather(&waves, work, fibre, spectrum, params, ORDERS_MAX + 2, &extra);
 
 	if (error)
 		return error;
@@ -379,9 +381,9 @@ static void sweep_until_settled(const struct waves *waves, double *power, double
 
 /* Spontaneous scattering of each pump, both polarisations, with the phonons that are there at the
  * fibre's temperature: what starts at z arrives with ratio(L)/ratio(z) (Bromage, eq. 12). */
-static void add_spontaneous(
-	const struct waves *waves, const double *power, const struct spectrum *spectrum,
-	struct power_profile *profile, const double *ratio, size_t stride) {
+static void add_spontaneous(const struct waves *waves, const double *power,
+	const struct spectrum *spectrum, struct power_profile *profile, const double *ratio,
+	size_t stride) {
 	size_t count = waves->count, points = waves->points;
 
 	for (size_t i = 0; i < waves->channels; i++)
@@ -391,17 +393,18 @@ static void add_spontaneous(
 
 			if (shift <= 0)
 				continue;
-			phonons = 1 / expm1(PLANCK * shift /
-					    (BOLTZMANN * waves->fibre->temperature_k));
+			phonons = 1 /
+				  expm1(PLANCK * shift / (BOLTZMANN * waves->fibre->temperature_k));
 			for (size_t k = 0, next; k + 1 < points; k = next) {
 				next = k + stride < points ? k + stride : points - 1;
-				sum += (power[next * count + p] / ratio[next * waves->channels + i] +
+				sum += (power[next * count + p] /
+						       ratio[next * waves->channels + i] +
 					       power[k * count + p] /
 						       ratio[k * waves->channels + i]) /
 				       2 * (waves->z_m[next] - waves->z_m[k]);
 			}
-			profile->ase_w[i] += 2 * PLANCK * f * spectrum->baud_hz[i] *
-					     (1 + phonons) * waves->coupling[i * count + p] * sum *
+			profile->ase_w[i] += 2 * PLANCK * f * spectrum->baud_hz[i] * (1 + phonons) *
+					     waves->coupling[i * count + p] * sum *
 					     ratio[(points - 1) * waves->channels + i];
 		}
 }
@@ -450,7 +453,8 @@ static int solve_numerical(struct power_profile *profile, struct raman_work *wor
 					? power[k * waves.count + i] / waves.launch_w[i]
 					: exp(-waves.alpha[i] * waves.z_m[k]);
 	if (waves.points > 1)
-		stride = (size_t)fmax(1, rint(params->result_step_m / (waves.z_m[1] - waves.z_m[0])));
+		stride = (size_t)fmax(
+			1, rint(params->result_step_m / (waves.z_m[1] - waves.z_m[0])));
 	error = report(profile, &waves, ratio, stride);
 	/* GNPy sums over the points of its result, which makes an error of about 1 %. */
 	if (!error && fibre->pump_count)
@@ -459,9 +463,8 @@ static int solve_numerical(struct power_profile *profile, struct raman_work *wor
 	return error;
 }
 
-int raman_solve(struct power_profile *profile, struct raman_work *work,
-	const struct fibre *fibre, const struct spectrum *spectrum,
-	const struct sim_params *params) {
+int raman_solve(struct power_profile *profile, struct raman_work *work, const struct fibre *fibre,
+	const struct spectrum *spectrum, const struct sim_params *params) {
 	if (!params->raman)
 		return solve_loss(profile, fibre, spectrum, params->result_step_m);
 	if (fibre->pump_count || params->raman_method == RAMAN_NUMERICAL)

@@ -27,15 +27,15 @@ struct raman_work {
 };
 
 /* What happens to channels of these powers at the fibre's input (behind connector and padding).
- * 0, or -ENOMEM. `profile` is reused if it has room; zeroed at first, freed by
- * power_profile_free.
+ * 0, -ENOMEM, or -E2BIG for steps so small that their points would fill the memory. `profile` is
+ * reused if it has room; zeroed at first, freed by power_profile_free.
  *
  * Without params->raman nothing but loss. With pumps that counts as numerical: sweeps forward and
  * back until they agree. Perturbative: D'Amico et al., JLT 40, 3499 (2022), appendix: with
  * ln P_i = ln P_i0 - alpha_i z + G1 + G2 + ..., G1 by the others' power without scattering, G2 by
  * what G1 does to that, and so on. */
-int raman_solve(struct power_profile *profile, struct raman_work *work,
-	const struct fibre *fibre, const struct spectrum *spectrum, const struct sim_params *params);
+int raman_solve(struct power_profile *profile, struct raman_work *work, const struct fibre *fibre,
+	const struct spectrum *spectrum, const struct sim_params *params);
 
 void power_profile_free(struct power_profile *profile);
 void raman_free(struct raman_work *work);

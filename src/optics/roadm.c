@@ -48,8 +48,8 @@ static struct impairment meet(const struct roadm_type *type, const struct impair
 	enum roadm_way way, double frequency_hz) {
 	struct impairment met = {.pmd_s = type->pmd_s,
 		.pdl_db = type->pdl_db,
-		.osnr_db = way == ROADM_EXPRESS ? INFINITY
-						: type->add_drop_osnr_db + ratio_to_db(2)};
+		.osnr_db =
+			way == ROADM_EXPRESS ? INFINITY : type->add_drop_osnr_db + ratio_to_db(2)};
 
 	for (size_t i = 0; set && i < set->count; i++) {
 		const struct impairment *band = &set->bands[i];
@@ -75,8 +75,7 @@ void roadm_pass(const struct roadm *roadm, const char *from, const char *to, enu
 	struct target target = roadm_target(roadm, to);
 
 	for (size_t i = 0; i < spectrum->count; i++) {
-		struct impairment met =
-			meet(&roadm->type, set, way, spectrum->frequency_hz[i]);
+		struct impairment met = meet(&roadm->type, set, way, spectrum->frequency_hz[i]);
 		double power = spectrum_power_w(spectrum, i);
 		double in = watt_to_dbm(power);
 		double out = fmin(in - met.max_loss_db,

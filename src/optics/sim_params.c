@@ -38,8 +38,7 @@ static void take_raman(struct document *document, struct sim_params *params) {
 	struct node *raman = document_object(document, document->root, "raman_params");
 
 	params->raman = document_bool(document, raman, "flag", false);
-	params->raman_method =
-		(enum raman_method)take_word(document, raman, "method", methods, 0);
+	params->raman_method = (enum raman_method)take_word(document, raman, "method", methods, 0);
 	params->raman_order =
 		(int)document_number(document, raman, "order", 1, 4, params->raman_order);
 	params->result_step_m = document_number(
@@ -49,11 +48,10 @@ static void take_raman(struct document *document, struct sim_params *params) {
 }
 
 /* The file counts channels from 1. */
-static int take_computed(
-	struct document *document, struct node *nli, struct sim_params *params) {
+static int take_computed(struct document *document, struct node *nli, struct sim_params *params) {
 	size_t count;
-	const double *numbers = document_numbers(
-		document, nli, "computed_channels", 1, SIM_COMPUTED_MAX, &count);
+	const double *numbers =
+		document_numbers(document, nli, "computed_channels", 1, SIM_COMPUTED_MAX, &count);
 
 	params->computed_number = (size_t)document_number(
 		document, nli, "computed_number_of_channels", 1, SIM_COMPUTED_MAX, 0);

@@ -15,16 +15,16 @@ struct sim_params {
 	bool compat;
 	bool raman; /* stimulated Raman scattering between channels, and from pumps */
 	enum raman_method raman_method;
-	int raman_order;              /* of the perturbative solution, 1 to 4 */
-	double result_step_m;         /* between points of the power profile */
-	double solver_step_m;         /* of numerical integration */
+	int raman_order;      /* of the perturbative solution, 1 to 4 */
+	double result_step_m; /* between points of the power profile */
+	double solver_step_m; /* of numerical integration */
 	enum nli_method nli_method;
 	double dispersion_tolerance, phase_shift_tolerance; /* of the GGN quadrature */
 	/* Channels for which the GGN is computed, from 0, ascending; others are interpolated. All
 	 * are computed if neither is given. */
 	size_t *computed;
-	size_t computed_count;        /* of `computed` */
-	size_t computed_number;       /* or so many, evenly spread; 0 if not given */
+	size_t computed_count;  /* of `computed` */
+	size_t computed_number; /* or so many, evenly spread; 0 if not given */
 };
 
 /* No Raman scattering, the GN model in closed form. */

@@ -14,14 +14,14 @@ struct spectrum {
 	size_t count, room;
 	/* What a channel is. */
 	double *frequency_hz, *baud_hz, *slot_hz, *roll_off;
-	double *tx_osnr_db;  /* in 0.1 nm; infinite for a perfect transmitter */
-	double *delta_p_db;  /* asked of ROADMs on top of their target */
+	double *tx_osnr_db; /* in 0.1 nm; infinite for a perfect transmitter */
+	double *delta_p_db; /* asked of ROADMs on top of their target */
 	double *tx_power_dbm;
 	/* What has become of it. */
 	double *signal_w, *ase_w, *nli_w;
-	double *cd_s_m;    /* accumulated dispersion, s/m; 1e3 of it are ps/nm */
-	double *pmd_s2;    /* PMD squared, s2 */
-	double *pdl_db2;   /* PDL squared, dB2 */
+	double *cd_s_m;  /* accumulated dispersion, s/m; 1e3 of it are ps/nm */
+	double *pmd_s2;  /* PMD squared, s2 */
+	double *pdl_db2; /* PDL squared, dB2 */
 	double latency_s;
 	double *memory;
 };

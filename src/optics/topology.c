@@ -52,8 +52,8 @@ static struct curve take_curve(const struct reading *reading, struct node *objec
 	size_t values, count;
 	const double *value =
 		document_numbers(reading->document, object, "value", least, most, &values);
-	const double *at = document_numbers(
-		reading->document, object, "frequency", HZ_LEAST, HZ_MOST, &count);
+	const double *at =
+		document_numbers(reading->document, object, "frequency", HZ_LEAST, HZ_MOST, &count);
 	double *points;
 
 	if (!count || values != count) {
@@ -81,8 +81,7 @@ static void take_loss(const struct reading *reading, struct node *params, struct
 		return;
 	}
 	if (!loss && list && list->count) {
-		fibre->loss_db_m =
-			take_points(reading, list, "loss_coef_value", 1e-3, 0, 100);
+		fibre->loss_db_m = take_points(reading, list, "loss_coef_value", 1e-3, 0, 100);
 		return;
 	}
 	if (!loss)
@@ -102,8 +101,7 @@ static void take_lumped(
 		return;
 	lumped = arena_array(&reading->network->arena, list->count, sizeof(*lumped));
 	for (struct node *item = list->first; item; item = item->next) {
-		struct lumped_loss one = {
-			number(reading, item, "position", 0, 1e7, 0) * unit,
+		struct lumped_loss one = {number(reading, item, "position", 0, 1e7, 0) * unit,
 			number(reading, item, "loss", 0, DB_MOST, 0)};
 		size_t at = fibre->lumped_count++;
 
@@ -160,10 +158,11 @@ static const struct fibre_type *find_fibre(
 }
 
 /* What the element says itself goes before what the library says of its type. */
-static void take_fibre(const struct reading *reading, struct node *object, struct element *element) {
+static void take_fibre(
+	const struct reading *reading, struct node *object, struct element *element) {
 	struct node *params = document_object(reading->document, object, "params");
-	const struct fibre_type *type = find_fibre(reading, object,
-		document_text(reading->document, object, "type_variety", "SSMF"));
+	const struct fibre_type *type = find_fibre(
+		reading, object, document_text(reading->document, object, "type_variety", "SSMF"));
 	const char *units = document_text(reading->document, params, "length_units", "km");
 	double unit = strcmp(units, "m") == 0 ? 1 : 1e3, gamma;
 	struct fibre *fibre = arena_alloc(&reading->network->arena, sizeof(*fibre));
@@ -194,7 +193,8 @@ static void take_fibre(const struct reading *reading, struct node *object, struc
 	gamma = number(reading, params, "gamma", 1e-6, 1, NAN);
 	fibre->area_m2 = number(reading, params, "effective_area", 1e-12, 1e-8,
 		isnan(gamma) ? type->area_m2 : fibre_area_of_gamma(gamma));
-	fibre->pmd_coefficient = number(reading, params, "pmd_coef", 0, 1e-9, type->pmd_coefficient);
+	fibre->pmd_coefficient =
+		number(reading, params, "pmd_coef", 0, 1e-9, type->pmd_coefficient);
 	fibre->raman = type->raman;
 	fibre->temperature_k = 283;
 	if (element->has_pumps)
@@ -225,8 +225,8 @@ static void take_amplifier(
 	const struct reading *reading, struct node *object, struct amplifier *amplifier) {
 	struct node *operational = document_object(reading->document, object, "operational");
 
-	amplifier->type = find_amplifier(reading, object,
-		document_text(reading->document, object, "type_variety", ""));
+	amplifier->type = find_amplifier(
+		reading, object, document_text(reading->document, object, "type_variety", ""));
 	amplifier->gain_db = number(reading, operational, "gain_target", -DB_MOST, DB_MOST, NAN);
 	amplifier->delta_p_db = number(reading, operational, "delta_p", -DB_MOST, DB_MOST, NAN);
 	amplifier->tilt_db = number(reading, operational, "tilt_target", -50, 50, NAN);
@@ -238,7 +238,8 @@ static void take_amplifier(
 	}
 }
 
-static void take_choice(const struct reading *reading, struct node *object, struct element *element) {
+static void take_choice(
+	const struct reading *reading, struct node *object, struct element *element) {
 	struct node *list = document_list(reading->document, object, "variety_list");
 	const struct amplifier_type **choice;
 
@@ -255,9 +256,9 @@ static void take_choice(const struct reading *reading, struct node *object, stru
 	element->choice = choice;
 }
 
-static void take_plain(const struct reading *reading, struct node *object, struct element *element) {
-	element->amplifiers =
-		arena_alloc(&reading->network->arena, sizeof(*element->amplifiers));
+static void take_plain(
+	const struct reading *reading, struct node *object, struct element *element) {
+	element->amplifiers = arena_alloc(&reading->network->arena, sizeof(*element->amplifiers));
 	element->amplifier_count = 1;
 	take_amplifier(reading, object, element->amplifiers);
 	if (element->amplifiers->type && element->amplifiers->type->kind == AMPLIFIER_MULTI_BAND)
@@ -273,10 +274,10 @@ static void take_multi_band(
 	size_t count = list ? list->count : 0;
 
 	element->is_multi_band = true;
-	element->multi = find_amplifier(reading, object,
-		document_text(reading->document, object, "type_variety", ""));
-	element->amplifiers = arena_array(
-		&reading->network->arena, count, sizeof(*element->amplifiers));
+	element->multi = find_amplifier(
+		reading, object, document_text(reading->document, object, "type_variety", ""));
+	element->amplifiers =
+		arena_array(&reading->network->arena, count, sizeof(*element->amplifiers));
 	for (struct node *item = list ? list->first : NULL; item; item = item->next) {
 		struct amplifier one = {0};
 		size_t at = element->amplifier_count++;
@@ -298,7 +299,8 @@ static const struct {
 } targets[] = {
 	{"target_pch_out_db", "per_degree_pch_out_db", EQUALISE_POWER, -DB_MOST, 60},
 	{"target_psd_out_mWperGHz", "per_degree_psd_out_mWperGHz", EQUALISE_PSD, 1e-12, 1e3},
-	{"target_out_mWperSlotWidth", "per_degree_psd_out_mWperSlotWidth", EQUALISE_PSW, 1e-12, 1e3},
+	{"target_out_mWperSlotWidth", "per_degree_psd_out_mWperSlotWidth", EQUALISE_PSW, 1e-12,
+		1e3},
 };
 
 static void take_targets(const struct reading *reading, struct node *params, struct roadm *roadm) {
@@ -315,9 +317,9 @@ static void take_targets(const struct reading *reading, struct node *params, str
 				&roadm->targets, &roadm->target_count, sizeof(*own));
 
 			own->degree = keep(reading, one->key);
-			own->target = (struct target){targets[i].kind,
-				number(reading, each, one->key, targets[i].least, targets[i].most,
-					targets[i].least)};
+			own->target = (struct target){
+				targets[i].kind, number(reading, each, one->key, targets[i].least,
+							 targets[i].most, targets[i].least)};
 		}
 	}
 }
@@ -333,7 +335,8 @@ static const char *const *take_names(const struct reading *reading, struct node 
 	*count = 0;
 	for (const struct node *item = list->first; item; item = item->next)
 		if (item->kind != NODE_TEXT || !find_amplifier(reading, item, item->text))
-			document_mistake(reading->document, item, "an amplifier's name is expected");
+			document_mistake(
+				reading->document, item, "an amplifier's name is expected");
 		else
 			names[(*count)++] = keep(reading, item->text);
 	return names;
@@ -365,15 +368,15 @@ static void take_degrees(const struct reading *reading, struct node *params, str
 	struct degree_impairment *impairments;
 	struct degree_bands *own;
 
-	roadm->bands = take_bands(reading,
-		document_list(reading->document, params, "design_bands"), &roadm->band_count);
+	roadm->bands = take_bands(reading, document_list(reading->document, params, "design_bands"),
+		&roadm->band_count);
 	if (list) {
-		impairments = arena_array(
-			&reading->network->arena, list->count, sizeof(*impairments));
+		impairments =
+			arena_array(&reading->network->arena, list->count, sizeof(*impairments));
 		for (struct node *item = list->first; item; item = item->next)
 			impairments[roadm->impairment_count++] = (struct degree_impairment){
-				keep(reading, document_text(reading->document, item,
-						      "from_degree", "")),
+				keep(reading,
+					document_text(reading->document, item, "from_degree", "")),
 				keep(reading,
 					document_text(reading->document, item, "to_degree", "")),
 				(int)number(reading, item, "impairment_id", 0, 1e6, -1)};
@@ -392,24 +395,24 @@ static void take_degrees(const struct reading *reading, struct node *params, str
 	}
 }
 
-static void take_roadm(const struct reading *reading, struct node *object, struct element *element) {
+static void take_roadm(
+	const struct reading *reading, struct node *object, struct element *element) {
 	struct node *params = document_object(reading->document, object, "params");
-	struct node *restrictions =
-		document_object(reading->document, params, "restrictions");
+	struct node *restrictions = document_object(reading->document, params, "restrictions");
 	const char *name = document_text(reading->document, object, "type_variety", "default");
 	const struct roadm_type *type = equipment_roadm(reading->equipment, name);
 	struct roadm *roadm = arena_alloc(&reading->network->arena, sizeof(*roadm));
 
 	element->roadm = roadm;
 	if (!type) {
-		document_mistake(reading->document, object,
-			"no ROADM of the library is called '%s'", name);
+		document_mistake(
+			reading->document, object, "no ROADM of the library is called '%s'", name);
 		return;
 	}
 	roadm->type = *type;
 	take_targets(reading, params, roadm);
-	roadm->type.add_drop_osnr_db = number(
-		reading, params, "add_drop_osnr", 0, DB_MOST, roadm->type.add_drop_osnr_db);
+	roadm->type.add_drop_osnr_db =
+		number(reading, params, "add_drop_osnr", 0, DB_MOST, roadm->type.add_drop_osnr_db);
 	roadm->type.pmd_s = number(reading, params, "pmd", 0, 1e-9, roadm->type.pmd_s);
 	roadm->type.pdl_db = number(reading, params, "pdl", 0, 50, roadm->type.pdl_db);
 	roadm->type.preamps = take_names(reading, restrictions, "preamp_variety_list",
@@ -458,8 +461,8 @@ static void take_element(const struct reading *reading, struct node *object) {
 		return;
 	}
 	if (network_find(reading->network, name) != ELEMENT_NONE) {
-		document_mistake(reading->document, object, "'%s' is the name of another element",
-			name);
+		document_mistake(
+			reading->document, object, "'%s' is the name of another element", name);
 		return;
 	}
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {

@@ -37,9 +37,9 @@ static json_t *lumped_json(const struct fibre *fibre) {
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < fibre->lumped_count; i++)
-		json_array_append_new(list, json_pack("{s:f, s:f}", "position",
-						    fibre->lumped[i].position_m / 1e3, "loss",
-						    fibre->lumped[i].loss_db));
+		json_array_append_new(
+			list, json_pack("{s:f, s:f}", "position", fibre->lumped[i].position_m / 1e3,
+				      "loss", fibre->lumped[i].loss_db));
 	return list;
 }
 
@@ -51,8 +51,7 @@ static json_t *pumps_json(const struct fibre *fibre) {
 			json_pack("{s:f, s:f, s:s}", "power", fibre->pumps[i].power_w, "frequency",
 				fibre->pumps[i].frequency_hz, "propagation_direction",
 				fibre->pumps[i].is_counter ? "counterprop" : "coprop"));
-	return json_pack(
-		"{s:f, s:o}", "temperature", fibre->temperature_k, "raman_pumps", list);
+	return json_pack("{s:f, s:o}", "temperature", fibre->temperature_k, "raman_pumps", list);
 }
 
 static void put_fibre(json_t *object, const struct element *element) {

@@ -32,4 +32,5 @@ struct transceiver_type {
 
 /* What an impairment costs: linear between points, nothing below a first positive point,
  * infinite outside of them; 0 where the mode says nothing. */
-double transceiver_penalty(const struct transceiver_mode *mode, enum penalty_kind kind, double value);
+double transceiver_penalty(
+	const struct transceiver_mode *mode, enum penalty_kind kind, double value);

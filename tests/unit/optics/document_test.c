@@ -26,8 +26,9 @@ static void assert_refused(const char *text, const char *told) {
 }
 
 static void values_know_their_place(void **state) {
-	static const char text[] = "{\n \"a\": [1, -2.5e3,\n  {\"b\": \"\\u00e9\\ud83d\\ude00\\n\"}],\n"
-				   " \"c\": true, \"d\": null}";
+	static const char text[] =
+		"{\n \"a\": [1, -2.5e3,\n  {\"b\": \"\\u00e9\\ud83d\\ude00\\n\"}],\n"
+		" \"c\": true, \"d\": null}";
 	struct document document;
 	struct node *list, *object;
 
@@ -38,7 +39,8 @@ static void values_know_their_place(void **state) {
 	fixture_near(list->first->next->number, -2500, 0);
 	object = list->first->next->next;
 	assert_int_equal(object->line, 3);
-	assert_string_equal(document_text(&document, object, "b", ""), "\xc3\xa9\xf0\x9f\x98\x80\n");
+	assert_string_equal(
+		document_text(&document, object, "b", ""), "\xc3\xa9\xf0\x9f\x98\x80\n");
 	assert_true(document_bool(&document, document.root, "c", false));
 	assert_null(document_member(document.root, "d"));
 	assert_int_equal(document_finish(&document), 0);
@@ -72,7 +74,8 @@ static void what_is_no_json_is_refused(void **state) {
 }
 
 static void mistakes_are_told_with_line_and_path(void **state) {
-	static const char text[] = "{\"spans\": [\n {\"length\": -3},\n {\"length\": \"x\", \"odd\": 1}]}";
+	static const char text[] =
+		"{\"spans\": [\n {\"length\": -3},\n {\"length\": \"x\", \"odd\": 1}]}";
 	struct document document;
 	struct capture capture;
 	struct node *spans;

@@ -31,9 +31,8 @@ void fixture_fibre_free(void) {
 void fixture_load(struct spectrum *spectrum, size_t count, double spacing_hz, double power_dbm) {
 	assert_int_equal(spectrum_create(spectrum, count), 0);
 	for (size_t i = 0; i < count; i++)
-		spectrum_add(
-			spectrum, &(struct channel){191.35e12 + (double)i * spacing_hz, 32e9,
-					  spacing_hz, 0.15, INFINITY, 0, power_dbm});
+		spectrum_add(spectrum, &(struct channel){191.35e12 + (double)i * spacing_hz, 32e9,
+					       spacing_hz, 0.15, INFINITY, 0, power_dbm});
 	spectrum_launch(spectrum);
 }
 

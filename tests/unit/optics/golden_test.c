@@ -4,8 +4,8 @@
  * folder (or it lies beside the tree), a set of the reference planner's: every propagation twice,
  * through the network as designed there and as designed here; it says how many hold.
  *
- * To hold is: GSNR, OSNR and power of every channel within 0.01 dB, dispersion within 0.1 ps/nm, PMD
- * within 0.001 ps, PDL within 0.001 dB.
+ * To hold is: GSNR, OSNR and power of every channel within 0.01 dB, dispersion within 0.1 ps/nm,
+ * PMD within 0.001 ps, PDL within 0.001 dB.
  */
 #include "fixture.h"
 #include "reference.h"
@@ -82,7 +82,8 @@ static bool is_path(const struct network *network, const int *way, size_t count,
 static double compare(const struct propagation *propagation, json_t *wanted, const char **what) {
 	double worst = 0;
 
-	if (json_array_size(json_object_get(wanted, "gsnr_01nm_db")) != propagation->spectrum.count) {
+	if (json_array_size(json_object_get(wanted, "gsnr_01nm_db")) !=
+		propagation->spectrum.count) {
 		*what = "number of channels";
 		return INFINITY;
 	}
@@ -296,8 +297,9 @@ static void each_of_the_references_set_holds(bool as_designed) {
 		held += off <= 1;
 		excused += off > 1 && !as_designed && is_known(trial.name, off);
 		if (!(off <= 1))
-			print_message("%s: %s is off by %.3f times what is tolerated%s\n", trial.name,
-				what, off, is_known(trial.name, off) ? ", as known" : "");
+			print_message("%s: %s is off by %.3f times what is tolerated%s\n",
+				trial.name, what, off,
+				is_known(trial.name, off) ? ", as known" : "");
 		json_decref(trial.wanted);
 		tried++;
 	}

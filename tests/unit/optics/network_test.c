@@ -22,7 +22,7 @@ static int close_library(void **state) {
 	return 0;
 }
 
-#define SITE(name) "{\"uid\": \"" name "\", \"type\": \"Transceiver\"}"
+#define SITE(name)  "{\"uid\": \"" name "\", \"type\": \"Transceiver\"}"
 #define ROADM(name) "{\"uid\": \"" name "\", \"type\": \"Roadm\"}"
 #define FIBRE(name, length)                                                                        \
 	"{\"uid\": \"" name "\", \"type\": \"Fiber\", \"type_variety\": \"standard\", "            \
@@ -50,7 +50,8 @@ static void assert_refused(const char *elements, const char *links, const char *
 static void impossible_topologies_are_refused_in_their_place(void **state) {
 	assert_refused(SITE("A") ",\n" SITE("A"), "", "json:3: $.elements[1]: 'A' is the name of");
 	assert_refused("{\"type\": \"Fiber\"}", "", "'uid', its name, is missing");
-	assert_refused("{\"uid\": \"x\", \"type\": \"Fibre\"}", "", "'Fibre' is no type of element");
+	assert_refused(
+		"{\"uid\": \"x\", \"type\": \"Fibre\"}", "", "'Fibre' is no type of element");
 	assert_refused(FIBRE("f", "-1"), "", "$.elements[0].params.length: -1 is out of range");
 	assert_refused(FIBRE("f", "\"80\""), "", "a number is expected");
 	assert_refused(FIBRE("f", "1e300"), "", "out of range");
@@ -76,10 +77,12 @@ static void libraries_are_read_or_refused(void **state) {
 			"'gain_min' is missing"},
 		{"{\"Edfa\": [{\"type_variety\": \"a\", \"type_def\": \"magic\"}]}",
 			"'magic' is no kind of amplifier"},
-		{"{\"Edfa\": [{\"type_variety\": \"a\", \"type_def\": \"variable_gain\", \"gain_min\": 15, "
+		{"{\"Edfa\": [{\"type_variety\": \"a\", \"type_def\": \"variable_gain\", "
+		 "\"gain_min\": 15, "
 		 "\"gain_flatmax\": 26, \"p_max\": 20, \"nf_min\": 9, \"nf_max\": 5}]}",
 			"no two coils"},
-		{"{\"Edfa\": [{\"type_variety\": \"a\", \"type_def\": \"dual_stage\", \"gain_min\": 15, "
+		{"{\"Edfa\": [{\"type_variety\": \"a\", \"type_def\": \"dual_stage\", "
+		 "\"gain_min\": 15, "
 		 "\"preamp_variety\": \"b\", \"booster_variety\": \"c\"}]}",
 			"no single amplifier of this library is called 'b'"},
 		{"{\"Roadm\": [{}, {}]}", "a target (target_pch_out_db, say) is missing"},
@@ -144,12 +147,12 @@ static void designs_read_back_to_the_same(void **state) {
 
 /* Of two ways the shorter, and never through a transceiver. */
 static void the_shortest_way_is_found(void **state) {
-	static const char text[] =
-		"{\"elements\": [" SITE("A") "," SITE("B") "," SITE("C") "," ROADM("a") "," ROADM("b") ","
-		FIBRE("long", "100") "," FIBRE("short", "60") "," FIBRE("back", "60") "], \"connections\": ["
-		LINK("A", "a") "," LINK("a", "long") "," LINK("long", "b") "," LINK("a", "short") ","
-		LINK("short", "b") "," LINK("b", "B") "," LINK("b", "C") "," LINK("C", "back") ","
-		LINK("back", "a") "]}";
+	static const char text[] = "{\"elements\": [" SITE("A") "," SITE("B") "," SITE(
+		"C") "," ROADM("a") "," ROADM("b") "," FIBRE("long", "100") "," FIBRE("short",
+		"60") "," FIBRE("back", "60") "], \"connections\": [" LINK("A", "a") "," LINK("a",
+		"long") "," LINK("long", "b") "," LINK("a", "short") "," LINK("short",
+		"b") "," LINK("b", "B") "," LINK("b", "C") "," LINK("C", "back") "," LINK("back",
+		"a") "]}";
 	struct network network;
 	size_t count;
 	int *way;
@@ -183,7 +186,8 @@ static void channels_that_no_amplifier_takes_are_left_out(void **state) {
 	assert_int_equal(network_read(&network, &equipment, GOLDEN_FOLDER "/span.json"), 0);
 	assert_int_equal(design_accept(&network, &equipment), 0);
 	assert_int_equal(
-		load_read(&load, &equipment.loads[0], 0, fixture_file("spectrum.json", spectrum)), 0);
+		load_read(&load, &equipment.loads[0], 0, fixture_file("spectrum.json", spectrum)),
+		0);
 	way = network_shortest(
 		&network, network_find(&network, "A"), network_find(&network, "B"), &count);
 	assert_int_equal(propagation_run(&propagation, &network, way, count, &load, &with_sim), 0);

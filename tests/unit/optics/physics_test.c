@@ -21,13 +21,14 @@ static void dispersion_and_area_are_what_they_are_given_as(void **state) {
 	fixture_near(fibre_beta2(&fibre, FIBRE_REFERENCE_HZ) * 1e27, -21.3000, 1e-3);
 	fixture_near(fibre_beta2(&fibre, 188e12), fibre_beta2(&fibre, 196e12), 1e-40);
 	fixture_near(fibre_area(&fibre, FIBRE_REFERENCE_HZ), 83e-12, 1e-20);
-	fixture_near(fibre_gamma(&fibre, FIBRE_REFERENCE_HZ), 2 * M_PI * 2.6e-20 / (1550e-9 * 83e-12),
-		1e-12);
+	fixture_near(fibre_gamma(&fibre, FIBRE_REFERENCE_HZ),
+		2 * M_PI * 2.6e-20 / (1550e-9 * 83e-12), 1e-12);
 	fixture_near(fibre_area_of_gamma(fibre_gamma(&fibre, FIBRE_REFERENCE_HZ)), 83e-12, 1e-20);
 	fixture_near(fibre_dispersion(&fibre, FIBRE_REFERENCE_HZ) * 1e3, 16.7 * 80, 1e-9);
 	fibre.dispersion_slope = 58;
 	/* One nanometre up: 0.058 ps/nm/km more. */
-	fixture_near(fibre_dispersion(&fibre, LIGHT_SPEED / 1551e-9) * 1e3, (16.7 + 0.058) * 80, 1e-6);
+	fixture_near(
+		fibre_dispersion(&fibre, LIGHT_SPEED / 1551e-9) * 1e3, (16.7 + 0.058) * 80, 1e-6);
 	/* beta3 is what beta2 changes by. */
 	fixture_near(fibre_beta3(&fibre, 193e12) * 1e40,
 		(fibre_beta2(&fibre, 193.01e12) - fibre_beta2(&fibre, 192.99e12)) /
@@ -172,7 +173,8 @@ static void weak_channels_get_what_a_pump_gives(void **state) {
 		sim.solver_step_m = 5;
 		solve(&profile, &fibre, &load, &sim);
 		fixture_near(ratio_to_db(at_end(&profile, 0)), gain - 16, 5e-3);
-		/* Spontaneous emission: gain makes at least a photon in both polarisations of it. */
+		/* Spontaneous emission: gain makes at least a photon in both polarisations of it.
+		 */
 		assert_true(profile.ase_w[0] > 0);
 		power_profile_free(&profile);
 		spectrum_free(&load);
@@ -239,9 +241,9 @@ static void interference_scales_and_mirrors(void **state) {
 			double mirrored = fibre_gamma(&fibre, load.frequency_hz[8 - i]);
 
 			fixture_near(ratio_to_db(cubed[i] / one[i]), 9, 1e-9);
-			fixture_near(one[i] / (gamma * gamma) /
-					     (one[8 - i] / (mirrored * mirrored)),
-				1, 2e-3);
+			fixture_near(
+				one[i] / (gamma * gamma) / (one[8 - i] / (mirrored * mirrored)), 1,
+				2e-3);
 		}
 		spectrum_free(&load);
 	}
@@ -357,8 +359,8 @@ static void the_tables_of_efficiency_are_the_integral(void **state) {
 	for (int n = 0; n < 200; n += 13) {
 		double other[200];
 
-		assert_int_equal(ggn_efficiency(&profile, 2, fibre_alpha(&fibre, 193e12), step,
-					 other, 200),
+		assert_int_equal(
+			ggn_efficiency(&profile, 2, fibre_alpha(&fibre, 193e12), step, other, 200),
 			0);
 		fixture_near(other[n] / value[n], 1, 1e-9);
 	}

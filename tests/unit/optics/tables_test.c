@@ -1,5 +1,6 @@
-/* tables_test: single stages of the physics against the reference planner's tables, where they are at
- * hand: its noise figures, gain profiles, fibre parameters, scattering, interference, and the grid. */
+/* tables_test: single stages of the physics against the reference planner's tables, where they are
+ * at hand: its noise figures, gain profiles, fibre parameters, scattering, interference, and the
+ * grid. */
 #include "fixture.h"
 #include "reference.h"
 
@@ -66,8 +67,8 @@ static void noise_figures_are_the_references(void **state) {
 
 		assert_non_null(type);
 		for (size_t i = 0; i < count; i++) {
-			double nf = amplifier_nf_db(
-				type, item(one, "gain_db", i), -ratio_to_db(88));
+			double nf =
+				amplifier_nf_db(type, item(one, "gain_db", i), -ratio_to_db(88));
 
 			if (type->kind == AMPLIFIER_OPENROADM_BOOSTER)
 				assert_true(isinf(nf));
@@ -109,8 +110,8 @@ static void take_fibre(struct fibre *fibre, json_t *params, double length_km) {
 	fibre->length_m = length_km * 1e3;
 	fibre->dispersion = number(params, "dispersion", 1.67e-5);
 	fibre->dispersion_slope = number(params, "dispersion_slope", NAN);
-	fibre->area_m2 = number(params, "effective_area",
-		isnan(gamma) ? 83e-12 : fibre_area_of_gamma(gamma));
+	fibre->area_m2 = number(
+		params, "effective_area", isnan(gamma) ? 83e-12 : fibre_area_of_gamma(gamma));
 	fibre->raman = equipment.raman;
 }
 
@@ -126,24 +127,27 @@ static void fibres_are_the_references(void **state) {
 		for (size_t i = 0; i < count; i++) {
 			double f = item(one, "frequency_THz", i) * 1e12;
 
-			fixture_near(fibre_alpha(&fibre, f), item(one, "alpha_neper_per_m", i), 1e-12);
+			fixture_near(
+				fibre_alpha(&fibre, f), item(one, "alpha_neper_per_m", i), 1e-12);
 			fixture_near(fibre_beta2(&fibre, f), item(one, "beta2_s2_per_m", i), 1e-33);
 			fixture_near(fibre_beta3(&fibre, f), item(one, "beta3_s3_per_m", i), 1e-47);
 			fixture_near(fibre_gamma(&fibre, f), item(one, "gamma_per_W_m", i), 1e-11);
-			fixture_near(fibre_area(&fibre, f), item(one, "effective_area_m2", i), 1e-17);
+			fixture_near(
+				fibre_area(&fibre, f), item(one, "effective_area_m2", i), 1e-17);
 			fixture_near(fibre_dispersion_gnpy(&fibre, f) * 1e3,
 				item(one, "accumulated_cd_80km_ps_nm", i), 1e-4);
 			for (size_t j = 0; j < count; j++)
 				fixture_near(fibre_raman_gnpy(&fibre, f,
 						     item(one, "frequency_THz", j) * 1e12),
 					json_number_value(json_array_get(
-						json_array_get(json_object_get(
-								       one, "cr_matrix_per_W_m"),
+						json_array_get(
+							json_object_get(one, "cr_matrix_per_W_m"),
 							i),
 						j)),
 					1e-11);
 		}
-		fixture_near(fibre_latency_s(&fibre) * 1e3, number(one, "latency_80km_ms", 0), 1e-8);
+		fixture_near(
+			fibre_latency_s(&fibre) * 1e3, number(one, "latency_80km_ms", 0), 1e-8);
 		fixture_fibre_free();
 	}
 	done(json);
@@ -164,10 +168,10 @@ static void scattering_is_the_references(void **state) {
 		take_fibre(&fibre, NULL, 100);
 		assert_int_equal(spectrum_create(&load, 192), 0);
 		for (int n = both ? 0 : 96; n < 192; n++)
-			spectrum_add(&load,
-				&(struct channel){(n < 96 ? 186.1e12 + n * 50e9
-							  : 191.35e12 + (n - 96) * 50e9),
-					32e9, 50e9, 0.15, 40, 0, number(one, "pch_dbm", 0)});
+			spectrum_add(
+				&load, &(struct channel){(n < 96 ? 186.1e12 + n * 50e9
+								 : 191.35e12 + (n - 96) * 50e9),
+					       32e9, 50e9, 0.15, 40, 0, number(one, "pch_dbm", 0)});
 		spectrum_launch(&load);
 		sim_params_defaults(&sim);
 		sim.compat = sim.raman = true;
@@ -177,8 +181,7 @@ static void scattering_is_the_references(void **state) {
 			sim.raman_method = RAMAN_NUMERICAL;
 		assert_int_equal(raman_solve(&profile, &work, &fibre, &load, &sim), 0);
 		for (size_t i = 0; i < load.count; i++)
-			fixture_near(
-				ratio_to_db(profile.ratio[(i + 1) * profile.points - 1]),
+			fixture_near(ratio_to_db(profile.ratio[(i + 1) * profile.points - 1]),
 				item(one, "loss_db_end", i), 2e-6);
 		power_profile_free(&profile);
 		raman_free(&work);
@@ -193,9 +196,9 @@ static void take_load(struct spectrum *load, json_t *spectrum) {
 
 	assert_int_equal(spectrum_create(load, count), 0);
 	for (size_t i = 0; i < count; i++) {
-		spectrum_add(load, &(struct channel){item(spectrum, "frequency", i),
-					   item(spectrum, "baud", i), item(spectrum, "slot", i),
-					   item(spectrum, "ro", 0), 40, 0, 0});
+		spectrum_add(load,
+			&(struct channel){item(spectrum, "frequency", i), item(spectrum, "baud", i),
+				item(spectrum, "slot", i), item(spectrum, "ro", 0), 40, 0, 0});
 		load->signal_w[i] = item(spectrum, "p", i);
 	}
 }
@@ -216,8 +219,8 @@ static void interference_is_the_references(void **state) {
 		struct fibre fibre;
 
 		take_fibre(&fibre, params, number(params, "length", 80));
-		take_load(&load, json_object_get(
-					 json_object_get(json, "spectra"), text(one, "spectrum")));
+		take_load(&load,
+			json_object_get(json_object_get(json, "spectra"), text(one, "spectrum")));
 		sim_params_defaults(&sim);
 		sim.compat = true;
 		sim.raman = json_is_true(json_object_get(one, "srs"));
@@ -246,8 +249,8 @@ static void the_grid_is_the_references(void **state) {
 		assert_int_equal(flexgrid_n(strtod(key, NULL)), json_integer_value(value));
 	json_object_foreach(json_object_get(json, "slot_edges_THz"), key, value) {
 		assert_int_equal(sscanf(key, "%d,%d", &n, &m), 2);
-		fixture_near(flexgrid_low(n, m) / 1e12,
-			json_number_value(json_array_get(value, 0)), 1e-9);
+		fixture_near(flexgrid_low(n, m) / 1e12, json_number_value(json_array_get(value, 0)),
+			1e-9);
 		fixture_near(flexgrid_high(n, m) / 1e12,
 			json_number_value(json_array_get(value, 1)), 1e-9);
 	}
