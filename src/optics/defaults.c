@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { MODES = 13, OFFSETS = 85, RESPONSE_STEPS = 2000 };
+enum { MODES = 13, OFFSETS = 85, RESPONSE_STEPS = 2000, OFFSETS_MAX = 4096 };
 
 static const double offset_step_hz = 0.5e12;
 
@@ -64,10 +64,39 @@ static void transform(double *gain) {
 	}
 }
 
-const struct raman_gain *defaults_raman(struct arena *arena) {
+/* The smallest distance between offsets, if all are multiples of it; else 0. */
+static double common_step(const double *offset_hz, size_t count) {
+	double step = INFINITY;
+
+	for (size_t i = 1; i < count; i++)
+		step = fmin(step, offset_hz[i] - offset_hz[i - 1]);
+	if (offset_hz[count - 1] / step > OFFSETS_MAX)
+		return 0;
+	for (size_t i = 0; i < count; i++)
+		if (fabs(offset_hz[i] / step - rint(offset_hz[i] / step)) > 1e-9)
+			return 0;
+	return step;
+}
+
+const struct raman_gain *raman_gain_create(struct arena *arena, const double *offset_hz,
+	const double *gain, size_t count, double reference_hz) {
 	struct raman_gain *raman = arena_alloc(arena, sizeof(*raman));
-	double *offset = arena_array(arena, OFFSETS, sizeof(*offset));
-	double *gain = arena_array(arena, OFFSETS, sizeof(*gain)), peak = 0;
+	const struct curve curve = {offset_hz, gain, count};
+	double step = offset_hz[0] == 0 ? common_step(offset_hz, count) : 0, *offsets, *gains;
+	size_t points = step > 0 ? (size_t)rint(offset_hz[count - 1] / step) + 1 : count;
+
+	offsets = arena_array(arena, points, sizeof(*offsets));
+	gains = arena_array(arena, points, sizeof(*gains));
+	for (size_t i = 0; i < points; i++) {
+		offsets[i] = step > 0 ? (double)i * step : offset_hz[i];
+		gains[i] = step > 0 ? curve_at(&curve, offsets[i]) : gain[i];
+	}
+	*raman = (struct raman_gain){offsets, gains, points, reference_hz, step};
+	return raman;
+}
+
+const struct raman_gain *defaults_raman(struct arena *arena) {
+	double offset[OFFSETS], gain[OFFSETS] = {0}, peak = 0;
 
 	transform(gain);
 	for (int k = 0; k < OFFSETS; k++)
@@ -76,8 +105,7 @@ const struct raman_gain *defaults_raman(struct arena *arena) {
 		offset[k] = offset_step_hz * k;
 		gain[k] *= 0.5e-13 / peak;
 	}
-	*raman = (struct raman_gain){offset, gain, OFFSETS, LIGHT_SPEED / 1e-6};
-	return raman;
+	return raman_gain_create(arena, offset, gain, OFFSETS, LIGHT_SPEED / 1e-6);
 }
 
 struct curve defaults_gain_tilt(struct arena *arena) {
@@ -101,7 +129,6 @@ static void take_raman(struct arena *arena, struct document *document, struct no
 	const double *offset =
 		document_numbers(document, object, "frequency_offset", 0, 1e15, &offsets);
 	const double *gain = document_numbers(document, object, "gamma_raman", -1, 1, &gains);
-	struct raman_gain *own;
 
 	if (!object || !offsets)
 		return;
@@ -115,10 +142,8 @@ static void take_raman(struct arena *arena, struct document *document, struct no
 			document_mistake(document, object, "offsets are to ascend");
 			return;
 		}
-	own = arena_alloc(arena, sizeof(*own));
-	*own = (struct raman_gain){copy(arena, offset, offsets), copy(arena, gain, gains), offsets,
-		document_number(document, object, "reference_frequency", 1e12, 1e16, 2e14)};
-	*raman = own;
+	*raman = raman_gain_create(arena, offset, gain, offsets,
+		document_number(document, object, "reference_frequency", 1e12, 1e16, 2e14));
 }
 
 static void take_tilt(

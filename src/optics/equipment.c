@@ -338,7 +338,6 @@ static const struct raman_gain *take_raman(
 	struct node *given = document_object(reading->document, object, "raman_coefficient");
 	struct fibre fibre = {.area_m2 = area_m2};
 	size_t gains, offsets;
-	struct raman_gain *raman;
 	const double *gain, *offset;
 	double *own, reference;
 
@@ -361,9 +360,7 @@ static const struct raman_gain *take_raman(
 				  fibre_area(&fibre, fmax(reference - offset[i], 1e14))) /
 			  2;
 	}
-	raman = arena_alloc(arena_of(reading), sizeof(*raman));
-	*raman = (struct raman_gain){keep_numbers(reading, offset, offsets), own, gains, reference};
-	return raman;
+	return raman_gain_create(arena_of(reading), offset, own, gains, reference);
 }
 
 static void take_fibre(

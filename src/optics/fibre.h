@@ -26,11 +26,14 @@ struct raman_gain {
 	const double *offset_hz, *gain;
 	size_t count;
 	double reference_hz;
+	double step_hz; /* between offsets, which start at 0; 0 if they are uneven */
 };
 
 struct lumped_loss {
 	double position_m, loss_db;
 };
+
+enum { FIBRE_PUMPS_MAX = 64 };
 
 /* Power before the connector that it comes through. */
 struct raman_pump {

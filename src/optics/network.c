@@ -61,13 +61,26 @@ void network_connect(struct network *network, int from, int to) {
 		&network->arena, &other->previous, &other->previous_count, sizeof(int)) = from;
 }
 
-/* The table has no removal: it is made anew. */
+/* Empties a bucket; those behind it that would not be found across the gap move into it. */
+static void empty(struct network *network, size_t gap) {
+	size_t mask = network->bucket_count - 1;
+
+	for (size_t at = (gap + 1) & mask; network->buckets[at] != ELEMENT_NONE;
+		at = (at + 1) & mask) {
+		size_t home = bucket_of(network, network->elements[network->buckets[at]]->name);
+
+		if (((at - home) & mask) < ((at - gap) & mask))
+			continue;
+		network->buckets[gap] = network->buckets[at];
+		gap = at;
+	}
+	network->buckets[gap] = ELEMENT_NONE;
+}
+
 void network_rename(struct network *network, int number, const char *name) {
+	empty(network, find_bucket(network, network->elements[number]->name));
 	network->elements[number]->name = name;
-	for (size_t i = 0; i < network->bucket_count; i++)
-		network->buckets[i] = ELEMENT_NONE;
-	for (size_t i = 0; i < network->count; i++)
-		network->buckets[find_bucket(network, network->elements[i]->name)] = (int)i;
+	network->buckets[find_bucket(network, name)] = number;
 }
 
 static void replace(int *numbers, size_t count, int old, int new) {

@@ -1,5 +1,5 @@
 /* raman: see raman.h. */
-#include "optics/raman.h"
+#include "optics/raman_private.h"
 
 #include "optics/physics.h"
 
@@ -8,21 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { POINTS_MAX = 1000000, VALUES_MAX = 64 << 20, SWEEPS_MAX = 200, ORDERS_MAX = 4 };
+enum { POINTS_MAX = 1000000, VALUES_MAX = 64 << 20 };
 
-/* Sweeps end when no power changes by more than this between two. */
-static const double sweep_tolerance = 1e-9;
-
-/* All waves of a fibre: channels first, then pumps. */
-struct waves {
-	const struct fibre *fibre;
-	size_t channels, count;
-	double *frequency_hz, *alpha, *launch_w;
-	double *coupling; /* C_ij at [i * count + j] */
-	size_t points;
-	double *z_m;
-	double *lumped; /* power ratio that lumped losses up to and with each point make */
-};
+/* A channel of no power still has a ratio of powers. */
+static const double power_least_w = 1e-30;
 
 /* ---- memory ---- */
 
@@ -49,7 +38,7 @@ void power_profile_free(struct power_profile *profile) {
 	*profile = (struct power_profile){0};
 }
 
-static int lay_out_profile(struct power_profile *profile, size_t channels, size_t points) {
+int raman_lay_out(struct power_profile *profile, size_t channels, size_t points) {
 	double *memory =
 		realloc(profile->memory, (points + channels * (points + 1)) * sizeof(*memory));
 
@@ -109,7 +98,7 @@ static int solve_loss(struct power_profile *profile, const struct fibre *fibre,
 	if (!z)
 		return room ? -ENOMEM : -E2BIG;
 	points = place_points(fibre, step, z, z + room);
-	error = lay_out_profile(profile, spectrum->count, points);
+	error = raman_lay_out(profile, spectrum->count, points);
 	if (!error) {
 		memcpy(profile->z_m, z, points * sizeof(*z));
 		for (size_t i = 0; i < spectrum->count; i++) {
@@ -125,43 +114,90 @@ static int solve_loss(struct power_profile *profile, const struct fibre *fibre,
 
 /* ---- waves ---- */
 
-static void couple(struct waves *waves, bool compat) {
+/* What each wave gains at a point from the powers of all. C lies by columns, so that all gains grow
+ * side by side, four columns at a time. */
+VECTORIZED void raman_gains(const double *restrict columns, const double *restrict power,
+	double *restrict gain, size_t count) {
+	size_t j = 0;
+
+	memset(gain, 0, count * sizeof(*gain));
+	for (; j + 4 <= count; j += 4) {
+		const double *c = columns + j * count;
+		double p0 = power[j], p1 = power[j + 1], p2 = power[j + 2], p3 = power[j + 3];
+
+		for (size_t i = 0; i < count; i++)
+			gain[i] += c[i] * p0 + c[count + i] * p1 + c[2 * count + i] * p2 +
+				   c[3 * count + i] * p3;
+	}
+	for (; j < count; j++)
+		for (size_t i = 0; i < count; i++)
+			gain[i] += columns[j * count + i] * power[j];
+}
+
+/* Column j of C, for gains at even offsets; see fibre_raman, of which this is the same. */
+VECTORIZED static void couple_column(double *restrict column, const double *restrict f,
+	const double *restrict area, const struct raman_gain *raman, size_t j, size_t count,
+	bool compat) {
+	const double *restrict gain = raman->gain;
+	double last = (double)(raman->count - 1), pump = f[j], pump_area = area[j];
+
+	for (size_t i = 0; i < count; i++) {
+		double at = fabs(pump - f[i]) / raman->step_hz, high = pump > f[i] ? pump : f[i];
+		int n = (int)(at < last - 1 ? at : last - 1);
+		double between = gain[n] + (gain[n + 1] - gain[n]) * (at - n);
+		double c = (at > last ? 0 : between) * high / raman->reference_hz * 2 /
+			   (pump_area + area[i]);
+
+		column[i] = f[i] < pump ? c : compat ? -c : -c * f[i] / pump;
+	}
+	column[j] = 0;
+}
+
+static void couple(struct waves *waves, double *area, bool compat) {
 	const double *f = waves->frequency_hz;
 
 	for (size_t i = 0; i < waves->count; i++)
-		for (size_t j = 0; j < waves->count; j++)
-			waves->coupling[i * waves->count + j] =
-				i == j   ? 0
-				: compat ? fibre_raman_gnpy(waves->fibre, f[i], f[j])
-					 : fibre_raman(waves->fibre, f[i], f[j]);
+		area[i] = fibre_area(waves->fibre, f[i]);
+	for (size_t j = 0; j < waves->count; j++) {
+		double *column = waves->coupling + j * waves->count;
+
+		if (waves->fibre->raman->step_hz > 0)
+			couple_column(
+				column, f, area, waves->fibre->raman, j, waves->count, compat);
+		else
+			for (size_t i = 0; i < waves->count; i++)
+				column[i] = i == j   ? 0
+					    : compat ? fibre_raman_gnpy(waves->fibre, f[i], f[j])
+						     : fibre_raman(waves->fibre, f[i], f[j]);
+	}
 }
 
-/* Takes its arrays from `work`, and `extra_arrays` by waves and points behind them. */
-static int gather(struct waves *waves, struct raman_work *work, const struct fibre *fibre,
+int raman_gather(struct waves *waves, struct raman_work *work, const struct fibre *fibre,
 	const struct spectrum *spectrum, const struct sim_params *params, size_t extra_arrays,
 	double **extra) {
 	size_t count = spectrum->count + fibre->pump_count, room;
-	double *memory;
+	double *memory, *area;
 
 	room = points_most(fibre, params->solver_step_m, count);
 	if (!room)
 		return -E2BIG;
 	if (make_room(&work->memory, &work->room,
-		    3 * count + count * count + 2 * room + extra_arrays * count * room) < 0)
+		    4 * count + count * count + 2 * room + extra_arrays * count * room) < 0)
 		return -ENOMEM;
 	memory = work->memory;
 	*waves = (struct waves){.fibre = fibre, .channels = spectrum->count, .count = count};
 	waves->frequency_hz = memory;
 	waves->alpha = memory + count;
 	waves->launch_w = memory + 2 * count;
-	waves->coupling = memory + 3 * count;
+	area = memory + 3 * count;
+	waves->coupling = memory + 4 * count;
 	waves->z_m = waves->coupling + count * count;
 	waves->lumped = waves->z_m + room;
 	*extra = waves->lumped + room;
 	waves->points = place_points(fibre, params->solver_step_m, waves->z_m, waves->lumped);
 	for (size_t i = 0; i < spectrum->count; i++) {
 		waves->frequency_hz[i] = spectrum->frequency_hz[i];
-		waves->launch_w[i] = spectrum_power_w(spectrum, i);
+		waves->launch_w[i] = fmax(spectrum_power_w(spectrum, i), power_least_w);
 	}
 	for (size_t i = 0; i < fibre->pump_count; i++) {
 		waves->frequency_hz[spectrum->count + i] = fibre->pumps[i].frequency_hz;
@@ -172,295 +208,8 @@ static int gather(struct waves *waves, struct raman_work *work, const struct fib
 	}
 	for (size_t i = 0; i < count; i++)
 		waves->alpha[i] = fibre_alpha(fibre, waves->frequency_hz[i]);
-	couple(waves, params->compat);
+	couple(waves, area, params->compat);
 	return 0;
-}
-
-/* ---- perturbative ---- */
-
-/* to[i][k] = sum over j of C_ij from[j][k] */
-VECTORIZED static void scatter(const double *restrict coupling, const double *restrict from,
-	double *restrict to, size_t count, size_t points) {
-	memset(to, 0, count * points * sizeof(*to));
-	for (size_t i = 0; i < count; i++)
-		for (size_t j = 0; j < count; j++) {
-			double c = coupling[i * count + j];
-
-			for (size_t k = 0; k < points; k++)
-				to[i * points + k] += c * from[j * points + k];
-		}
-}
-
-/* The integral from 0 to each point of launch * loss(x) * term(x), by trapezoids. */
-static void integrate(const struct waves *waves, const double *term, double *to) {
-	size_t points = waves->points;
-
-	for (size_t j = 0; j < waves->count; j++) {
-		double sum = 0, before = 0;
-
-		for (size_t k = 0; k < points; k++) {
-			double now = exp(-waves->alpha[j] * waves->z_m[k]) * waves->lumped[k] *
-				     term[j * points + k];
-
-			if (k)
-				sum += (now + before) / 2 * (waves->z_m[k] - waves->z_m[k - 1]);
-			to[j * points + k] = waves->launch_w[j] * sum;
-			before = now;
-		}
-	}
-}
-
-/* The same for a term of 1, exactly: between points there is nothing but loss. */
-static void integrate_loss(const struct waves *waves, double *to) {
-	size_t points = waves->points;
-
-	for (size_t j = 0; j < waves->count; j++) {
-		double sum = 0, alpha = waves->alpha[j];
-
-		to[j * points] = 0;
-		for (size_t k = 1; k < points; k++) {
-			double from = exp(-alpha * waves->z_m[k - 1]);
-			double until = exp(-alpha * waves->z_m[k]);
-
-			sum += alpha > 0 ? waves->lumped[k - 1] * (from - until) / alpha
-					 : waves->z_m[k] - waves->z_m[k - 1];
-			to[j * points + k] = waves->launch_w[j] * sum;
-		}
-	}
-}
-
-/* The part of exp(G1 + G2 + ...) that is of an order, from the lower ones. */
-static void expand(double *const *g, int order, double *term, size_t size) {
-	for (size_t i = 0; i < size; i++) {
-		double one = g[0][i];
-
-		switch (order) {
-		case 1:
-			term[i] = one;
-			break;
-		case 2:
-			term[i] = g[1][i] + one * one / 2;
-			break;
-		default:
-			term[i] = g[2][i] + one * g[1][i] + one * one * one / 6;
-		}
-	}
-}
-
-static int solve_perturbative(struct power_profile *profile, struct raman_work *work,
-	const struct fibre *fibre, const struct spectrum *spectrum,
-	const struct sim_params *params) {
-	double *g[ORDERS_MAX], *term, *integral, *extra;
-	struct waves waves;
-	size_t size;
-	int error = gather(&waves, work, fibre, spectrum, params, ORDERS_MAX + 2, &extra);
-
-	if (error)
-		return error;
-	size = waves.count * waves.points;
-	for (int n = 0; n < ORDERS_MAX; n++)
-		g[n] = extra + (size_t)n * size;
-	term = extra + ORDERS_MAX * size;
-	integral = term + size;
-	for (int n = 0; n < params->raman_order; n++) {
-		if (n == 0) {
-			integrate_loss(&waves, integral);
-		} else {
-			expand(g, n, term, size);
-			integrate(&waves, term, integral);
-		}
-		scatter(waves.coupling, integral, g[n], waves.count, waves.points);
-	}
-	error = lay_out_profile(profile, waves.channels, waves.points);
-	if (error)
-		return error;
-	memcpy(profile->z_m, waves.z_m, waves.points * sizeof(double));
-	for (size_t i = 0; i < waves.channels; i++)
-		for (size_t k = 0; k < waves.points; k++) {
-			double sum = 0;
-
-			for (int n = 0; n < params->raman_order; n++)
-				sum += g[n][i * waves.points + k];
-			profile->ratio[i * waves.points + k] =
-				waves.lumped[k] * exp(-waves.alpha[i] * waves.z_m[k] + sum);
-		}
-	return 0;
-}
-
-/* ---- numerical ---- */
-
-/* One Euler step for waves [from, to), in place of a point's powers: P += h P (C P - alpha). The
- * others' powers at the point are in `power`, too. */
-VECTORIZED static void step_waves(const struct waves *waves, const double *restrict power,
-	double *restrict next, size_t from, size_t to, double h) {
-	size_t count = waves->count;
-
-	for (size_t i = from; i < to; i++) {
-		const double *row = waves->coupling + i * count;
-		double gain = 0;
-
-		for (size_t j = 0; j < count; j++)
-			gain += row[j] * power[j];
-		next[i] = power[i] + h * power[i] * (gain - waves->alpha[i]);
-	}
-}
-
-static bool is_counter(const struct waves *waves, size_t wave) {
-	return wave >= waves->channels && waves->fibre->pumps[wave - waves->channels].is_counter;
-}
-
-/* Powers at point k: power[k * count + i]. Those that go with the channels, from 0 on. */
-static void sweep_forward(const struct waves *waves, double *power) {
-	size_t count = waves->count;
-
-	for (size_t k = 1; k < waves->points; k++) {
-		double h = waves->z_m[k] - waves->z_m[k - 1];
-		double *here = power + (k - 1) * count, *next = power + k * count;
-		double lumped = waves->lumped[k] / waves->lumped[k - 1];
-
-		step_waves(waves, here, next, 0, waves->channels, h);
-		for (size_t i = waves->channels; i < count; i++)
-			if (!is_counter(waves, i))
-				step_waves(waves, here, next, i, i + 1, h);
-		for (size_t i = 0; i < count && lumped != 1; i++)
-			if (!is_counter(waves, i))
-				next[i] *= lumped;
-	}
-}
-
-/* Those that go against them, from the end on. */
-static void sweep_back(const struct waves *waves, double *power) {
-	size_t count = waves->count;
-
-	for (size_t k = waves->points - 1; k > 0; k--) {
-		double h = waves->z_m[k] - waves->z_m[k - 1];
-		double *here = power + k * count, *next = power + (k - 1) * count;
-		double lumped = waves->lumped[k] / waves->lumped[k - 1];
-
-		for (size_t i = waves->channels; i < count; i++)
-			if (is_counter(waves, i)) {
-				step_waves(waves, here, next, i, i + 1, h);
-				next[i] *= lumped;
-			}
-	}
-}
-
-static double largest_change(const double *one, const double *other, size_t count) {
-	double largest = 0;
-
-	for (size_t i = 0; i < count; i++) {
-		double change = fabs(one[i] - other[i]) / (fabs(other[i]) + 1e-30);
-
-		largest = change > largest ? change : largest;
-	}
-	return largest;
-}
-
-static void sweep_until_settled(const struct waves *waves, double *power, double *before) {
-	size_t count = waves->count, last = waves->points - 1;
-	bool has_counter = false;
-
-	for (size_t k = 0; k < waves->points; k++)
-		for (size_t i = 0; i < count; i++) {
-			double way = is_counter(waves, i) ? waves->fibre->length_m - waves->z_m[k]
-							  : waves->z_m[k];
-
-			has_counter |= is_counter(waves, i);
-			power[k * count + i] = waves->launch_w[i] * exp(-waves->alpha[i] * way);
-		}
-	for (int sweep = 0; sweep < SWEEPS_MAX; sweep++) {
-		sweep_forward(waves, power);
-		if (!has_counter)
-			return;
-		sweep_back(waves, power);
-		if (sweep && largest_change(power + last * count, before, count) < sweep_tolerance)
-			return;
-		memcpy(before, power + last * count, count * sizeof(*before));
-	}
-}
-
-/* Spontaneous scattering of each pump, both polarisations, with the phonons that are there at the
- * fibre's temperature: what starts at z arrives with ratio(L)/ratio(z) (Bromage, eq. 12). */
-static void add_spontaneous(const struct waves *waves, const double *power,
-	const struct spectrum *spectrum, struct power_profile *profile, const double *ratio,
-	size_t stride) {
-	size_t count = waves->count, points = waves->points;
-
-	for (size_t i = 0; i < waves->channels; i++)
-		for (size_t p = waves->channels; p < count; p++) {
-			double f = waves->frequency_hz[i], shift = waves->frequency_hz[p] - f;
-			double phonons, sum = 0;
-
-			if (shift <= 0)
-				continue;
-			phonons = 1 /
-				  expm1(PLANCK * shift / (BOLTZMANN * waves->fibre->temperature_k));
-			for (size_t k = 0, next; k + 1 < points; k = next) {
-				next = k + stride < points ? k + stride : points - 1;
-				sum += (power[next * count + p] /
-						       ratio[next * waves->channels + i] +
-					       power[k * count + p] /
-						       ratio[k * waves->channels + i]) /
-				       2 * (waves->z_m[next] - waves->z_m[k]);
-			}
-			profile->ase_w[i] += 2 * PLANCK * f * spectrum->baud_hz[i] * (1 + phonons) *
-					     waves->coupling[i * count + p] * sum *
-					     ratio[(points - 1) * waves->channels + i];
-		}
-}
-
-/* The points of a profile are the solver's nearest to each result step. */
-static int report(struct power_profile *profile, const struct waves *waves, const double *ratio,
-	size_t stride) {
-	size_t points = 0, k;
-	int error;
-
-	for (k = 0; k < waves->points; k++)
-		points += k % stride == 0 || k + 1 == waves->points;
-	error = lay_out_profile(profile, waves->channels, points);
-	if (error)
-		return error;
-	points = 0;
-	for (k = 0; k < waves->points; k++) {
-		if (k % stride && k + 1 != waves->points)
-			continue;
-		profile->z_m[points] = waves->z_m[k];
-		for (size_t i = 0; i < waves->channels; i++)
-			profile->ratio[i * profile->points + points] =
-				ratio[k * waves->channels + i];
-		points++;
-	}
-	return 0;
-}
-
-static int solve_numerical(struct power_profile *profile, struct raman_work *work,
-	const struct fibre *fibre, const struct spectrum *spectrum,
-	const struct sim_params *params) {
-	double *power, *ratio, *before;
-	struct waves waves;
-	size_t stride = 1;
-	int error = gather(&waves, work, fibre, spectrum, params, 3, &power);
-
-	if (error)
-		return error;
-	ratio = power + waves.count * waves.points;
-	before = ratio + waves.count * waves.points;
-	sweep_until_settled(&waves, power, before);
-	for (size_t k = 0; k < waves.points; k++)
-		for (size_t i = 0; i < waves.channels; i++)
-			ratio[k * waves.channels + i] =
-				waves.launch_w[i] > 0
-					? power[k * waves.count + i] / waves.launch_w[i]
-					: exp(-waves.alpha[i] * waves.z_m[k]);
-	if (waves.points > 1)
-		stride = (size_t)fmax(
-			1, rint(params->result_step_m / (waves.z_m[1] - waves.z_m[0])));
-	error = report(profile, &waves, ratio, stride);
-	/* GNPy sums over the points of its result, which makes an error of about 1 %. */
-	if (!error && fibre->pump_count)
-		add_spontaneous(
-			&waves, power, spectrum, profile, ratio, params->compat ? stride : 1);
-	return error;
 }
 
 int raman_solve(struct power_profile *profile, struct raman_work *work, const struct fibre *fibre,
@@ -468,6 +217,6 @@ int raman_solve(struct power_profile *profile, struct raman_work *work, const st
 	if (!params->raman)
 		return solve_loss(profile, fibre, spectrum, params->result_step_m);
 	if (fibre->pump_count || params->raman_method == RAMAN_NUMERICAL)
-		return solve_numerical(profile, work, fibre, spectrum, params);
-	return solve_perturbative(profile, work, fibre, spectrum, params);
+		return raman_numerical(profile, work, fibre, spectrum, params);
+	return raman_perturbative(profile, work, fibre, spectrum, params);
 }

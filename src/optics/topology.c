@@ -124,6 +124,10 @@ static void take_pumps(const struct reading *reading, struct node *object, struc
 	fibre->temperature_k = number(reading, operational, "temperature", 1, 1000, 283);
 	if (!list)
 		return;
+	if (list->count > FIBRE_PUMPS_MAX) {
+		document_mistake(reading->document, list, "more than %d pumps", FIBRE_PUMPS_MAX);
+		return;
+	}
 	pumps = arena_array(&reading->network->arena, list->count, sizeof(*pumps));
 	fibre->pumps = pumps;
 	for (struct node *item = list->first; item; item = item->next, pumps++) {
