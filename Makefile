@@ -69,6 +69,7 @@ bench: setup-test
 	bench/run
 	bench/wire
 	bench/fabric
+	bench/optics
 
 soak: setup-test
 	@$(MAKE) --no-print-directory build SETUP=true

@@ -183,8 +183,8 @@ static void design(struct world *world) {
 		world->times[run] = clock_now() - began;
 		network_free(&network);
 	}
-	print_row(
-		world, "design of CORONET CONUS", recorded(world, "tx/t15a_conus.json", "design_whole_network"));
+	print_row(world, "design of CORONET CONUS",
+		recorded(world, "tx/t15a_conus.json", "design_whole_network"));
 }
 
 static void run_heddle(struct world *world, const char *from, const char *to, const char *what,
