@@ -25,6 +25,7 @@ static const char usage[] =
 	"\n"
 	"  -t, --topology FILE   the network\n"
 	"  -e, --equipment FILE  the library of what it is built of\n"
+	"      --extra-equipment FILE  more types, of other vendors; any number of times\n"
 	"      --sim FILE        by which models to compute (default: GN closed form, no Raman)\n"
 	"      --spectrum FILE   the channels to launch (default: the library's band, full)\n"
 	"      --power-dbm X     power of the reference channel into fibres (default: the "
@@ -42,7 +43,8 @@ enum {
 	OPTION_POWER,
 	OPTION_AS_DESIGNED,
 	OPTION_COMPAT,
-	OPTION_WHY
+	OPTION_WHY,
+	OPTION_EXTRA
 };
 
 static const struct option options[] = {
@@ -53,6 +55,7 @@ static const struct option options[] = {
 	{"power-dbm", required_argument, NULL, OPTION_POWER},
 	{"as-designed", no_argument, NULL, OPTION_AS_DESIGNED},
 	{"compat", required_argument, NULL, OPTION_COMPAT},
+	{"extra-equipment", required_argument, NULL, OPTION_EXTRA},
 	{"why", no_argument, NULL, OPTION_WHY},
 	{"output", required_argument, NULL, 'o'},
 	{"json", no_argument, NULL, 'j'},
@@ -96,7 +99,9 @@ int optics_open(struct optics_world *world, const struct optics_request *request
 		return error;
 	world->power_dbm = isnan(request->power_dbm) ? world->equipment.loads[0].power_dbm
 						     : request->power_dbm;
-	if (request->sim)
+	for (size_t i = 0; i < request->extra_count && !error; i++)
+		error = equipment_extend(&world->equipment, request->extra[i]);
+	if (!error && request->sim)
 		error = sim_params_read(&world->sim, request->sim);
 	world->sim.compat = request->compat;
 	if (!error)
@@ -170,6 +175,11 @@ int command_optics(int argc, char **argv) {
 			if (!take_compat(optarg))
 				return EXIT_USAGE;
 			request.compat = true;
+			break;
+		case OPTION_EXTRA:
+			if (request.extra_count == OPTICS_EXTRA_MAX)
+				return optics_wrong_usage();
+			request.extra[request.extra_count++] = optarg;
 			break;
 		case OPTION_WHY:
 			request.why = true;

@@ -9,10 +9,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { OPTICS_WORDS_MAX = 64 };
+enum { OPTICS_WORDS_MAX = 64, OPTICS_EXTRA_MAX = 16 };
 
 struct optics_request {
 	const char *topology, *equipment, *sim, *spectrum, *output;
+	const char *extra[OPTICS_EXTRA_MAX]; /* equipment besides */
+	size_t extra_count;
 	double power_dbm; /* NAN: the library's */
 	bool as_designed, compat, why, json;
 	const char *words[OPTICS_WORDS_MAX];

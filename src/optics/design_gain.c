@@ -15,10 +15,10 @@ static const double voa_margin_db = 1, voa_step_db = 0.5;
 /* How far the line is set: of each band, where power stands against the reference's. */
 struct line {
 	struct design *design;
-	const struct element *node; /* where it begins */
-	size_t bands;
+	const struct element *node;   /* where it begins */
 	double delta_p_db[BANDS_MAX]; /* behind the last amplifier, before its attenuator */
 	double voa_db[BANDS_MAX];
+	double lowest_db; /* deviation of the lowest band behind the first span; NAN before */
 	double deviation_db[BANDS_MAX]; /* loss of the last span in this band, on top of the
 					   reference's */
 };
@@ -278,11 +278,25 @@ static int set_band(struct line *line, const struct element *element, struct amp
 	return 0;
 }
 
+/* What GNPy's results say that it does: the lowest band keeps the deviation of the first span, and
+ * the others keep their distance to it. */
+static void deviate_gnpy(struct line *line) {
+	double shift = line->lowest_db - line->deviation_db[0];
+
+	if (isnan(line->lowest_db))
+		line->lowest_db = line->deviation_db[0];
+	else
+		for (size_t b = 0; b < BANDS_MAX; b++)
+			line->deviation_db[b] += shift;
+}
+
 /* A band's number in the line: bands ascend in every amplifier of it. */
 static int set_amplifier(struct line *line, struct element *element) {
 	double loss = span_loss(line->design, before(line->design, element));
 	int error = 0;
 
+	if (line->design->options->sim->compat && line->deviation_db[0] != 0)
+		deviate_gnpy(line);
 	for (size_t b = 0; b < element->amplifier_count && b < BANDS_MAX && !error; b++)
 		error = set_band(line, element, &element->amplifiers[b], b, loss);
 	return error;
@@ -372,7 +386,7 @@ static double delta_from(
 
 int design_line(struct design *design, int number, int first) {
 	struct network *network = design->network;
-	struct line line = {.design = design, .node = network->elements[number]};
+	struct line line = {.design = design, .node = network->elements[number], .lowest_db = NAN};
 	struct element *at = network->elements[first];
 	const struct element *last = NULL;
 	int error = 0;

@@ -68,6 +68,10 @@ struct equipment {
 
 /* 0, or a negative errno after messages. To be freed only after 0. */
 int equipment_read(struct equipment *equipment, const char *path);
+
+/* Adds the types of another file, which need not have rules: third-party transceivers, say. Before
+ * any network is read, for arrays move. 0, or a negative errno after messages. */
+int equipment_extend(struct equipment *equipment, const char *path);
 void equipment_free(struct equipment *equipment);
 
 /* By name; NULL if there is none. For ROADMs NULL or "" is the default. */
