@@ -25,7 +25,7 @@ enum amplifier_kind {
 	AMPLIFIER_MULTI_BAND,        /* one of each member's type, side by side */
 };
 
-enum { NF_COEFFICIENTS = 4 };
+enum { NF_COEFFICIENTS = 4, BANDS_MAX = 8 };
 
 struct amplifier_type {
 	const char *name;

@@ -100,6 +100,11 @@ int design_accept(struct network *network, const struct equipment *equipment) {
 			if (isnan(element->fibre->connector_out_db))
 				element->fibre->connector_out_db = equipment->span.connector_out_db;
 		}
+		if (element->kind == ELEMENT_AMPLIFIER && !element->amplifier_count) {
+			log_error("%s:%u: '%s' has no amplifiers", network->path, element->line,
+				element->name);
+			error = -EINVAL;
+		}
 		for (size_t b = 0; b < element->amplifier_count; b++) {
 			struct amplifier *amplifier = &element->amplifiers[b];
 

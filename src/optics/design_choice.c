@@ -46,10 +46,10 @@ static double gain_bar(
 	return best > 0 ? 1e-12 : best;
 }
 
-const struct amplifier_type *design_choose(const struct amplifier_type *const *types, size_t count,
-	const struct choice *wanted, double *short_db) {
+struct chosen design_choose(
+	const struct amplifier_type *const *types, size_t count, const struct choice *wanted) {
 	double gain_least = gain_bar(types, count, wanted), power_best = -INFINITY, power_least;
-	const struct amplifier_type *chosen = NULL;
+	struct chosen chosen = {0};
 
 	for (size_t i = 0; i < count; i++)
 		if (is_allowed(types[i], wanted) && gain_left(types[i], wanted) >= gain_least)
@@ -59,9 +59,11 @@ const struct amplifier_type *design_choose(const struct amplifier_type *const *t
 		if (!is_allowed(types[i], wanted) || gain_left(types[i], wanted) < gain_least ||
 			power_left(types[i], wanted) < power_least)
 			continue;
-		if (!chosen || noise(types[i], wanted) < noise(chosen, wanted))
-			chosen = types[i];
+		chosen.fitting++;
+		if (!chosen.type || noise(types[i], wanted) < noise(chosen.type, wanted))
+			chosen.type = types[i];
 	}
-	*short_db = chosen ? fmin(power_left(chosen, wanted), 0) : 0;
+	if (chosen.type)
+		chosen.short_db = fmin(power_left(chosen.type, wanted), 0);
 	return chosen;
 }

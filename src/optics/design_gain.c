@@ -6,11 +6,15 @@
 #include "optics/propagation.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* An output attenuator that is chosen leaves so much gain unused, and goes in such steps. */
 static const double voa_margin_db = 1, voa_step_db = 0.5;
+
+/* Input that noise figures are told for: 0 dBm in 88 channels of 50 GHz. */
+static const double explained_density_dbm = -19.44;
 
 /* How far the line is set: of each band, where power stands against the reference's. */
 struct line {
@@ -82,15 +86,13 @@ static double span_loss(const struct design *design, const struct element *eleme
 /* ---- powers ---- */
 
 /* What the slope rule asks for behind an amplifier, for the span ahead. */
-static double wanted_delta(
-	const struct design *design, const struct element *next, double more_db) {
+static double wanted_delta(const struct design *design, const struct element *next) {
 	const struct span_rules *rules = &design->equipment->span;
 	double delta;
 
 	if (!next || next->kind == ELEMENT_ROADM)
 		return 0;
-	delta = round_to(
-		(span_loss(design, next) + more_db - rules->loss_reference_db) * rules->power_slope,
+	delta = round_to((span_loss(design, next) - rules->loss_reference_db) * rules->power_slope,
 		rules->delta_p_step_db);
 	return fmin(fmax(delta, rules->delta_p_min_db), rules->delta_p_max_db);
 }
@@ -167,6 +169,19 @@ static size_t list_types(const struct line *line, const struct element *element,
 	return count;
 }
 
+/* Whether a type of several bands has all that are chosen for the element so far. */
+static bool has_chosen(const struct amplifier_type *multi, const struct element *element) {
+	for (size_t b = 0; b < element->amplifier_count; b++) {
+		bool found = !element->amplifiers[b].type;
+
+		for (size_t m = 0; m < multi->member_count && !found; m++)
+			found = multi->members[m] == element->amplifiers[b].type;
+		if (!found)
+			return false;
+	}
+	return true;
+}
+
 /* The members for a band of all types of several bands that may be chosen. */
 static size_t list_members(const struct line *line, const struct element *element,
 	const struct amplifier *amplifier, const struct amplifier_type **types) {
@@ -176,8 +191,9 @@ static size_t list_members(const struct line *line, const struct element *elemen
 	for (size_t i = 0; i < equipment->amplifier_count; i++) {
 		const struct amplifier_type *multi = &equipment->amplifiers[i];
 
-		if (multi->kind != AMPLIFIER_MULTI_BAND || !is_open_to(line, element, multi) ||
-			(element->multi && element->multi != multi))
+		if (multi->kind != AMPLIFIER_MULTI_BAND || !has_chosen(multi, element) ||
+			(element->multi ? element->multi != multi
+					: !is_open_to(line, element, multi)))
 			continue;
 		for (size_t m = 0; m < multi->member_count; m++)
 			if (covers(multi->members[m], amplifier->f_min_hz, amplifier->f_max_hz))
@@ -186,19 +202,30 @@ static size_t list_members(const struct line *line, const struct element *elemen
 	return count;
 }
 
-static const struct amplifier_type *choose(const struct line *line, const struct element *element,
-	const struct amplifier *amplifier, double gain_db, double power_dbm, double *short_db) {
+/* The type that has all members that were chosen. */
+static const struct amplifier_type *find_multi(
+	const struct equipment *equipment, const struct element *element) {
+	for (size_t i = 0; i < equipment->amplifier_count; i++)
+		if (equipment->amplifiers[i].kind == AMPLIFIER_MULTI_BAND &&
+			has_chosen(&equipment->amplifiers[i], element))
+			return &equipment->amplifiers[i];
+	return NULL;
+}
+
+static struct chosen choose(const struct line *line, const struct element *element,
+	const struct amplifier *amplifier, double gain_db, double power_dbm) {
 	const struct equipment *equipment = line->design->equipment;
 	size_t room = equipment->amplifier_count * BANDS_MAX + 1, count;
-	const struct amplifier_type **types = calloc(room, sizeof(*types)), *chosen;
+	const struct amplifier_type **types = calloc(room, sizeof(*types));
 	struct choice wanted = {gain_db, power_dbm, is_raman_allowed(line, element),
 		equipment->span.extended_gain_db};
+	struct chosen chosen = {0};
 
 	if (!types)
-		return NULL;
+		return chosen;
 	count = element->is_multi_band ? list_members(line, element, amplifier, types)
 				       : list_types(line, element, amplifier, types);
-	chosen = design_choose(types, count, &wanted, short_db);
+	chosen = design_choose(types, count, &wanted);
 	free(types);
 	return chosen;
 }
@@ -225,56 +252,71 @@ static bool keeps_gain(const struct design *design, const struct amplifier *ampl
 	return !design->equipment->span.power_mode && !isnan(amplifier->gain_db);
 }
 
+/* Where power stands at the amplifier's coils, against the reference's. */
+static double delta_before(
+	const struct line *line, const struct amplifier *amplifier, size_t band, double loss_db) {
+	return line->delta_p_db[band] - line->voa_db[band] - loss_db - line->deviation_db[band] -
+	       (isnan(amplifier->in_voa_db) ? 0 : amplifier->in_voa_db);
+}
+
+/* Where it is to stand behind them: what the file says, or the slope rule and what the attenuator
+ * takes. */
+static double delta_behind(
+	const struct line *line, const struct element *element, const struct amplifier *amplifier) {
+	if (!isnan(amplifier->delta_p_db))
+		return amplifier->delta_p_db;
+	return wanted_delta(line->design, after(line->design, element)) +
+	       (isnan(amplifier->out_voa_db) ? 0 : amplifier->out_voa_db);
+}
+
+static void explain(const struct line *line, const struct element *element,
+	const struct amplifier *amplifier, const struct chosen *chosen, double loss_db) {
+	char how[64] = "given";
+
+	if (chosen->fitting)
+		snprintf(how, sizeof(how), "least noise of %zu that fit", chosen->fitting);
+	design_tell(line->design, element,
+		"%s (%s): gain %.2f dB for %.2f dB of loss, power %+.2f dB against the "
+		"reference%s, "
+		"NF %.2f dB, attenuator %.1f dB",
+		amplifier->type->name, how, amplifier->gain_db, loss_db, amplifier->delta_p_db,
+		chosen->short_db < 0 ? " (all that it can)" : "",
+		amplifier_nf_db(amplifier->type, amplifier->gain_db, explained_density_dbm),
+		amplifier->out_voa_db);
+}
+
 static int set_band(struct line *line, const struct element *element, struct amplifier *amplifier,
 	size_t band, double loss_db) {
-	struct design *design = line->design;
-	const struct span_rules *rules = &design->equipment->span;
-	double total = reference_total(design, element, amplifier), delta, gain, power, short_db;
-	double from = line->delta_p_db[band] - line->voa_db[band] - loss_db -
-		      line->deviation_db[band] -
-		      (isnan(amplifier->in_voa_db) ? 0 : amplifier->in_voa_db);
-	bool was_chosen = !amplifier->type;
+	const struct design *design = line->design;
+	bool power_mode = design->equipment->span.power_mode;
+	double from = delta_before(line, amplifier, band, loss_db), delta, power;
+	struct chosen chosen = {.type = amplifier->type};
 
-	if (keeps_gain(design, amplifier)) {
-		gain = amplifier->gain_db;
-		delta = from + gain;
-	} else {
-		delta = !isnan(amplifier->delta_p_db)
-				? amplifier->delta_p_db
-				: wanted_delta(design, after(design, element), 0) +
-					  (isnan(amplifier->out_voa_db) ? 0
-									: amplifier->out_voa_db);
-		gain = delta - from;
+	delta = keeps_gain(design, amplifier) ? from + amplifier->gain_db
+					      : delta_behind(line, element, amplifier);
+	power = reference_total(design, element, amplifier) + delta;
+	if (!amplifier->type)
+		chosen = choose(line, element, amplifier, delta - from, power);
+	else if (power_mode)
+		chosen.short_db = fmin(amplifier->type->p_max_dbm - power, 0);
+	if (!chosen.type) {
+		log_error("%s: the library has no amplifier for '%s'", design->network->path,
+			element->name);
+		return -EINVAL;
 	}
-	power = total + delta;
-	if (was_chosen) {
-		amplifier->type = choose(line, element, amplifier, gain, power, &short_db);
-		if (!amplifier->type) {
-			log_error("%s: the library has no amplifier for '%s'",
-				design->network->path, element->name);
-			return -EINVAL;
-		}
-		amplifier->f_min_hz = amplifier->type->f_min_hz;
-		amplifier->f_max_hz = amplifier->type->f_max_hz;
-	} else {
-		short_db = rules->power_mode ? fmin(amplifier->type->p_max_dbm - power, 0) : 0;
-	}
-	amplifier->delta_p_db = delta + short_db;
-	amplifier->gain_db = gain + short_db;
-	set_voa(amplifier, power, rules->power_mode);
+	amplifier->type = chosen.type;
+	amplifier->f_min_hz = chosen.type->f_min_hz;
+	amplifier->f_max_hz = chosen.type->f_max_hz;
+	amplifier->delta_p_db = delta + chosen.short_db;
+	amplifier->gain_db = delta - from + chosen.short_db;
+	set_voa(amplifier, power, power_mode);
 	if (isnan(amplifier->in_voa_db))
 		amplifier->in_voa_db = 0;
 	if (isnan(amplifier->tilt_db))
 		amplifier->tilt_db = 0;
 	line->delta_p_db[band] = amplifier->delta_p_db;
 	line->voa_db[band] = amplifier->out_voa_db;
-	design_tell(design, element,
-		"%s %s: gain %.2f dB for %.2f dB of loss, power %+.2f dB against the "
-		"reference's%s, NF %.2f dB, attenuator %.1f dB",
-		was_chosen ? "chosen:" : "given:", amplifier->type->name, amplifier->gain_db,
-		loss_db, amplifier->delta_p_db, short_db < 0 ? " (all that it can)" : "",
-		amplifier_nf_db(amplifier->type, amplifier->gain_db, -19.44),
-		amplifier->out_voa_db);
+	explain(line, element, amplifier, &chosen, loss_db);
 	return 0;
 }
 
@@ -299,6 +341,8 @@ static int set_amplifier(struct line *line, struct element *element) {
 		deviate_gnpy(line);
 	for (size_t b = 0; b < element->amplifier_count && b < BANDS_MAX && !error; b++)
 		error = set_band(line, element, &element->amplifiers[b], b, loss);
+	if (!error && element->is_multi_band && !element->multi)
+		element->multi = find_multi(line->design->equipment, element);
 	return error;
 }
 

@@ -182,6 +182,27 @@ static void amplify_node(struct design *design, int number) {
 	}
 }
 
+/* An amplifier of several bands that names none has those of its type, or of the line. */
+static void give_bands(struct design *design, struct element *element) {
+	const struct amplifier_type *multi = element->multi;
+	const struct element *node = element;
+	const struct design_band *bands;
+	size_t count;
+
+	while (!element_is_node(node) && node->previous_count)
+		node = design->network->elements[node->previous[0]];
+	bands = bands_from(node, element->name, &count);
+	if (multi)
+		count = multi->member_count;
+	element->amplifiers =
+		arena_array(&design->network->arena, count, sizeof(*element->amplifiers));
+	element->amplifier_count = count;
+	for (size_t b = 0; b < count; b++)
+		element->amplifiers[b] = (struct amplifier){NULL, NAN, NAN, NAN, NAN, NAN,
+			multi ? multi->members[b]->f_min_hz : bands[b].f_min_hz,
+			multi ? multi->members[b]->f_max_hz : bands[b].f_max_hz};
+}
+
 void design_amplifiers(struct design *design) {
 	struct network *network = design->network;
 	size_t count = network->count;
@@ -189,6 +210,9 @@ void design_amplifiers(struct design *design) {
 	for (size_t i = 0; i < count; i++)
 		if (network->elements[i]->kind == ELEMENT_ROADM)
 			amplify_node(design, (int)i);
+		else if (network->elements[i]->is_multi_band &&
+			 !network->elements[i]->amplifier_count)
+			give_bands(design, network->elements[i]);
 	for (size_t i = 0; i < count; i++) {
 		const struct element *element = network->elements[i];
 		const struct element *node;

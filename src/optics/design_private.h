@@ -24,15 +24,21 @@ void design_padding(struct design *design);
 /* design_gain: sets all amplifiers from one node to the next. 0, or a negative errno. */
 int design_line(struct design *design, int node, int first);
 
-/* design_choice: the type for these targets, and by how much power falls short of them (0 or
- * below). `types` are those to choose from. */
+/* design_choice: the type for these targets, of `count`. */
 struct choice {
 	double gain_db, power_dbm; /* of all channels */
 	bool raman_allowed;
 	double extended_gain_db;
 };
-const struct amplifier_type *design_choose(const struct amplifier_type *const *types, size_t count,
-	const struct choice *wanted, double *short_db);
+
+struct chosen {
+	const struct amplifier_type *type; /* NULL if there is none */
+	double short_db;                   /* by how much power falls short; 0 or below */
+	size_t fitting;                    /* of how many it is the least noisy */
+};
+
+struct chosen design_choose(
+	const struct amplifier_type *const *types, size_t count, const struct choice *wanted);
 
 /* The first element of the span that an element is in: of the fibres and joints without amplifier
  * among them. */

@@ -143,6 +143,10 @@ static void take_member_types(
 			"'amplifiers', of which one is in each band, is missing");
 		return;
 	}
+	if (list->count > BANDS_MAX) {
+		document_mistake(reading->document, list, "more than %d bands", BANDS_MAX);
+		return;
+	}
 	members = arena_array(reading_arena(reading), list->count, sizeof(*members));
 	for (struct node *item = list->first; item; item = item->next) {
 		const char *name = item->kind == NODE_TEXT ? item->text : "";

@@ -26,8 +26,6 @@ struct propagation_options {
 	double *gain_limits_db;
 };
 
-enum { BANDS_MAX = 8 };
-
 /* What an element has done; powers are of signal and noise together. */
 struct passage {
 	int element;

@@ -277,6 +277,10 @@ static void take_multi_band(
 	struct node *list = document_list(reading->document, object, "amplifiers");
 	size_t count = list ? list->count : 0;
 
+	if (count > BANDS_MAX) {
+		document_mistake(reading->document, list, "more than %d bands", BANDS_MAX);
+		return;
+	}
 	element->is_multi_band = true;
 	element->multi = find_amplifier(
 		reading, object, document_text(reading->document, object, "type_variety", ""));
@@ -353,6 +357,10 @@ static const struct design_band *take_bands(
 	*count = 0;
 	if (!list || list->kind != NODE_LIST)
 		return NULL;
+	if (list->count > BANDS_MAX) {
+		document_mistake(reading->document, list, "more than %d bands", BANDS_MAX);
+		return NULL;
+	}
 	for (struct node *item = list->first; item; item = item->next) {
 		struct design_band *band =
 			arena_append(&reading->network->arena, &bands, count, sizeof(*band));
