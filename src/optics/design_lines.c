@@ -109,19 +109,31 @@ void design_connectors(struct design *design) {
 
 /* ---- amplifiers ---- */
 
-/* The bands that a line from a node is designed for: the degree's, the node's, the library's. */
-static const struct design_band *bands_from(
-	const struct element *node, const char *degree, size_t *count) {
-	const struct roadm *roadm = node->roadm;
+/* The bands that the line through an element is designed for: what the node where it begins says of
+ * the degree, which any element of the line may stand for by name, or of all degrees; none: the
+ * library's. */
+static const struct design_band *bands_of_line(
+	const struct design *design, const struct element *element, size_t *count) {
+	const struct element *first = element, *node = element;
+	const struct roadm *roadm;
 
 	*count = 0;
+	while (!element_is_node(node) && node->previous_count) {
+		first = node;
+		node = design->network->elements[node->previous[0]];
+	}
+	roadm = node->roadm;
 	if (!roadm)
 		return NULL;
-	for (size_t i = 0; i < roadm->degree_band_count; i++)
-		if (strcmp(roadm->degree_bands[i].degree, degree) == 0) {
-			*count = roadm->degree_bands[i].count;
-			return roadm->degree_bands[i].bands;
-		}
+	for (; !element_is_node(first); first = design->network->elements[first->next[0]]) {
+		for (size_t i = 0; i < roadm->degree_band_count; i++)
+			if (strcmp(roadm->degree_bands[i].degree, first->name) == 0) {
+				*count = roadm->degree_bands[i].count;
+				return roadm->degree_bands[i].bands;
+			}
+		if (!first->next_count)
+			break;
+	}
 	*count = roadm->band_count;
 	return roadm->bands;
 }
@@ -163,7 +175,7 @@ static void amplify_node(struct design *design, int number) {
 
 		if (!is_passive(next))
 			continue;
-		bands = bands_from(node, next->name, &count);
+		bands = bands_of_line(design, next, &count);
 		add(design, number, node->next[k],
 			arena_print(
 				&network->arena, "Edfa_booster_%s_to_%s", node->name, next->name),
@@ -174,7 +186,7 @@ static void amplify_node(struct design *design, int number) {
 
 		if (!is_passive(previous))
 			continue;
-		bands = bands_from(node, previous->name, &count);
+		bands = bands_of_line(design, previous, &count);
 		add(design, node->previous[k], number,
 			arena_print(&network->arena, "Edfa_preamp_%s_from_%s", node->name,
 				previous->name),
@@ -185,13 +197,10 @@ static void amplify_node(struct design *design, int number) {
 /* An amplifier of several bands that names none has those of its type, or of the line. */
 static void give_bands(struct design *design, struct element *element) {
 	const struct amplifier_type *multi = element->multi;
-	const struct element *node = element;
 	const struct design_band *bands;
 	size_t count;
 
-	while (!element_is_node(node) && node->previous_count)
-		node = design->network->elements[node->previous[0]];
-	bands = bands_from(node, element->name, &count);
+	bands = bands_of_line(design, element, &count);
 	if (multi)
 		count = multi->member_count;
 	element->amplifiers =
@@ -215,16 +224,13 @@ void design_amplifiers(struct design *design) {
 			give_bands(design, network->elements[i]);
 	for (size_t i = 0; i < count; i++) {
 		const struct element *element = network->elements[i];
-		const struct element *node;
 		const struct design_band *bands;
 		size_t bands_count;
 
 		if (!element->fibre || !element->next_count ||
 			!is_passive(network->elements[element->next[0]]))
 			continue;
-		for (node = element; !element_is_node(node) && node->previous_count;)
-			node = network->elements[node->previous[0]];
-		bands = bands_from(node, element->name, &bands_count);
+		bands = bands_of_line(design, element, &bands_count);
 		add(design, (int)i, element->next[0],
 			arena_print(&network->arena, "Edfa_%s", element->name), &element->location,
 			bands, bands_count);
