@@ -11,7 +11,7 @@
 static const double spm_weight = 16.0 / 27, xpm_weight = 32.0 / 27;
 
 /* The arrays of a work, each of `count`, and behind them the matrix. */
-enum { FREQUENCY, BAUD, ALPHA, BETA2, PUMP, SUMS, ARRAYS };
+enum { FREQUENCY, BAUD, ALPHA, BETA2, PUMP, ARRAYS };
 
 static double *array_of(const struct nli_work *work, int which) {
 	return work->memory + (size_t)which * work->count;
