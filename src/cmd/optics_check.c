@@ -10,17 +10,25 @@
 #include <math.h>
 #include <stdio.h>
 
-enum file_kind { FILE_EQUIPMENT, FILE_TOPOLOGY, FILE_SIM, FILE_SPECTRUM, FILE_UNKNOWN };
+enum file_kind {
+	FILE_EQUIPMENT,
+	FILE_EXTENSION, /* types alone, for a library that is there */
+	FILE_TOPOLOGY,
+	FILE_SIM,
+	FILE_SPECTRUM,
+	FILE_UNKNOWN
+};
 
-static const char *const kind_names[] = {
-	"an equipment library", "a topology", "simulation parameters", "a spectrum", "?"};
+static const char *const kind_names[] = {"an equipment library", "more equipment", "a topology",
+	"simulation parameters", "a spectrum", "?"};
 
 /* By the keys that only files of a kind have. -EINVAL after messages if it is no JSON. */
 static int find_kind(const char *path, enum file_kind *kind) {
 	static const struct {
 		const char *key;
 		enum file_kind kind;
-	} keys[] = {{"Edfa", FILE_EQUIPMENT}, {"SI", FILE_EQUIPMENT}, {"elements", FILE_TOPOLOGY},
+	} keys[] = {{"SI", FILE_EQUIPMENT}, {"Span", FILE_EQUIPMENT}, {"Edfa", FILE_EXTENSION},
+		{"Transceiver", FILE_EXTENSION}, {"elements", FILE_TOPOLOGY},
 		{"connections", FILE_TOPOLOGY}, {"raman_params", FILE_SIM},
 		{"nli_params", FILE_SIM}, {"spectrum", FILE_SPECTRUM}};
 	struct document document;
@@ -39,15 +47,20 @@ static int find_kind(const char *path, enum file_kind *kind) {
 	return error;
 }
 
-/* A topology's types are known by the library only. */
+/* What only a library makes sense of. */
+static int need(const struct equipment *equipment, const char *path) {
+	if (equipment)
+		return 0;
+	log_error("%s: --equipment is to say which library it belongs to", path);
+	return -EINVAL;
+}
+
 static int check_topology(const char *path, const struct equipment *equipment) {
 	struct network network;
-	int error;
+	int error = need(equipment, path);
 
-	if (!equipment) {
-		log_error("%s: a topology; --equipment says of what it is built", path);
-		return -EINVAL;
-	}
+	if (error)
+		return error;
 	error = network_read(&network, equipment, path);
 	if (!error)
 		network_free(&network);
@@ -82,7 +95,7 @@ static int check_spectrum(const char *path) {
 	return error;
 }
 
-static int check_file(const char *path, const struct equipment *equipment) {
+static int check_file(const char *path, struct equipment *equipment) {
 	enum file_kind kind;
 	int error = find_kind(path, &kind);
 
@@ -91,6 +104,11 @@ static int check_file(const char *path, const struct equipment *equipment) {
 	switch (kind) {
 	case FILE_EQUIPMENT:
 		error = check_equipment(path);
+		break;
+	case FILE_EXTENSION:
+		error = need(equipment, path);
+		if (!error)
+			error = equipment_extend(equipment, path);
 		break;
 	case FILE_TOPOLOGY:
 		error = check_topology(path, equipment);
