@@ -229,26 +229,30 @@ VECTORIZED static double multiply_and_add(double factor) {
 	return sum;
 }
 
+/* The best of all runs, for both: a shared machine only takes away. */
 static void compare_with_the_core(struct world *world) {
 	double steps = world->fibre.length_m / 50, n = (double)world->load.count;
-	double flops = steps * (2 * n * n + 4 * n), began, peak, reached;
+	double flops = steps * (2 * n * n + 4 * n), peak = 0, reached = 0;
 	struct power_profile profile = {0};
 	struct raman_work work = {0};
 	struct sim_params sim;
 	volatile double sink;
 
-	began = clock_now();
-	sink = multiply_and_add(0.999);
-	(void)sink;
-	peak = 2.0 * LANES * FMA_ROUNDS / (clock_now() - began);
 	sim_params_defaults(&sim);
 	sim.raman = true;
 	sim.raman_method = RAMAN_NUMERICAL;
 	sim.solver_step_m = 50;
-	began = clock_now();
-	if (raman_solve(&profile, &work, &world->fibre, &world->load, &sim) < 0)
-		exit(1);
-	reached = flops / (clock_now() - began);
+	for (int run = 0; run < RUNS; run++) {
+		double began = clock_now();
+
+		sink = multiply_and_add(0.999);
+		(void)sink;
+		peak = fmax(peak, 2.0 * LANES * FMA_ROUNDS / (clock_now() - began));
+		began = clock_now();
+		if (raman_solve(&profile, &work, &world->fibre, &world->load, &sim) < 0)
+			exit(1);
+		reached = fmax(reached, flops / (clock_now() - began));
+	}
 	printf("\nscattering by steps: %.1f GFLOP/s of %.1f that multiply-adds reach on this core "
 	       "(%.0f %%)\n",
 		reached / 1e9, peak / 1e9, 100 * reached / peak);
