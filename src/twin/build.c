@@ -17,11 +17,8 @@ static int set_sysctls(const struct nodes *nodes, int id) {
 		{"ipv6/conf/all/forwarding", "1"},
 		{"ipv4/conf/all/rp_filter", "0"},
 		{"ipv4/conf/default/rp_filter", "0"},
-		{"ipv4/conf/all/ignore_routes_with_linkdown", "1"},
-		{"ipv4/conf/default/ignore_routes_with_linkdown", "1"},
-		{"ipv6/conf/all/ignore_routes_with_linkdown", "1"},
-		{"ipv6/conf/default/ignore_routes_with_linkdown", "1"},
 	};
+	/* A host with two leaves, too, sends by the one that it still has. */
 	static const char *const all[][2] = {
 		{"ipv6/conf/all/accept_dad", "0"},
 		{"ipv6/conf/default/accept_dad", "0"},
@@ -30,6 +27,10 @@ static int set_sysctls(const struct nodes *nodes, int id) {
 		{"ipv6/fib_multipath_hash_policy", "1"},
 		{"ipv6/conf/all/keep_addr_on_down", "1"},
 		{"ipv6/conf/default/keep_addr_on_down", "1"},
+		{"ipv4/conf/all/ignore_routes_with_linkdown", "1"},
+		{"ipv4/conf/default/ignore_routes_with_linkdown", "1"},
+		{"ipv6/conf/all/ignore_routes_with_linkdown", "1"},
+		{"ipv6/conf/default/ignore_routes_with_linkdown", "1"},
 	};
 	/* So that probes can ask all switches for their ways at once; older kernels lack some. */
 	static const char *const answering[][2] = {

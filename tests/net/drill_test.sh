@@ -58,6 +58,8 @@ check "… and comes back" drill restore
 check "a link flaps" drill flap link leaf2:spine1 --times 2 --for 0.3
 check "a dual-homed host loses one link" drill fail link leaf1-h1:leaf2
 check "… and is still reached" said '.probes.pairs_cut == 0'
+check "… and sends by the other" said '.probes.last_lost_after_ms < .proven_after_ms + 50'
+check "… all that it sends" said '.ways | all(.arrives)'
 check "… and gets it back" drill restore
 
 # Every single link and switch, and pairs of links: with what precedes, more than thirty.
