@@ -10,6 +10,7 @@
 #include "twin/balance.h"
 #include "twin/live.h"
 #include "twin/neighbours.h"
+#include "twin/rules.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -77,16 +78,20 @@ static void tell_neighbour(void *owner, const char *text) {
 	tell_more(owner, "neighbour", text);
 }
 
-/* Shares and neighbours: how many are wrong, or a negative errno after a message. */
+static void tell_rule(void *owner, const char *text) {
+	tell_more(owner, "rule", text);
+}
+
+/* Rules, shares and neighbours: how many are wrong, or a negative errno after a message. */
 static int check_ways(struct live *live, struct findings *findings) {
 	int unequal = balance_check(live_nodes(live), true, tell_shares, findings);
-	int strangers;
+	int rules = rules_check(live_nodes(live), tell_rule, findings), strangers;
 
-	if (unequal < 0)
-		return unequal;
+	if (unequal < 0 || rules < 0)
+		return unequal < 0 ? unequal : rules;
 	strangers =
 		neighbours_check(live_nodes(live), live_failures(live), tell_neighbour, findings);
-	return strangers < 0 ? strangers : unequal + strangers;
+	return strangers < 0 ? strangers : unequal + rules + strangers;
 }
 
 static void print_text(

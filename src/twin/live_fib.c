@@ -1,4 +1,5 @@
-/* live_fib: see live_fib.h. */
+/* live_fib: see live_fib.h. Of several routes to one prefix the kernel goes by that of the least
+ * metric, and by table local before table main; the dump says so in no order to rely on. */
 #include "twin/live_fib.h"
 
 #include "twin/live_routes.h"
@@ -10,10 +11,18 @@
 
 enum { LOOPBACK_INDEX = 1, PORTS_MAX = 1024 };
 
+struct entry {
+	struct prefix prefix;
+	uint32_t group;
+	uint64_t rank; /* of those with the same prefix the least holds */
+};
+
 struct reading {
 	const struct fabric_node *node;
 	unsigned int *indexes; /* ifindex of each of the node's ports */
 	const struct verify_place *place;
+	struct entry *entries;
+	size_t entry_count, entry_room;
 	uint32_t ports[PORTS_MAX];
 	int error;
 };
@@ -44,6 +53,39 @@ static bool is_by_loopback(const struct live_route *route) {
 	       route->hop_count == 1 && route->hops[0].ifindex == LOOPBACK_INDEX;
 }
 
+static int keep_entry(
+	struct reading *reading, const struct prefix *prefix, uint32_t group, uint64_t rank) {
+	if (reading->entry_count == reading->entry_room) {
+		size_t room = 2 * reading->entry_room + 256;
+		struct entry *more = realloc(reading->entries, room * sizeof(*more));
+
+		if (!more)
+			return -ENOMEM;
+		reading->entries = more;
+		reading->entry_room = room;
+	}
+	reading->entries[reading->entry_count++] =
+		(struct entry){.prefix = *prefix, .group = group, .rank = rank};
+	return 0;
+}
+
+static int compare_ranks(const void *one, const void *other) {
+	uint64_t a = ((const struct entry *)one)->rank, b = ((const struct entry *)other)->rank;
+
+	return (a < b) - (a > b);
+}
+
+/* In a set the last entry of a prefix holds: so the least rank comes last. */
+static int give_entries(struct reading *reading) {
+	int error = 0;
+
+	qsort(reading->entries, reading->entry_count, sizeof(*reading->entries), compare_ranks);
+	for (size_t i = 0; i < reading->entry_count && !error; i++)
+		error = fib_set_add(reading->place->set, reading->place->node,
+			&reading->entries[i].prefix, reading->entries[i].group);
+	return error;
+}
+
 static void take_route(void *owner, const struct live_route *route) {
 	struct reading *reading = owner;
 	uint32_t group;
@@ -55,7 +97,8 @@ static void take_route(void *owner, const struct live_route *route) {
 		return;
 	group = group_of(reading, route);
 	if (group == UINT32_MAX ||
-		fib_set_add(reading->place->set, reading->place->node, &route->destination, group))
+		keep_entry(reading, &route->destination, group,
+			(uint64_t)(route->table != RT_TABLE_LOCAL) << 32 | route->metric))
 		reading->error = -ENOMEM;
 }
 
@@ -75,7 +118,10 @@ int live_fib_read(struct wiring *wiring, const struct fabric *fabric, int node,
 		error = live_routes_each(wiring, take_route, reading);
 		if (!error)
 			error = reading->error;
+		if (!error && reading->entry_count)
+			error = give_entries(reading);
 	}
+	free(reading->entries);
 	free(reading->indexes);
 	free(reading);
 	return error;

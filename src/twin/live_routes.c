@@ -92,6 +92,9 @@ static void read_route(void *context, const struct nlmsghdr *message) {
 		case RTA_OIF:
 			only.ifindex = mnl_attr_get_u32(attribute);
 			break;
+		case RTA_PRIORITY:
+			route.metric = mnl_attr_get_u32(attribute);
+			break;
 		case RTA_MULTIPATH:
 			take_hops(reading, attribute, header->rtm_family);
 			break;

@@ -18,6 +18,7 @@ struct live_hop {
 /* Valid during the call. */
 struct live_route {
 	struct prefix destination;
+	unsigned int metric;         /* the least of those to one destination holds */
 	unsigned int table;          /* RT_TABLE_* */
 	unsigned int type;           /* RTN_* */
 	unsigned int protocol;       /* RTPROT_* */

@@ -53,7 +53,7 @@ bfd_sessions() { [ "$(vtysh --vty_socket "/run/heddle/twin/$TWIN/nodes/spine1" -
 check "BFD watches every session of a spine" wait_for 10 bfd_sessions
 check "JSON says the same" equal "$("$HEDDLE" fabric verify --json --name "$TWIN" | jq .violations)" 0
 
-# Thirteen kinds of fault, each put in by hand, found, and mended. fault "SENTENCE" PATTERN NODE BREAK MEND
+# Fifteen kinds of fault, each put in by hand, found, and mended. fault "SENTENCE" PATTERN NODE BREAK MEND
 fault() {
 	local sentence=$1 pattern=$2 node=$3
 	on "$node" sh -c "$4" >/dev/null 2>&1
@@ -91,6 +91,10 @@ fault "an address that should not be there" 'at spine1 ' spine1 \
 	"ip addr add 10.2.0.1/32 dev lo" "ip addr del 10.2.0.1/32 dev lo"
 fault "another MTU" '^link: leaf1:swp64 has an MTU of 1400' leaf1 "ip link set swp64 mtu 1400" "ip link set swp64 mtu 1500"
 fault "a cable that is out" '^link: leaf2:swp63 is down' leaf2 "ip link set swp63 down" "ip link set swp63 up"
+fault "a route that only the kernel's metric prefers" '^loop: 10.1.1.0/24 at spine1 \(kernel\)' spine1 \
+	"ip route add 10.1.1.0/24 via inet6 $(via leaf4 swp64) dev swp4 proto bgp metric 5" "ip route del 10.1.1.0/24 metric 5"
+fault "a rule before the tables" '^rule: spine2: IPv4 rule 100 ' spine2 \
+	"ip rule add pref 100 to 10.1.0.0/16 blackhole" "ip rule del pref 100"
 fault "a route out of the design" 'by another interface' spine2 \
 	"ip link add stray type veth peer name stray2; ip link set stray up; ip link set stray2 up; ip route add 10.1.2.0/25 dev stray" \
 	"ip link del stray"

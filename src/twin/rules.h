@@ -1,0 +1,12 @@
+/*
+ * rules: whether a running twin's switches go by the tables that are proven: a policy rule
+ * (ip-rule(8)) comes before them, and may say otherwise.
+ */
+#pragma once
+
+#include "twin/nodes.h"
+
+/* Each rule beside the kernel's own three is told, in words. Returns how many, or a negative errno
+ * after a message. */
+int rules_check(
+	const struct nodes *nodes, void (*told)(void *owner, const char *text), void *owner);
