@@ -198,6 +198,17 @@ static uint32_t maximum_prefix(const struct fabric *fabric) {
 	return most;
 }
 
+/* IPv4 with IPv6 next hops (RFC 8950) is for links without addresses alone: on others nobody
+ * advertises the neighbour that such a next hop needs. */
+static bool has_unnumbered(const struct writer *writer, const char *group) {
+	for (size_t n = 0; n < writer->node->port_count; n++)
+		if (speaks_bgp(neighbour_at(writer, n)) &&
+			strcmp(group_of(writer, n), group) == 0 &&
+			is_unnumbered(port_at(writer, n)))
+			return true;
+	return false;
+}
+
 static void write_group(const struct writer *writer, const char *group) {
 	const struct intent_timers *timers = &writer->intent->timers;
 
@@ -212,7 +223,8 @@ static void write_group(const struct writer *writer, const char *group) {
 			timers->connect / 1000);
 	fprintf(writer->to, " neighbor %s advertisement-interval %u\n", group,
 		timers->advertisement / 1000);
-	fprintf(writer->to, " neighbor %s capability extended-nexthop\n", group);
+	if (has_unnumbered(writer, group))
+		fprintf(writer->to, " neighbor %s capability extended-nexthop\n", group);
 }
 
 static void write_neighbour(const struct writer *writer, size_t n) {
