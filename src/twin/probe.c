@@ -340,9 +340,11 @@ static void receive_at(struct probes *probes, const struct host *host) {
 			.msg_control = control,
 			.msg_controllen = sizeof(control)};
 
-		if (recvmsg(host->receive_fd, &message, 0) < 0)
+		ssize_t size = recvmsg(host->receive_fd, &message, 0);
+
+		if (size < 0)
 			return;
-		if (payload.session == probes->session)
+		if (size == sizeof(payload) && payload.session == probes->session)
 			note_arrival(probes, &payload, stamp_of(&message));
 	}
 }
