@@ -1,12 +1,14 @@
 /* console: see console.h. */
 #include "twin/console.h"
 
+#include "base/clock.h"
 #include "fabric/intent.h"
 #include "twin/twin.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,25 +16,45 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { PATH_BYTES = TWIN_PATH_MAX + 2 * FABRIC_NAME_MAX, SAID_BYTES = 1 << 16 };
+enum { PATH_BYTES = TWIN_PATH_MAX + 2 * FABRIC_NAME_MAX, SAID_BYTES = 1 << 16, PATIENCE_S = 60 };
 
 static void __attribute__((noreturn)) become(const char *const *arguments, int output_fd) {
 	sigset_t none;
 
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
+	signal(SIGPIPE, SIG_DFL);
 	dup2(output_fd, STDOUT_FILENO);
 	dup2(output_fd, STDERR_FILENO);
 	execvp(arguments[0], (char *const *)arguments);
 	_exit(127);
 }
 
-/* Runs a program, and takes what it says, SAID_BYTES at most. Its exit status, or a negative errno.
- */
+/* What comes out of a pipe until its other end is closed, SAID_BYTES at most; false if that takes
+ * too long. */
+static bool listen_to(int fd, char *said) {
+	struct pollfd event = {.fd = fd, .events = POLLIN};
+	double until = clock_now() + PATIENCE_S, left;
+	size_t used = 0;
+	ssize_t size = 1;
+
+	said[0] = '\0';
+	while (size > 0 && used < SAID_BYTES - 1) {
+		left = until - clock_now();
+		if (left <= 0 || poll(&event, 1, (int)(left * 1e3) + 1) == 0)
+			return false;
+		size = read(fd, said + used, SAID_BYTES - 1 - used);
+		used += size > 0 ? (size_t)size : 0;
+		said[used] = '\0';
+	}
+	return true;
+}
+
+/* Runs a program, and takes what it says. Its exit status, or a negative errno: -ETIME if it was
+ * ended because it took too long. */
 static int run(const char *const *arguments, char *said) {
 	int pipes[2], status = 0;
-	size_t used = 0;
-	ssize_t size;
+	bool is_done;
 	pid_t pid;
 
 	if (pipe2(pipes, O_CLOEXEC) < 0)
@@ -41,13 +63,14 @@ static int run(const char *const *arguments, char *said) {
 	if (pid == 0)
 		become(arguments, pipes[1]);
 	close(pipes[1]);
-	while (pid > 0 && used < SAID_BYTES - 1 &&
-		(size = read(pipes[0], said + used, SAID_BYTES - 1 - used)) > 0)
-		used += (size_t)size;
-	said[used] = '\0';
+	is_done = listen_to(pipes[0], said);
 	close(pipes[0]);
+	if (pid > 0 && !is_done)
+		kill(pid, SIGKILL);
 	if (pid < 0 || waitpid(pid, &status, 0) < 0)
 		return -errno;
+	if (!is_done)
+		return -ETIME;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -EIO;
 }
 
@@ -84,7 +107,7 @@ int console_write_lines(
 	if (result == 0 && !strchr(said, '%'))
 		return 0;
 	snprintf(error, error_size, "%s: FRR did not take the lines of %.80s: %.100s", node, path,
-		said);
+		result < 0 ? strerror(-result) : said);
 	return result < 0 ? result : -EREMOTEIO;
 }
 

@@ -1,6 +1,6 @@
 /* console: what is said to the routing daemons of a running node, as an operator would at its
  * console: by vtysh and birdc. `folder` is the twin's; what went wrong is put into `error`. Blocks
- * until they answer. */
+ * until they answer, or have had time enough. */
 #pragma once
 
 #include <stddef.h>
