@@ -122,6 +122,26 @@ int console_reload_bird(const char *folder, const char *node, char *error, size_
 	return -EREMOTEIO;
 }
 
+/* A line a session, its state last. */
+size_t console_bfd_sessions_up(const char *folder, const char *node) {
+	char socket[PATH_BYTES], said[SAID_BYTES], *rest = said, *line;
+	const char *const arguments[] = {
+		"vtysh", "--vty_socket", socket, "-d", "bfdd", "-c", "show bfd peers brief", NULL};
+	size_t count = 0;
+
+	path_of(folder, node, NULL, socket);
+	if (run(arguments, said) != 0)
+		return 0;
+	while ((line = strsep(&rest, "\n"))) {
+		size_t end = strlen(line);
+
+		while (end > 0 && line[end - 1] == ' ')
+			end--;
+		count += end > 3 && strncmp(line + end - 3, " up", 3) == 0;
+	}
+	return count;
+}
+
 /* The same sessions carry both families. */
 size_t console_sessions_down(const char *folder, const char *node) {
 	static const char *const families[] = {"ipv4Unicast", "ipv6Unicast"};

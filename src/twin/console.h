@@ -12,5 +12,8 @@ int console_write_lines(
 /* BIRD reads its file again. 0 or a negative errno, likewise. */
 int console_reload_bird(const char *folder, const char *node, char *error, size_t error_size);
 
+/* How many BFD sessions of FRR are up; 0 if it cannot be asked. */
+size_t console_bfd_sessions_up(const char *folder, const char *node);
+
 /* How many BGP sessions of FRR do not stand; 0 if it cannot be asked. */
 size_t console_sessions_down(const char *folder, const char *node);

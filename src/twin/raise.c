@@ -41,10 +41,14 @@ static void tell_progress(void *owner, const char *text) {
 	}
 }
 
-static int converge(struct running *running, bool with_heddles, double began) {
+enum awaited { KERNELS, HEDDLES, BFD };
+
+static int converge(struct running *running, enum awaited what, double began) {
 	struct progress progress = {
 		.began = began, .said = clock_now(), .is_terminal = isatty(STDERR_FILENO)};
-	int error = running_converge(running, with_heddles, tell_progress, &progress);
+	int error = what == BFD
+			    ? running_await_bfd(running, tell_progress, &progress)
+			    : running_converge(running, what == HEDDLES, tell_progress, &progress);
 
 	if (progress.is_terminal)
 		fprintf(stderr, "\r\033[K");
@@ -107,14 +111,16 @@ static int start(struct running *running, double began) {
 	if (!error)
 		error = daemons_start_routing(&running->daemons);
 	if (!error && is_crowded(running))
-		error = converge(running, false, began);
+		error = converge(running, KERNELS, began);
 	if (!error)
 		error = daemons_start_bfd(&running->daemons);
 	if (!error)
 		error = daemons_start_heddles(&running->daemons);
 	if (!error)
-		error = converge(running, false, began);
-	return error || running->options->without_heddle ? error : converge(running, true, began);
+		error = converge(running, KERNELS, began);
+	if (!error && !running->options->without_heddle)
+		error = converge(running, HEDDLES, began);
+	return error ? error : converge(running, BFD, began);
 }
 
 static void report(const struct running *running, double built, double converged) {

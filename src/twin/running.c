@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "fabric/plan.h"
+#include "twin/console.h"
 #include "twin/control.h"
 #include "twin/requests.h"
 #include "twin/supervisor.h"
@@ -103,6 +104,55 @@ int running_converge(struct running *running, bool with_heddles,
 		if (clock_now() > until) {
 			log_error(
 				"not converged after %u s: %s", running->options->patience_s, text);
+			return -ETIME;
+		}
+		waiting(owner, text);
+		running_attend(running, LOOK_AGAIN_MS);
+	}
+	return running->stopping ? -EINTR : 0;
+}
+
+/* How many BFD sessions a switch has; 0 if each of them is another's to be asked for, which is
+ * above it: a session is up at both ends. */
+static size_t sessions_of(const struct fabric *fabric, int id) {
+	const struct fabric_node *node = &fabric->nodes[id];
+	bool is_above = false;
+	size_t count = 0;
+
+	for (size_t n = 0; n < node->port_count; n++) {
+		const struct fabric_port *port = &fabric->ports[node->ports[n]];
+		bool is_numbered = port->address4.family || port->address6.family;
+
+		if (fabric_neighbour(fabric, node->ports[n])->role == ROLE_HOST)
+			continue;
+		is_above |= fabric->links[port->link].ports[0] == node->ports[n];
+		count += is_numbered ? (size_t)(port->address4.family != AF_UNSPEC) +
+					       (port->address6.family != AF_UNSPEC)
+				     : 1;
+	}
+	return is_above && fabric_is_switch(node) ? count : 0;
+}
+
+int running_await_bfd(
+	struct running *running, void (*waiting)(void *owner, const char *text), void *owner) {
+	const struct fabric *fabric = running->nodes.fabric;
+	double until = clock_now() + running->options->patience_s;
+	char text[WHERE_BYTES];
+	int id = 0;
+
+	while (!running->stopping && fabric->intent->timers.bfd && id < (int)fabric->node_count) {
+		size_t wanted = sessions_of(fabric, id), up;
+
+		up = wanted ? console_bfd_sessions_up(running->folder, fabric->nodes[id].name) : 0;
+		if (up >= wanted) {
+			id++;
+			continue;
+		}
+		snprintf(text, sizeof(text), "%zu of %zu BFD sessions of %s", wanted - up, wanted,
+			fabric->nodes[id].name);
+		if (clock_now() > until) {
+			log_error("not converged after %u s: %s are not up",
+				running->options->patience_s, text);
 			return -ETIME;
 		}
 		waiting(owner, text);

@@ -43,6 +43,13 @@ int running_settle(struct running *running);
 int running_converge(struct running *running, bool with_heddles,
 	void (*waiting)(void *owner, const char *text), void *owner);
 
+/*
+ * Attends until BFD watches every session of BGP's: a link that fails silently before that is
+ * missed, and stays in the tables until hold timers end and restarts are over. As running_converge.
+ */
+int running_await_bfd(
+	struct running *running, void (*waiting)(void *owner, const char *text), void *owner);
+
 /* Writes the plan, and keeps the intent and the state beside it, so that the same design can be
  * made again. 0, or a negative errno after a message. */
 int running_keep_plan(struct running *running, const struct fabric *fabric,
