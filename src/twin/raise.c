@@ -203,27 +203,44 @@ static int await_answer(int answer_fd) {
 	return errno == EINTR ? -EINTR : -EIO;
 }
 
+/* The name becomes this twin's, unless something has it. */
+static int claim(struct running *running) {
+	int error;
+
+	if (!twin_name_is_right(running->name))
+		return -EINVAL;
+	twin_folder(running->name, running->folder);
+	if (access(running->folder, F_OK) < 0 && twin_has_namespaces(running->name)) {
+		log_error("namespaces '%s.…' are there, and no twin '%s': 'ip netns' lists them; "
+			  "--name gives this one another name",
+			running->name, running->name);
+		return -EEXIST;
+	}
+	error = make_folders(running);
+	if (error == -EEXIST)
+		log_error("twin '%s' is there already; 'heddle twin down --name %s' removes it",
+			running->name, running->name);
+	else if (error)
+		log_error("%s: %s", running->folder, strerror(-error));
+	return error;
+}
+
 int twin_up(const struct fabric *fabric, const struct state *state,
 	const struct twin_options *options) {
 	struct running running = {
 		.nodes.fabric = fabric, .options = options, .name = options->name, .is_busy = true};
-	int answer[2], error;
+	int answer[2], error = claim(&running);
 	pid_t pid;
 
-	if (!twin_name_is_right(running.name))
-		return -EINVAL;
-	twin_folder(running.name, running.folder);
-	error = make_folders(&running);
-	if (error == -EEXIST)
-		log_error("twin '%s' is there already; 'heddle twin down --name %s' removes it",
-			running.name, running.name);
-	else if (error)
-		log_error("%s: %s", running.folder, strerror(-error));
 	if (error)
 		return error;
 	error = running_keep_plan(&running, fabric, state, options->intent_path);
-	if (error || pipe2(answer, O_CLOEXEC) < 0)
-		return error ? error : -errno;
+	if (!error && pipe2(answer, O_CLOEXEC) < 0)
+		error = -errno;
+	if (error) {
+		twin_remove_folder(running.folder);
+		return error;
+	}
 	pid = fork();
 	if (pid == 0) {
 		setsid();

@@ -153,16 +153,25 @@ int twin_remove_namespace(const char *name) {
 	return netns_delete(name);
 }
 
-static void remove_namespaces(const char *name) {
+/* Calls `act` for each namespace that is named after a twin; how many there are. */
+static size_t each_namespace(const char *name, int (*act)(const char *namespace)) {
 	DIR *folder = opendir("/run/netns");
 	const struct dirent *entry;
-	size_t length = strlen(name);
+	size_t length = strlen(name), count = 0;
 
 	while (folder && (entry = readdir(folder)))
-		if (strncmp(entry->d_name, name, length) == 0 && entry->d_name[length] == '.')
-			twin_remove_namespace(entry->d_name);
+		if (strncmp(entry->d_name, name, length) == 0 && entry->d_name[length] == '.') {
+			count++;
+			if (act)
+				act(entry->d_name);
+		}
 	if (folder)
 		closedir(folder);
+	return count;
+}
+
+bool twin_has_namespaces(const char *name) {
+	return each_namespace(name, NULL) > 0;
 }
 
 int twin_remove_folder(const char *path) {
@@ -178,7 +187,9 @@ int twin_down(const char *name) {
 	if (!twin_name_is_right(name))
 		return -EINVAL;
 	twin_folder(name, folder);
+	if (access(folder, F_OK) < 0)
+		return 0;
 	end_supervisor(name);
-	remove_namespaces(name);
+	each_namespace(name, twin_remove_namespace);
 	return twin_remove_folder(folder);
 }

@@ -60,5 +60,9 @@ int twin_remove_namespace(const char *name);
 /* A folder and all that is in it; 0, also if it is not there. */
 int twin_remove_folder(const char *path);
 
-/* Removes all of it; 0 also if there was nothing. */
+/* Whether there are namespaces that a twin of this name might have. */
+bool twin_has_namespaces(const char *name);
+
+/* Removes all of it; 0 also if there was nothing. Namespaces so named without a twin's folder are
+ * somebody else's, and stay. */
 int twin_down(const char *name);

@@ -108,7 +108,9 @@ check "… and it is said" grep -q 'spine1/bgpd was ended by signal 9' "/run/hed
 check "… and the fabric is as before" wait_for 30 verified
 
 sed 's/^leaves: 4/leaves: 2/; /racks/,$d' "$WORK/fabric.yaml" >"$WORK/small.yaml"
+echo 'addressing: {links: numbered}' >>"$WORK/small.yaml"
 check "a second twin runs beside the first" "$HEDDLE" twin up --name "$TWIN-b" --patience 60 "$WORK/small.yaml"
+check "… by links with addresses, and is proven" wait_for 10 "$HEDDLE" fabric verify --name "$TWIN-b"
 check "… and goes without touching it" "$HEDDLE" twin down --name "$TWIN-b"
 check "… which is as before" wait_for 10 verified
 
@@ -119,6 +121,11 @@ kill -INT "${pids[-1]}"
 wait "${pids[-1]}"
 check "one that is interrupted while it is raised is taken down" sh -c "! test -e /run/heddle/twin/$TWIN-c"
 check "… all of it" equal "$(ip netns list | grep -c "^$TWIN-c\\.")" 0
+ip netns add "$TWIN-d.spine1"
+check "namespaces of something else are no twin's: none is raised over them" sh -c \
+	"! $HEDDLE twin up --name $TWIN-d $WORK/small.yaml 2>$WORK/said && grep -q 'ip netns' $WORK/said"
+check "… and none is removed" sh -c "$HEDDLE twin down --name $TWIN-d && test -e /run/netns/$TWIN-d.spine1"
+ip netns del "$TWIN-d.spine1"
 for name in ../x a.b a/b ''; do
 	check "'$name' is no name of a twin" sh -c "! $HEDDLE twin down --name '$name' 2>$WORK/said && grep -q 'expected letters' $WORK/said"
 done
