@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "twin/build.h"
 #include "twin/control.h"
+#include "twin/neighbour_room.h"
 #include "twin/supervisor.h"
 
 #include <errno.h>
@@ -241,6 +242,7 @@ int twin_up(const struct fabric *fabric, const struct state *state,
 		twin_remove_folder(running.folder);
 		return error;
 	}
+	neighbour_room_make(fabric->link_count);
 	pid = fork();
 	if (pid == 0) {
 		setsid();
