@@ -202,15 +202,16 @@ static void print_json(
 	const struct fabric *fabric, const char *title, const struct drill_report *report) {
 	const struct watch_report *watch = &report->watch;
 	json_t *answer = json_pack(
-		"{s:s, s:f, s:b, s:f, s:I, s:o, s:o, s:o, s:i, s:i, s:i, s:o, s:I, s:o}", "change",
-		title, "at", report->at, "proven", (int)report->has_converged, "proven_after_ms",
-		report->converged_s * 1e3, "differences", (json_int_t)report->differences,
-		"detected", event_json(fabric, report, detection(watch)), "bgp",
+		"{s:s, s:f, s:b, s:f, s:I, s:o, s:o, s:o, s:i, s:i, s:i, s:i, s:o, s:I, s:o}",
+		"change", title, "at", report->at, "proven", (int)report->has_converged,
+		"proven_after_ms", report->converged_s * 1e3, "differences",
+		(json_int_t)report->differences, "detected",
+		event_json(fabric, report, detection(watch)), "bgp",
 		event_json(fabric, report, &watch->last_session), "fib",
 		event_json(fabric, report, &watch->last_route), "session_changes",
 		(int)watch->sessions, "route_changes", (int)watch->routes, "switches_changed",
-		(int)watch->nodes, "probes", loss_json(report), "flows", (json_int_t)report->flows,
-		"ways", ways_json(fabric, report));
+		(int)watch->nodes, "unseen", (int)watch->unseen, "probes", loss_json(report),
+		"flows", (json_int_t)report->flows, "ways", ways_json(fabric, report));
 
 	json_dumpf(answer, stdout, JSON_INDENT(2));
 	putchar('\n');
@@ -241,6 +242,10 @@ static int run(const struct twin_request *request, const char *verb, struct dril
 	if (live_open(request->name, &live) < 0)
 		return EXIT_FAILED;
 	error = request->count ? find_target(live_fabric(live), request->words, drill) : 0;
+	if (!error && drill->is_silent && drill->link == FABRIC_NONE) {
+		log_error("--silent: only a link can fail silently");
+		error = -EINVAL;
+	}
 	if (!error)
 		error = drill_run(live, drill, &report);
 	if (!error) {

@@ -19,8 +19,9 @@ static const char *state_of(const struct live *live, const struct status *status
 	return node->running < node->wanted ? "starting" : "up";
 }
 
+/* Of nodes and of links' emulators. */
 static struct status_node sum(const struct live *live, const struct status *status) {
-	struct status_node all = {0};
+	struct status_node all = status->wires;
 
 	for (size_t id = 0; id < live_fabric(live)->node_count; id++) {
 		all.wanted += status->nodes[id].wanted;
@@ -65,6 +66,10 @@ static void print_text(const struct live *live, const struct status *status) {
 		live_name(live), fabric->node_count, fabric->link_count, status->links_down,
 		status->age_seconds, all.running, all.wanted, all.restarts,
 		mebibytes(all.memory_bytes), all.cpu_seconds);
+	if (status->wires.wanted)
+		printf("links: %u of %u emulators run, %u restarts, %.0f MiB, %.1f s of CPU\n",
+			status->wires.running, status->wires.wanted, status->wires.restarts,
+			mebibytes(status->wires.memory_bytes), status->wires.cpu_seconds);
 	for (size_t id = 0; id < fabric->link_count; id++)
 		if (live_failures(live)->link_is_down[id])
 			printf("failed: link %s\n", fabric_link_text(fabric, (int)id, text));
@@ -72,6 +77,14 @@ static void print_text(const struct live *live, const struct status *status) {
 		print_node(columns, live, status, id);
 	if (columns)
 		columns_finish(columns);
+}
+
+static json_t *wires_json(const struct status *status) {
+	const struct status_node *figures = &status->wires;
+
+	return json_pack("{s:i, s:i, s:i, s:I, s:f}", "running", (int)figures->running, "wanted",
+		(int)figures->wanted, "restarts", (int)figures->restarts, "memory_bytes",
+		(json_int_t)figures->memory_bytes, "cpu_s", figures->cpu_seconds);
 }
 
 static json_t *node_json(const struct live *live, const struct status *status, size_t id) {
@@ -96,10 +109,10 @@ static void print_json(const struct live *live, const struct status *status) {
 		if (live_failures(live)->link_is_down[id])
 			json_array_append_new(
 				failed, json_string(fabric_link_text(fabric, (int)id, text)));
-	answer = json_pack("{s:s, s:i, s:f, s:I, s:I, s:o, s:o}", "twin", live_name(live),
+	answer = json_pack("{s:s, s:i, s:f, s:I, s:I, s:o, s:o, s:o}", "twin", live_name(live),
 		"supervisor", (int)status->supervisor, "age_s", status->age_seconds, "cables",
 		(json_int_t)fabric->link_count, "cables_down", (json_int_t)status->links_down,
-		"failed_links", failed, "nodes", nodes);
+		"failed_links", failed, "wires", wires_json(status), "nodes", nodes);
 	json_dumpf(answer, stdout, JSON_INDENT(2));
 	putchar('\n');
 	json_decref(answer);

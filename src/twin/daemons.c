@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "emulator/settings.h"
 #include "fabric/frr.h"
 #include "twin/supervisor.h"
 #include "twin/twin.h"
@@ -205,23 +206,27 @@ static void wire_name(const struct daemons *daemons, int link, char name[SUPERVI
 		upper->name);
 }
 
-static int add_wire(const struct daemons *daemons, int link) {
+static int add_wire(const struct daemons *daemons, int link, bool is_cut) {
 	const struct intent_emulation *emulation = daemons->nodes->fabric->links[link].emulation;
+	struct wire_settings settings;
 	char name[SUPERVISED_NAME_MAX], log[PATH_BYTES], texts[WIRE_TEXTS_BYTES];
 	const char *arguments[WIRE_WORDS_MAX];
 	int place;
 
 	wire_name(daemons, link, name);
 	snprintf(log, sizeof(log), "%s/wires.log", daemons->folder);
-	wire_arguments(
-		daemons->heddle_path, emulation ? &emulation->settings : NULL, arguments, texts);
+	wire_settings_init(&settings);
+	if (emulation)
+		settings = emulation->settings;
+	settings.down |= is_cut;
+	wire_arguments(daemons->heddle_path, &settings, arguments, texts);
 	place = supervisor_add(
 		daemons->supervisor, name, daemons->nodes->wires[link], 0, log, arguments);
 	return place < 0 ? place : supervisor_start(daemons->supervisor, (size_t)place);
 }
 
 int daemons_start_wire(const struct daemons *daemons, int link) {
-	int error = daemons->nodes->wires[link] >= 0 ? add_wire(daemons, link) : 0;
+	int error = daemons->nodes->wires[link] >= 0 ? add_wire(daemons, link, false) : 0;
 
 	return error || daemons->nodes->wires[link] < 0 ? error : wire_await(daemons->nodes, link);
 }
@@ -232,7 +237,7 @@ int daemons_start_wires(const struct daemons *daemons) {
 
 	for (int link = 0; link < count && !error; link++)
 		if (daemons->nodes->wires[link] >= 0)
-			error = add_wire(daemons, link);
+			error = add_wire(daemons, link, false);
 	for (int link = 0; link < count && !error; link++)
 		if (daemons->nodes->wires[link] >= 0)
 			error = wire_await(daemons->nodes, link);
@@ -250,6 +255,11 @@ void daemons_stop_wire(const struct daemons *daemons, int link) {
 	place = supervisor_find(daemons->supervisor, name);
 	if (place >= 0)
 		supervisor_stop(daemons->supervisor, (size_t)place);
+}
+
+void daemons_cut_wire(const struct daemons *daemons, int link, bool is_cut) {
+	if (daemons->nodes->wires[link] >= 0)
+		add_wire(daemons, link, is_cut);
 }
 
 /* Its sockets go, too: the next daemons are not to take them for each other's. */

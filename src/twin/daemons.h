@@ -19,6 +19,9 @@ int daemons_start_wires(const struct daemons *daemons);
 int daemons_start_wire(const struct daemons *daemons, int link);
 void daemons_stop_wire(const struct daemons *daemons, int link);
 
+/* An emulator that ends is started again as what carries nothing, or as what the intent says. */
+void daemons_cut_wire(const struct daemons *daemons, int link, bool is_cut);
+
 /* Processes that run are started, next time, in the namespaces as they are open now. */
 void daemons_adopt(const struct daemons *daemons);
 

@@ -51,6 +51,7 @@ int fault_set_link(struct faults *faults, int link, enum fault_kind kind) {
 		error = wire_cut(nodes, link, kind == FAULT_SILENT);
 	if (error)
 		return error;
+	daemons_cut_wire(faults->daemons, link, kind == FAULT_SILENT);
 	faults->link_is_down[link] = kind != FAULT_NONE;
 	faults->link_is_silent[link] = kind == FAULT_SILENT;
 	return set_carrier(faults, link);
@@ -67,7 +68,11 @@ int fault_set_node(struct faults *faults, int node, bool is_down) {
 		error = set_carrier(faults, fabric_of(faults)->ports[failed->ports[n]].link);
 	if (is_down) /* after its carriers: nobody hears its sessions end */
 		daemons_stop_node(faults->daemons, node);
-	return error || is_down ? error : daemons_start_node(faults->daemons, node);
+	else if (!error)
+		error = daemons_start_node(faults->daemons, node);
+	if (error && !is_down)
+		faults->node_is_down[node] = true; /* so that restoring it again does all of that */
+	return error;
 }
 
 int faults_mend(struct faults *faults) {

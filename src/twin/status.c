@@ -64,9 +64,7 @@ static void read_process(void *owner, const json_t *row) {
 	if (!name || sscanf(name, "%31[^/]", node_name) != 1)
 		return;
 	id = fabric_find(reading->fabric, node_name);
-	if (id == FABRIC_NONE)
-		return;
-	node = &reading->status->nodes[id];
+	node = id == FABRIC_NONE ? &reading->status->wires : &reading->status->nodes[id];
 	node->wanted += json_is_true(json_object_get(row, "wanted"));
 	node->restarts += (unsigned int)json_integer_value(json_object_get(row, "restarts"));
 	if (!pid)

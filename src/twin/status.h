@@ -19,6 +19,7 @@ struct status {
 	pid_t supervisor; /* 0: there is none any more */
 	double age_seconds;
 	struct status_node *nodes; /* by the design's ids */
+	struct status_node wires;  /* the emulators of all links */
 	size_t links_down;         /* that are down, on purpose or not */
 };
 

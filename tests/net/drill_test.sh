@@ -112,8 +112,16 @@ wired probe --for 1 --rate 200
 check "… at once" said '[.pairs[] | select(.ways == 2) | .latency_p99_us] | all(. < 20000)'
 check "a link is cut silently: BFD finds it, and all is as computed" wired fail link leaf1:spine2 --silent
 check "… not by its carrier" said '.detected.what | contains("BGP")'
+cut() { "$HEDDLE" twin wire --name "$TWIN-w" leaf1:spine2 show 2>/dev/null | grep -q '^down  *yes  *yes'; }
+ip netns pids "$TWIN-w.spine2:swp1" | xargs kill -9
+wire_is_back() { "$HEDDLE" twin status --name "$TWIN-w" --json | jq -e '.wires | .restarts == 1 and .running == .wanted' >/dev/null; }
+check "its emulator is started again, and the status tells of it" wait_for 10 wire_is_back
+check "… as one that carries nothing" wait_for 5 cut
+check "… and the tables stay as computed" "$HEDDLE" fabric verify --name "$TWIN-w" --with-failures
 check "… and mends" wired restore
 check "… sooner than a device that refuses frames would be tried again" said '.proven_after_ms < 10000'
+check "a node cannot fail silently" sh -c \
+	"! $HEDDLE twin fail --name $TWIN-w node leaf1 --silent 2>$WORK/said && grep -q 'only a link' $WORK/said"
 check "one without a wire cannot be cut silently" sh -c \
 	"! $HEDDLE twin fail --name $TWIN-w link leaf1:leaf1-h1 --silent 2>$WORK/said && grep -q 'runs through a wire' $WORK/said"
 check "the wired twin goes" "$HEDDLE" twin down --name "$TWIN-w"
