@@ -288,25 +288,63 @@ static int take_steps(struct apply *apply) {
 
 /* --- from one design to the other --- */
 
-/* New nodes are there, without cables, before the first step. */
+static bool is_to_be_emulated(const struct apply *apply, int link) {
+	const struct fabric_link *after = &apply->change.after->links[link];
+
+	return after->emulation ||
+	       (apply->running->options->emulate_all && after->tier != TIER_HOST);
+}
+
+/* The namespace of a node or of a cable's wire. */
+static int make_namespace(const struct apply *apply, const struct change_step *step) {
+	const char *twin = apply->running->name;
+
+	if (step->action == CHANGE_ADD_NODE)
+		return build_namespace(twin, &step->fabric->nodes[step->node]);
+	if (step->action == CHANGE_ADD_CABLE)
+		return build_wire(
+			twin, step->fabric, step->link, apply->running->options->emulate_all);
+	return 0;
+}
+
+static void remove_namespace(const struct apply *apply, const struct change_step *step) {
+	char name[TWIN_PATH_MAX];
+
+	if (step->action == CHANGE_ADD_NODE) {
+		twin_namespace(apply->running->name, node_name(step), name);
+		twin_remove_namespace(name);
+	} else if (step->action == CHANGE_ADD_CABLE && is_to_be_emulated(apply, step->link)) {
+		wire_delete(apply->running->name, step->fabric, step->link);
+	}
+}
+
+static int open_new_nodes(struct apply *apply) {
+	const struct change *change = &apply->change;
+	int error = nodes_open(&apply->after, change->after, apply->running->name);
+
+	for (size_t i = 0; i < change->step_count && !error; i++)
+		if (change->steps[i].action == CHANGE_ADD_NODE)
+			error = build_node(&apply->after, change->steps[i].node);
+	return error;
+}
+
+/* New nodes are there, without cables, before the first step; or, if that fails, none is. */
 static int open_after(struct apply *apply) {
-	const struct fabric *after = apply->change.after;
+	const struct change *change = &apply->change;
+	size_t made = 0;
 	int error = 0;
 
-	for (size_t i = 0; i < apply->change.step_count && !error; i++)
-		if (apply->change.steps[i].action == CHANGE_ADD_NODE)
-			error = build_namespace(
-				apply->running->name, &after->nodes[apply->change.steps[i].node]);
-	for (size_t i = 0; i < apply->change.step_count && !error; i++)
-		if (apply->change.steps[i].action == CHANGE_ADD_CABLE)
-			error = build_wire(apply->running->name, after, apply->change.steps[i].link,
-				apply->running->options->emulate_all);
+	while (made < change->step_count && !error) {
+		error = make_namespace(apply, &change->steps[made]);
+		made += !error;
+	}
 	if (!error)
-		error = nodes_open(&apply->after, after, apply->running->name);
-	for (size_t i = 0; i < apply->change.step_count && !error; i++)
-		if (apply->change.steps[i].action == CHANGE_ADD_NODE)
-			error = build_node(&apply->after, apply->change.steps[i].node);
-	return error ? fail(apply, error, "namespaces of", "new nodes") : 0;
+		error = open_new_nodes(apply);
+	if (!error)
+		return 0;
+	while (made-- > 0)
+		remove_namespace(apply, &change->steps[made]);
+	return fail(apply, error, "namespaces of", "new nodes");
 }
 
 /* Addresses of hosts and of BIRD's routers that the new design does not know any more. */
@@ -343,13 +381,6 @@ static struct daemons daemons_after(const struct apply *apply) {
 
 	daemons.nodes = &apply->after;
 	return daemons;
-}
-
-static bool is_to_be_emulated(const struct apply *apply, int link) {
-	const struct fabric_link *after = &apply->after.fabric->links[link];
-
-	return after->emulation ||
-	       (apply->running->options->emulate_all && after->tier != TIER_HOST);
 }
 
 /* The cable is taken out and comes back with a wire in it, or without. */
@@ -420,26 +451,46 @@ static void tell_waiting(void *owner, const char *text) {
 	apply->told(apply->owner, "waiting", text);
 }
 
+static void tell_torn(struct apply *apply) {
+	size_t used = strlen(apply->error);
+
+	snprintf(apply->error + used, TWIN_ERROR_MAX - used,
+		"; the twin is between two designs now: 'heddle twin down --name %s' removes it",
+		apply->running->name);
+}
+
 static int change_over(struct apply *apply) {
 	struct running *running = apply->running;
-	int error = open_after(apply);
+	int error = running_keep_plan(
+		running, apply->blueprint->fabric, apply->blueprint->state, apply->intent_path);
 
-	if (!error)
-		error = running_keep_plan(running, apply->blueprint->fabric,
-			apply->blueprint->state, apply->intent_path);
 	if (!error)
 		error = take_steps(apply);
 	if (!error)
 		error = set_addresses(apply);
 	if (!error)
 		error = change_wires(apply);
-	if (!error)
-		error = take_over(apply);
+	return error ? error : take_over(apply);
+}
+
+/* Before the first step all can be as it was; between two designs it can not, and is not guessed
+ * at: what is there is neither the one nor the other. */
+static int change_and_converge(struct apply *apply) {
+	struct running *running = apply->running;
+	int error = open_after(apply);
+
+	if (error)
+		return error;
+	running->is_torn = true;
+	error = change_over(apply);
+	running->is_torn = error != 0;
 	if (!error)
 		error = running_converge(
 			running, !running->daemons.without_heddle, tell_waiting, apply);
 	if (error && !apply->error[0])
 		fail(apply, error, "the change of", running->name);
+	if (running->is_torn)
+		tell_torn(apply);
 	return error;
 }
 
@@ -503,7 +554,7 @@ int apply_intent(struct running *running, const char *intent_path,
 			running->nodes.fabric, apply.blueprint->fabric, &apply.change);
 	if (!error) {
 		running->is_busy = true;
-		error = change_over(&apply);
+		error = change_and_converge(&apply);
 		running->is_busy = false;
 		change_free(&apply.change);
 	}

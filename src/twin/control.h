@@ -16,7 +16,7 @@ void twin_control_close(struct twin_control *control);
 
 /* Readable when somebody asks; twin_control_serve then has `act` act. What that returns, if
  * negative, is told as an error, in the words it has put into `error` or the errno's own. */
-enum { TWIN_ERROR_MAX = 256 };
+enum { TWIN_ERROR_MAX = 512 };
 int twin_control_fd(const struct twin_control *control);
 void twin_control_serve(struct twin_control *control,
 	int (*act)(void *owner, const json_t *request, struct twin_answer *answer,

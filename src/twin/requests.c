@@ -108,6 +108,14 @@ int requests_act(void *owner, const json_t *request, struct twin_answer *answer,
 			"when that is done");
 		return -EBUSY;
 	}
+	if (running->is_torn) {
+		snprintf(error, TWIN_ERROR_MAX,
+			"a change of the twin failed half-way: 'heddle twin down --name %s' "
+			"removes "
+			"it, 'up' raises it anew",
+			running->name);
+		return -EUCLEAN;
+	}
 	if ((what = json_object_get(request, "apply")))
 		return apply(running, what, answer, error);
 	if ((what = json_object_get(request, "fail")))

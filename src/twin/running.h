@@ -25,6 +25,7 @@ struct running {
 	struct twin_control *control;
 	int signal_fd;
 	bool is_busy; /* being raised or changed: only questions are answered */
+	bool is_torn; /* between two designs: a change failed half-way, and nothing more is done */
 	bool stopping;
 };
 

@@ -58,6 +58,11 @@ namespaces() {
 
 check "the fabric comes up" "$HEDDLE" twin up --name "$TWIN" --patience 60 "$WORK/small.yaml"
 before="$(namespaces) $(processes)"
+ip netns add "$TWIN.leaf4"
+check "what is in the way of a new node is told" sh -c \
+	"! $HEDDLE fabric apply --name $TWIN $WORK/large.yaml >/dev/null 2>$WORK/said && grep -q 'File exists' $WORK/said"
+ip netns del "$TWIN.leaf4"
+check "… and nothing is left of the attempt" equal "$(namespaces) $(processes)" "$before"
 probes_start 12
 check "it grows while probes run" apply "$WORK/large.yaml"
 check "… step by step" grep -q '^1/[0-9]* add node spine3$' "$WORK/steps"
@@ -90,5 +95,11 @@ check "cables are swapped for faster ones, one by one" apply "$WORK/swapped.yaml
 check "… each between drains of both ends" equal "$(grep -c ' drain ' "$WORK/steps")" $((2 * $(grep -c ' swap cable ' "$WORK/steps")))
 wait "${pids[-1]}"
 check "… and no probe was lost" equal "$(lost)" 0
+rm -f "/run/heddle/twin/$TWIN/nodes/spine1/apply.conf"
+mkdir "/run/heddle/twin/$TWIN/nodes/spine1/apply.conf"
+check "a change that fails half-way says so" sh -c \
+	"! $HEDDLE fabric apply --name $TWIN $WORK/small.yaml >/dev/null 2>$WORK/said && grep -q 'between two designs' $WORK/said"
+check "… and nothing more is done to the twin" sh -c \
+	"! $HEDDLE twin fail --name $TWIN link leaf1:spine1 >/dev/null 2>$WORK/said && grep -q 'half-way' $WORK/said"
 check "the twin goes" "$HEDDLE" twin down --name "$TWIN"
 finish
