@@ -46,7 +46,7 @@ static int write_number(const char *path, uint64_t number) {
 static void make_room_in(const struct table *table, size_t links) {
 	char soft[PATH_BYTES], hard[PATH_BYTES];
 	/* Below a line of titles the first number of the first line: entries, hexadecimal. */
-	uint64_t needed = read_number(table->statistics, "%*[^\n] %" SCNx64), most;
+	uint64_t needed = read_number(table->statistics, "%*[^\n] %" SCNx64), most, more;
 	int error;
 
 	needed += links * ENTRIES_A_LINK;
@@ -55,16 +55,18 @@ static void make_room_in(const struct table *table, size_t links) {
 	most = read_number(hard, "%" SCNu64);
 	if (most == 0 || most >= 2 * needed)
 		return;
-	error = write_number(hard, 2 * needed);
+	for (more = most; more < 2 * needed;) /* in steps that double: so the next finds room */
+		more *= 2;
+	error = write_number(hard, more);
 	if (!error)
-		error = write_number(soft, needed);
+		error = write_number(soft, more / 2);
 	if (error)
 		log_warning("%s: %s; %" PRIu64 " are for all namespaces, and this twin alone may "
 			    "need %zu",
 			hard, strerror(-error), most, links * ENTRIES_A_LINK);
 	else
 		log_info("%s was %" PRIu64 ", and is %" PRIu64 " now: all namespaces share it",
-			hard, most, 2 * needed);
+			hard, most, more);
 }
 
 void neighbour_room_make(size_t links) {
