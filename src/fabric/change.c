@@ -1,6 +1,7 @@
 /* change: see change.h. Nodes are known by their names, cables by the ports at their ends. */
 #include "fabric/change.h"
 
+#include "fabric/bird.h"
 #include "fabric/config_lines.h"
 #include "fabric/drain.h"
 #include "fabric/frr.h"

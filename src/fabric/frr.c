@@ -3,10 +3,10 @@
  *
  * eBGP everywhere (RFC 7938). What a node may say to a neighbour is decided by what it is:
  *
- *   leaf up      its own prefixes, and those of its external routers: never what it heard from
- * above, so no path goes down and up again; the shared AS number above drops it besides spine down
- * everything; up: what is below to external  what tenants may reach it, and nothing of the fabric's
- * inside
+ * A leaf says upwards its own prefixes and those of its external routers, never what it heard from
+ * above, so that no path goes down and up again; the shared AS number above drops it besides. A
+ * spine says everything downwards, and upwards what is below it. To an external router goes what
+ * tenants may reach it, and nothing of the fabric's inside.
  *
  * Each tenant's prefixes carry a large community (RFC 8092) with the tenant's number. A node that
  * may not know a tenant refuses those. All have an unreachable route for the tenant's whole prefix,
@@ -491,69 +491,4 @@ void frr_write(const struct fabric *fabric, int node, FILE *to) {
 		write_external(&writer);
 	}
 	write_bgp(&writer);
-}
-
-static void write_bird_family(const struct writer *writer, sa_family_t family) {
-	const struct intent_external *external =
-		intent_external_of(writer->intent, writer->node->name);
-	char text[PREFIX_TEXT_MAX];
-
-	fprintf(writer->to, "protocol static announced%d {\n\t%s;\n", family == AF_INET ? 4 : 6,
-		family == AF_INET ? "ipv4" : "ipv6");
-	for (size_t i = 0; external && i < external->announce_count; i++)
-		if (external->announces[i].family == family)
-			fprintf(writer->to, "\troute %s unreachable;\n",
-				prefix_text(&external->announces[i], text));
-	fputs("}\n", writer->to);
-}
-
-static void write_bird_session(const struct writer *writer, size_t n, bool is_ipv4) {
-	const struct fabric_port *port = port_at(writer, n);
-	const struct fabric_port *far = &writer->fabric->ports[port->other];
-	const struct intent_timers *timers = &writer->intent->timers;
-	char text[PREFIX_TEXT_MAX];
-
-	fprintf(writer->to,
-		"protocol bgp session%zu_%d {\n\tlocal as %u;\n\tneighbor %s as %u;\n"
-		"\thold time %u;\n",
-		n + 1, is_ipv4 ? 4 : 6, writer->node->asn,
-		prefix_address_text(is_ipv4 ? &far->address4 : &far->address6, text),
-		neighbour_at(writer, n)->asn, timers->hold / 1000);
-	if (timers->keepalive)
-		fprintf(writer->to, "\tkeepalive time %u;\n", timers->keepalive / 1000);
-	fprintf(writer->to, "%s\t%s { import all; export where source = RTS_STATIC; };\n}\n",
-		timers->bfd ? "\tbfd;\n" : "", is_ipv4 ? "ipv4" : "ipv6");
-}
-
-void bird_write(const struct fabric *fabric, int node, FILE *to) {
-	const struct writer writer = {.fabric = fabric,
-		.intent = fabric->intent,
-		.node = &fabric->nodes[node],
-		.id = node,
-		.to = to};
-	char text[PREFIX_TEXT_MAX];
-
-	fprintf(to,
-		"router id %s;\nprotocol device {}\nprotocol direct { ipv4; ipv6; interface "
-		"\"lo\"; }\n"
-		"protocol kernel kernel4 { ipv4 { export all; }; merge paths; }\n"
-		"protocol kernel kernel6 { ipv6 { export all; }; merge paths; }\n",
-		prefix_address_text(&writer.node->loopback4, text));
-	if (fabric->intent->timers.bfd)
-		fprintf(to,
-			"protocol bfd { interface \"*\" { interval %u ms; multiplier %u; }; }\n",
-			fabric->intent->timers.bfd, fabric->intent->timers.bfd_multiplier);
-	write_bird_family(&writer, AF_INET);
-	write_bird_family(&writer, AF_INET6);
-	for (size_t n = 0; n < writer.node->port_count; n++) {
-		write_bird_session(&writer, n, true);
-		write_bird_session(&writer, n, false);
-	}
-}
-
-bool bird_is_run_by(const struct fabric *fabric, int node) {
-	const struct intent_external *external =
-		intent_external_of(fabric->intent, fabric->nodes[node].name);
-
-	return external && external->daemon == DAEMON_BIRD;
 }

@@ -7,9 +7,3 @@
 
 /* Writes frr.conf of a switch, or of an external router that runs FRR. */
 void frr_write(const struct fabric *fabric, int node, FILE *to);
-
-/* Writes bird.conf (BIRD 2) of an external router. */
-void bird_write(const struct fabric *fabric, int node, FILE *to);
-
-/* Whether a node is an external router that runs BIRD. */
-bool bird_is_run_by(const struct fabric *fabric, int node);

@@ -3,6 +3,7 @@
 #include "fabric/plan.h"
 
 #include "base/log.h"
+#include "fabric/bird.h"
 #include "fabric/drawing.h"
 #include "fabric/frr.h"
 #include "fabric/report.h"

@@ -6,9 +6,9 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "fabric/bird.h"
 #include "fabric/blueprint.h"
 #include "fabric/change.h"
-#include "fabric/frr.h"
 #include "fabric/plan.h"
 #include "emulator/settings.h"
 #include "twin/build.h"

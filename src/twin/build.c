@@ -2,7 +2,7 @@
 #include "twin/build.h"
 
 #include "base/log.h"
-#include "fabric/frr.h"
+#include "fabric/bird.h"
 #include "twin/netns.h"
 #include "twin/twin.h"
 #include "twin/wires.h"

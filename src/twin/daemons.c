@@ -3,8 +3,8 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "fabric/bird.h"
 #include "emulator/settings.h"
-#include "fabric/frr.h"
 #include "twin/supervisor.h"
 #include "twin/twin.h"
 #include "twin/wires.h"

@@ -7,7 +7,6 @@
  */
 #include "fixture.h"
 
-#include "fabric/frr.h"
 #include "fabric/plan.h"
 
 #include <ftw.h>
