@@ -40,5 +40,7 @@ void *reading_grow(const struct reading *reading, const void *array, size_t coun
 void *reading_place(const struct reading *reading, const struct node *node, const char *name,
 	void *array, size_t size, size_t *count);
 
-/* All amplifiers of the document. */
+/* All of a kind that the document has. */
 void equipment_take_amplifiers(struct reading *reading);
+void equipment_take_roadms(struct reading *reading);
+void equipment_take_transceivers(struct reading *reading);

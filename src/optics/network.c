@@ -103,10 +103,6 @@ void network_insert(struct network *network, int from, int to, int inserted) {
 		&network->arena, &between->previous, &between->previous_count, sizeof(int)) = from;
 }
 
-int network_number(const struct network *network, const struct element *element) {
-	return network_find(network, element->name);
-}
-
 void network_free(struct network *network) {
 	arena_free(&network->arena);
 	*network = (struct network){0};

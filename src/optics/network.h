@@ -81,8 +81,6 @@ void network_rename(struct network *network, int number, const char *name);
 /* Puts an element between two that follow one another. */
 void network_insert(struct network *network, int from, int to, int inserted);
 
-int network_number(const struct network *network, const struct element *element);
-
 /* Ends of chains. */
 static inline bool element_is_node(const struct element *element) {
 	return element->kind == ELEMENT_TRANSCEIVER || element->kind == ELEMENT_ROADM;
