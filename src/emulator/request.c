@@ -63,7 +63,8 @@ static void show(struct wire *wire, struct answer *answer) {
 	}
 }
 
-int request_settings(
+/* An object of settings on top of *settings, which is as it was if that fails. */
+static int take_settings(
 	struct wire_settings *settings, const json_t *object, char error[WIRE_ERROR_BYTES]) {
 	struct wire_settings changed = *settings;
 	const char *name;
@@ -116,7 +117,7 @@ static int set(struct wire *wire, const json_t *request, char error[WIRE_ERROR_B
 			snprintf(error, WIRE_ERROR_BYTES, "'%.40s' is no end of this wire", name);
 			return -EINVAL;
 		}
-		if (request_settings(&settings[from], object, error) < 0)
+		if (take_settings(&settings[from], object, error) < 0)
 			return -EINVAL;
 	}
 	for (unsigned int from = 0; from < WIRE_ENDS; from++)

@@ -20,8 +20,3 @@ enum { REQUEST_BYTES_MAX = 4096, ANSWER_BYTES_MAX = 4096 };
 
 /* Answers one line; returns the bytes of the answer, each line with its newline. */
 size_t request_answer(struct wire *wire, const char *line, char answer[ANSWER_BYTES_MAX]);
-
-/* Takes an object of settings on top of *settings, which is as it was if that fails: 0 or -EINVAL.
- */
-int request_settings(
-	struct wire_settings *settings, const json_t *object, char error[WIRE_ERROR_BYTES]);
