@@ -95,7 +95,7 @@ static int check_ways(struct live *live, struct findings *findings) {
 }
 
 static void print_text(
-	const struct fabric *fabric, const struct live_verdict *verdict, size_t bad_links) {
+	const struct fabric *fabric, const struct nodes_verdict *verdict, size_t bad_links) {
 	const struct verify_summary *summary = &verdict->summary;
 
 	printf("%zu nodes, %u table%s each, %zu entries: %zu prefixes in %zu classes; read in "
@@ -105,7 +105,7 @@ static void print_text(
 		verdict->proof_seconds, summary->violations, bad_links);
 }
 
-static void print_json(const struct fabric *fabric, const struct live_verdict *verdict,
+static void print_json(const struct fabric *fabric, const struct nodes_verdict *verdict,
 	const struct findings *findings) {
 	const struct verify_summary *summary = &verdict->summary;
 	json_t *answer = json_pack("{s:I, s:I, s:I, s:I, s:I, s:f, s:f, s:O, s:O}", "nodes",
@@ -121,7 +121,7 @@ static void print_json(const struct fabric *fabric, const struct live_verdict *v
 }
 
 /* The exit status, which is the answer. */
-static int conclude(const struct fabric *fabric, const struct live_verdict *verdict,
+static int conclude(const struct fabric *fabric, const struct nodes_verdict *verdict,
 	const struct findings *findings, size_t bad_links) {
 	if (findings->json)
 		print_json(fabric, verdict, findings);
@@ -134,7 +134,7 @@ static int conclude(const struct fabric *fabric, const struct live_verdict *verd
 
 static int verify_twin(const struct fabric_request *request, struct findings *findings) {
 	const struct verify_telling telling = telling_of(request, findings);
-	struct live_verdict verdict;
+	struct nodes_verdict verdict;
 	struct live *live;
 	size_t bad_links;
 	int status = EXIT_FAILED, wrong_ways;
@@ -172,7 +172,7 @@ int fabric_collect(const struct fabric_request *request) {
 /* --- files --- */
 
 static int prove_files(const struct fabric_request *request, const struct fabric *fabric,
-	struct findings *findings, struct live_verdict *verdict) {
+	struct findings *findings, struct nodes_verdict *verdict) {
 	static const struct verify_layer layers[] = {{.name = "model"}, {.name = "table"}};
 	const struct verify_telling telling = telling_of(request, findings);
 	struct verify *verify = verify_create(fabric, layers, 2);
@@ -194,7 +194,7 @@ static int prove_files(const struct fabric_request *request, const struct fabric
 }
 
 static int verify_files(const struct fabric_request *request, struct findings *findings) {
-	struct live_verdict verdict;
+	struct nodes_verdict verdict;
 	struct blueprint blueprint;
 	int status = EXIT_FAILED;
 

@@ -139,6 +139,18 @@ static int enter(const struct twin_request *request, const char *node, char **co
 	return EXIT_FAILED;
 }
 
+int twin_find_link(const struct fabric *fabric, const char *words, int *link) {
+	int error = fabric_find_link(fabric, words, link);
+
+	if (error == -EEXIST)
+		log_error("%s: there are several cables; a port says which: 'leaf1:swp63'", words);
+	else if (error)
+		log_error("%s: no such link; expected NODE:NODE or NODE:PORT, as in "
+			  "'leaf1:spine2'",
+			words);
+	return error;
+}
+
 static int exec(const struct twin_request *request) {
 	bool has_dashes = request->count > 1 && strcmp(request->words[1], "--") == 0;
 
@@ -191,7 +203,7 @@ static bool take_scale(double *scale) {
 	return false;
 }
 
-/* 0, or what to end with, plus 1. */
+/* What to end with, or -1 to go on. */
 static int take_option(struct twin_request *request, int option) {
 	bool is_right = true;
 
@@ -240,17 +252,17 @@ static int take_option(struct twin_request *request, int option) {
 		break;
 	case 'h':
 		fputs(usage, stdout);
-		return EXIT_DONE + 1;
+		return EXIT_DONE;
 	default:
 		is_right = false;
 		fputs(usage, stderr);
 	}
-	return is_right ? 0 : EXIT_USAGE + 1;
+	return is_right ? -1 : EXIT_USAGE;
 }
 
 int command_twin(int argc, char **argv) {
 	struct twin_request request = {.up.patience_s = 120, .times = 3, .rate = 5000, .scale = 1};
-	int option, done;
+	int option, status;
 
 	/* Options may stand before the action and after it; of exec, those after the node are the
 	 * command's, and of wire those after the link. */
@@ -260,8 +272,8 @@ int command_twin(int argc, char **argv) {
 
 		while ((option = getopt_long(argc, argv, all ? "n:jh" : "+n:jh", options, NULL)) !=
 			-1)
-			if ((done = take_option(&request, option)))
-				return done - 1;
+			if ((status = take_option(&request, option)) >= 0)
+				return status;
 		argv += optind;
 		argc -= optind;
 		if (turn || argc == 0)
@@ -273,8 +285,7 @@ int command_twin(int argc, char **argv) {
 	request.count = argc;
 	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]) && request.action; i++)
 		if (strcmp(request.action, actions[i].name) == 0) {
-			int status = actions[i].act(&request);
-
+			status = actions[i].act(&request);
 			if (status == EXIT_USAGE)
 				fputs(usage, stderr);
 			return status;

@@ -21,6 +21,10 @@ struct twin_request {
 	int count;
 };
 
+/* The link that the command line means (fabric_find_link). 0, or a negative errno after a message.
+ */
+int twin_find_link(const struct fabric *fabric, const char *words, int *link);
+
 /* Each returns the exit status; EXIT_USAGE stands for words that do not fit. */
 int twin_status(const struct twin_request *request);
 int twin_fail(const struct twin_request *request);

@@ -19,18 +19,6 @@ enum {
 
 /* --- what is asked --- */
 
-static int find_link(const struct fabric *fabric, const char *words, int *link) {
-	int error = fabric_find_link(fabric, words, link);
-
-	if (error == -EEXIST)
-		log_error("%s: there are several cables; a port says which: 'leaf1:swp63'", words);
-	else if (error)
-		log_error("%s: no such link; expected NODE:NODE or NODE:PORT, as in "
-			  "'leaf1:spine2'",
-			words);
-	return error;
-}
-
 static int find_node(const struct fabric *fabric, const char *name, int *node) {
 	*node = fabric_find(fabric, name);
 	if (*node != FABRIC_NONE)
@@ -43,7 +31,7 @@ static int find_node(const struct fabric *fabric, const char *name, int *node) {
 static int find_target(
 	const struct fabric *fabric, char *const *words, struct drill_request *drill) {
 	if (strcmp(words[0], "link") == 0)
-		return find_link(fabric, words[1], &drill->link);
+		return twin_find_link(fabric, words[1], &drill->link);
 	if (strcmp(words[0], "node") == 0)
 		return find_node(fabric, words[1], &drill->node);
 	log_error("twin: '%s': expected 'link' or 'node'", words[0]);
@@ -56,16 +44,15 @@ static const char *node_name(const struct fabric *fabric, int node) {
 	return fabric->nodes[node].name;
 }
 
-static char *way_text(
-	const struct fabric *fabric, const int16_t *way, size_t length, bool arrives, char *text) {
+static char *way_text(const struct fabric *fabric, const struct probe_way *way, char *text) {
 	size_t used = 0;
 
 	*text = '\0';
-	for (size_t i = 0; i < length && used < WAY_TEXT_MAX; i++)
+	for (size_t i = 0; i < way->length && used < WAY_TEXT_MAX; i++)
 		used += (size_t)snprintf(text + used, WAY_TEXT_MAX - used, "%s%s", i ? " " : "",
-			node_name(fabric, way[i]));
-	if (!arrives && used < WAY_TEXT_MAX)
-		snprintf(text + used, WAY_TEXT_MAX - used, "%snowhere", length ? " " : "");
+			node_name(fabric, way->nodes[i]));
+	if (!way->arrives && used < WAY_TEXT_MAX)
+		snprintf(text + used, WAY_TEXT_MAX - used, "%snowhere", way->length ? " " : "");
 	return text;
 }
 
@@ -98,8 +85,8 @@ static void print_ways(const struct fabric *fabric, const struct drill_report *r
 
 		printf("    %s udp %u%s: %s > %s\n", node_name(fabric, way->from), way->port,
 			way->family == AF_INET6 ? " (IPv6)" : "",
-			way_text(fabric, way->before, way->before_length, way->arrived, before),
-			way_text(fabric, way->after, way->after_length, way->arrives, after));
+			way_text(fabric, &way->before, before),
+			way_text(fabric, &way->after, after));
 	}
 	if (report->way_count > WAYS_TOLD)
 		printf("    and %zu more; --json tells all\n", report->way_count - WAYS_TOLD);
@@ -158,11 +145,11 @@ static json_t *event_json(const struct fabric *fabric, const struct drill_report
 		node_name(fabric, event->node), "what", event->words);
 }
 
-static json_t *nodes_json(const struct fabric *fabric, const int16_t *way, size_t length) {
+static json_t *nodes_json(const struct fabric *fabric, const struct probe_way *way) {
 	json_t *nodes = json_array();
 
-	for (size_t i = 0; i < length; i++)
-		json_array_append_new(nodes, json_string(node_name(fabric, way[i])));
+	for (size_t i = 0; i < way->length; i++)
+		json_array_append_new(nodes, json_string(node_name(fabric, way->nodes[i])));
 	return nodes;
 }
 
@@ -176,11 +163,10 @@ static json_t *ways_json(const struct fabric *fabric, const struct drill_report 
 			json_pack("{s:s, s:s, s:s, s:i, s:o, s:b, s:o, s:b}", "from",
 				node_name(fabric, way->from), "to", node_name(fabric, way->to),
 				"family", way->family == AF_INET6 ? "ipv6" : "ipv4", "port",
-				(int)way->port, "before",
-				nodes_json(fabric, way->before, way->before_length), "arrived",
-				(int)way->arrived, "after",
-				nodes_json(fabric, way->after, way->after_length), "arrives",
-				(int)way->arrives));
+				(int)way->port, "before", nodes_json(fabric, &way->before),
+				"arrived", (int)way->before.arrives, "after",
+				nodes_json(fabric, &way->after), "arrives",
+				(int)way->after.arrives));
 	}
 	return ways;
 }

@@ -60,7 +60,7 @@ static int find_pairs(struct probing *probing) {
 				ways_between(probing->ways, flow->from, flow->to, flow->family);
 		for (size_t i = first; i < end; i++)
 			pair->ways += probes_flow(probing->probes, i)->is_used &&
-				      probes_flow(probing->probes, i)->arrives;
+				      probes_flow(probing->probes, i)->way.arrives;
 	}
 	return 0;
 }
@@ -69,8 +69,9 @@ static int send_for(struct probing *probing) {
 	const struct timespec step = {.tv_nsec = 1000000};
 	double until = clock_now() +
 		       (probing->request->seconds ? probing->request->seconds : SECONDS_USUAL);
-	int error = probes_start(probing->probes, probing->request->rate);
+	int error = 0;
 
+	probes_start(probing->probes, probing->request->rate);
 	if (probing->has_traffic)
 		twin_traffic_start(&probing->traffic);
 	while (!error && clock_now() < until) {

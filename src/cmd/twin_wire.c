@@ -7,7 +7,6 @@
 #include "twin/live.h"
 #include "twin/netns.h"
 
-#include <errno.h>
 #include <getopt.h>
 #include <string.h>
 
@@ -46,15 +45,12 @@ int twin_wire(const struct twin_request *request) {
 		return EXIT_USAGE;
 	if (live_open(request->name, &live) < 0)
 		return EXIT_FAILED;
-	error = fabric_find_link(live_fabric(live), request->words[0], &link);
-	if (error)
-		log_error("%s: %s; expected NODE:NODE or NODE:PORT", request->words[0],
-			error == -EEXIST ? "there are several cables" : "no such link");
-	else if (live_nodes(live)->wires[link] < 0)
+	error = twin_find_link(live_fabric(live), request->words[0], &link);
+	if (!error && live_nodes(live)->wires[link] < 0)
 		log_error("%s: the link has no emulator: 'emulate' in the intent, or twin up "
 			  "--emulate, gives it one",
 			request->words[0]);
-	else if (netns_enter(live_nodes(live)->wires[link]) == 0)
+	else if (!error && netns_enter(live_nodes(live)->wires[link]) == 0)
 		status = ask_wire(request, live_fabric(live), link);
 	live_close(live);
 	return status;

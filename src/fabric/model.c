@@ -21,11 +21,6 @@ struct walk {
 	size_t entry_count, entry_room;
 };
 
-static bool node_is_up(const struct walk *walk, int node) {
-	return !walk->failures || !walk->failures->node_is_down ||
-	       !walk->failures->node_is_down[node];
-}
-
 static bool port_is_up(const struct walk *walk, int port) {
 	return spread_port_is_up(walk->fabric, walk->failures, port);
 }
@@ -66,7 +61,7 @@ static int take_prefixes(struct walk *walk, const struct prefix *ipv4, const str
 }
 
 static int take_entry(struct walk *walk, int node, uint32_t group) {
-	if (!node_is_up(walk, node))
+	if (!spread_node_is_up(walk->failures, node))
 		return 0;
 	if (group == UINT32_MAX || !make_room(&walk->entries, &walk->entry_room, walk->entry_count,
 					   sizeof(*walk->entries)))
@@ -164,8 +159,8 @@ static bool port_has_carrier(const struct walk *walk, int port) {
 
 	if (walk->failures && walk->failures->link_is_silent &&
 		walk->failures->link_is_silent[ports[port].link])
-		return node_is_up(walk, ports[port].node) &&
-		       node_is_up(walk, ports[ports[port].other].node);
+		return spread_node_is_up(walk->failures, ports[port].node) &&
+		       spread_node_is_up(walk->failures, ports[ports[port].other].node);
 	return port_is_up(walk, port);
 }
 

@@ -47,7 +47,7 @@ void spread_destroy(struct spread *spread) {
 	free(spread);
 }
 
-static bool node_is_up(const struct model_failures *failures, int node) {
+bool spread_node_is_up(const struct model_failures *failures, int node) {
 	return !failures || !failures->node_is_down || !failures->node_is_down[node];
 }
 
@@ -55,8 +55,8 @@ bool spread_port_is_up(
 	const struct fabric *fabric, const struct model_failures *failures, int port) {
 	if (failures && failures->link_is_down && failures->link_is_down[fabric->ports[port].link])
 		return false;
-	return node_is_up(failures, fabric->ports[port].node) &&
-	       node_is_up(failures, fabric->ports[fabric->ports[port].other].node);
+	return spread_node_is_up(failures, fabric->ports[port].node) &&
+	       spread_node_is_up(failures, fabric->ports[fabric->ports[port].other].node);
 }
 
 static bool is_leaf(const struct fabric_node *node) {
@@ -114,7 +114,7 @@ void spread_from(struct spread *spread, const struct model_failures *failures, c
 	spread->count = 0;
 	memset(spread->lengths, SPREAD_FAR, fabric->node_count);
 	for (size_t i = 0; i < count; i++) {
-		if (!node_is_up(failures, origins[i]) || spread->lengths[origins[i]] == 0)
+		if (!spread_node_is_up(failures, origins[i]) || spread->lengths[origins[i]] == 0)
 			continue;
 		spread->lengths[origins[i]] = 0;
 		spread->ways[origins[i]].from_external =

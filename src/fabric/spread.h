@@ -34,6 +34,8 @@ size_t spread_ways(const struct spread *spread, int node, uint32_t *ports);
 /* The nodes that have a way, the nearest first. */
 const int *spread_order(const struct spread *spread, size_t *count);
 
+bool spread_node_is_up(const struct model_failures *failures, int node);
+
 /* Whether a port and what is at both of its ends are up. */
 bool spread_port_is_up(
 	const struct fabric *fabric, const struct model_failures *failures, int port);

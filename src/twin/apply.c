@@ -1,21 +1,10 @@
-/*
- * apply: see apply.h. While it goes on, the twin is both designs at once: nodes and cables of the
- * old one are reached by `before`, those of the new one by `after`.
- */
-#include "twin/apply.h"
+/* apply: see apply.h. */
+#include "twin/apply_private.h"
 
-#include "base/clock.h"
-#include "base/log.h"
-#include "fabric/bird.h"
-#include "fabric/blueprint.h"
-#include "fabric/change.h"
-#include "fabric/plan.h"
 #include "emulator/settings.h"
+#include "fabric/bird.h"
 #include "twin/build.h"
-#include "twin/console.h"
 #include "twin/netns.h"
-#include "twin/running.h"
-#include "twin/supervisor.h"
 #include "twin/wires.h"
 #include "twin/wiring.h"
 
@@ -25,274 +14,10 @@
 #include <string.h>
 #include <unistd.h>
 
-enum {
-	PATH_BYTES = TWIN_PATH_MAX + 3 * FABRIC_NAME_MAX,
-	PEERS_PATIENCE_S = 30,
-	PEERS_PAUSE_MS = 100
-};
-
-struct apply {
-	struct running *running;
-	const char *intent_path;
-	struct blueprint *blueprint; /* the new one */
-	struct change change;
-	struct nodes after;
-	void (*told)(void *owner, const char *kind, const char *text);
-	void *owner;
-	char *error;
-};
-
-static int fail(struct apply *apply, int error, const char *what, const char *which) {
-	snprintf(apply->error, TWIN_ERROR_MAX, "%s %s: %s", what, which, strerror(-error));
-	return error;
-}
-
-static const char *node_name(const struct change_step *step) {
-	return step->fabric->nodes[step->node].name;
-}
-
-static void node_folder(const struct apply *apply, const char *node, char *path) {
-	snprintf(path, PATH_BYTES, "%s/nodes/%s", apply->running->folder, node);
-}
-
-/* Which of the two a step is of. */
-static const struct nodes *nodes_of(const struct apply *apply, const struct change_step *step) {
-	return step->fabric == apply->change.after ? &apply->after : &apply->running->nodes;
-}
-
-static struct daemons daemons_of(const struct apply *apply, const struct change_step *step) {
-	struct daemons daemons = apply->running->daemons;
-
-	daemons.nodes = nodes_of(apply, step);
-	return daemons;
-}
-
-/* --- configuration lines --- */
-
-static int write_lines(struct apply *apply, const struct change_step *step) {
-	return console_write_lines(
-		apply->running->folder, node_name(step), step->lines, apply->error, TWIN_ERROR_MAX);
-}
-
-static int change_lines(struct apply *apply, const struct change_step *step) {
-	const struct nodes *nodes = nodes_of(apply, step);
-	int error;
-
-	if (nodes->fabric->nodes[step->node].role == ROLE_HOST)
-		return build_addresses(nodes, step->node);
-	if (!bird_is_run_by(nodes->fabric, step->node))
-		return write_lines(apply, step);
-	error = build_addresses(nodes, step->node);
-	return error ? error
-		     : console_reload_bird(apply->running->folder, node_name(step), apply->error,
-			       TWIN_ERROR_MAX);
-}
-
-/* --- nodes and cables --- */
-
-/* Sessions of a node's neighbours that do not stand. */
-static size_t neighbours_down(struct apply *apply, const struct fabric *fabric, int id) {
-	const struct fabric_node *node = &fabric->nodes[id];
-	size_t total = 0;
-
-	for (size_t n = 0; n < node->port_count; n++) {
-		const struct fabric_node *neighbour = fabric_neighbour(fabric, node->ports[n]);
-
-		if (fabric_is_switch(neighbour))
-			total += console_sessions_down(apply->running->folder, neighbour->name);
-	}
-	return total;
-}
-
-/* Waits until no more sessions of a node's neighbours are down than before it was cut off from
- * them: until then, nothing else may be taken from them. */
-static int await_peers(struct apply *apply, const struct fabric *fabric, int id, size_t before) {
-	double until = clock_now() + PEERS_PATIENCE_S;
-
-	while (!apply->running->stopping && clock_now() < until &&
-		neighbours_down(apply, fabric, id) > before)
-		running_attend(apply->running, PEERS_PAUSE_MS);
-	return apply->running->stopping ? -EINTR : 0;
-}
-
-static int start_node(struct apply *apply, const struct change_step *step) {
-	const struct daemons daemons = daemons_of(apply, step);
-	int error = daemons_start_node(&daemons, step->node);
-
-	return error ? fail(apply, error, "daemons of", node_name(step)) : 0;
-}
-
-static int replace_node(struct apply *apply, const struct change_step *step) {
-	const struct daemons daemons = daemons_of(apply, step);
-	size_t down = neighbours_down(apply, step->fabric, step->node);
-	int error;
-
-	daemons_stop_node(&daemons, step->node);
-	error = start_node(apply, step);
-	return error ? error : await_peers(apply, step->fabric, step->node, down);
-}
-
-static int remove_node(struct apply *apply, const struct change_step *step) {
-	const struct daemons daemons = daemons_of(apply, step);
-	char name[TWIN_PATH_MAX], path[PATH_BYTES];
-	int error;
-
-	daemons_stop_node(&daemons, step->node);
-	twin_namespace(apply->running->name, node_name(step), name);
-	error = twin_remove_namespace(name);
-	node_folder(apply, node_name(step), path);
-	twin_remove_folder(path);
-	snprintf(path, sizeof(path), "%s/plan/nodes/%s", apply->running->folder, node_name(step));
-	twin_remove_folder(path);
-	return error ? fail(apply, error, "namespace of", node_name(step)) : 0;
-}
-
-static int add_cable(struct apply *apply, const struct change_step *step) {
-	const struct nodes *nodes = nodes_of(apply, step);
-	const struct fabric_link *link = &nodes->fabric->links[step->link];
-	const struct daemons daemons = daemons_of(apply, step);
-	int error = build_cable(nodes, step->link);
-
-	if (!error)
-		error = daemons_start_wire(&daemons, step->link);
-
-	for (int end = 0; end < 2 && !error; end++)
-		error = build_addresses(nodes, nodes->fabric->ports[link->ports[end]].node);
-	return error ? fail(apply, error, "cable at", nodes->fabric->ports[link->ports[0]].name)
-		     : 0;
-}
-
-/* Both ends, if a wire is between them. One whose node has gone is gone with it. */
-static int remove_cable(struct apply *apply, const struct change_step *step) {
-	const struct nodes *nodes = nodes_of(apply, step);
-	const struct daemons daemons = daemons_of(apply, step);
-	int error = 0;
-
-	daemons_stop_wire(&daemons, step->link);
-	for (int end = 0; end < 2 && !error; end++) {
-		const struct fabric_port *port =
-			&nodes->fabric->ports[nodes->fabric->links[step->link].ports[end]];
-
-		error = wiring_delete_link(nodes->wirings[port->node], port->name);
-		if (error == -ENODEV)
-			error = 0;
-		if (error)
-			fail(apply, error, "cable at", port->name);
-	}
-	return error;
-}
-
-/* Out, and another in. The step is of the new design, whose ports have the same names. */
-static int swap_cable(struct apply *apply, const struct change_step *step) {
-	const struct fabric *fabric = step->fabric;
-	int upper = fabric->ports[fabric->links[step->link].ports[0]].node;
-	size_t down = neighbours_down(apply, fabric, upper);
-	int error = remove_cable(apply, step);
-
-	if (!error)
-		error = add_cable(apply, step);
-	return error ? error : await_peers(apply, fabric, upper, down);
-}
-
-/* For good. */
-static int unplug_cable(struct apply *apply, const struct change_step *step) {
-	int error = remove_cable(apply, step);
-
-	if (!error && nodes_of(apply, step)->wires[step->link] >= 0)
-		error = wire_delete(apply->running->name, step->fabric, step->link);
-	return error;
-}
-
-/* --- steps --- */
-
-static int take_step(struct apply *apply, const struct change_step *step) {
-	switch (step->action) {
-	case CHANGE_ADD_NODE:
-		return 0; /* it is there, and starts when it has its cables */
-	case CHANGE_ADD_CABLE:
-		return add_cable(apply, step);
-	case CHANGE_ADD_LINES:
-	case CHANGE_REMOVE_LINES:
-	case CHANGE_DRAIN:
-	case CHANGE_UNDRAIN:
-		return change_lines(apply, step);
-	case CHANGE_SWAP_CABLE:
-		return swap_cable(apply, step);
-	case CHANGE_REPLACE_NODE:
-		return replace_node(apply, step);
-	case CHANGE_REMOVE_CABLE:
-		return unplug_cable(apply, step);
-	case CHANGE_REMOVE_NODE:
-		return remove_node(apply, step);
-	case CHANGE_ACTIONS:
-		break;
-	}
-	return 0;
-}
-
-/* After what makes others send elsewhere, or lets them come back, and before what follows relies on
- * it. */
-static bool settles(const struct change_step *step, const struct change_step *next) {
-	switch (step->action) {
-	case CHANGE_ADD_LINES:
-	case CHANGE_DRAIN:
-	case CHANGE_UNDRAIN:
-	case CHANGE_REMOVE_LINES:
-		return next->action != step->action;
-	default:
-		return false;
-	}
-}
-
-static void tell_step(struct apply *apply, size_t n) {
-	const struct change_step *step = &apply->change.steps[n];
-	char text[256], link[LINK_TEXT_MAX];
-
-	snprintf(text, sizeof(text), "%zu/%zu %s %s", n + 1, apply->change.step_count,
-		change_action_name(step->action),
-		step->node != FABRIC_NONE ? node_name(step)
-					  : fabric_link_text(step->fabric, step->link, link));
-	apply->told(apply->owner, "step", text);
-}
-
-/* With all their cables, as a switch does that is switched on. */
-static int start_new_nodes(struct apply *apply) {
-	const struct change *change = &apply->change;
-	int error = 0;
-
-	for (size_t i = 0; i < change->step_count && !error; i++)
-		if (change->steps[i].action == CHANGE_ADD_NODE)
-			error = start_node(apply, &change->steps[i]);
-	return error;
-}
-
-static int take_steps(struct apply *apply) {
-	const struct change *change = &apply->change;
-	bool have_started = false;
-	int error = 0;
-
-	for (size_t i = 0; i < change->step_count && !error; i++) {
-		if (!have_started && change->steps[i].action > CHANGE_ADD_CABLE) {
-			error = start_new_nodes(apply);
-			have_started = true;
-		}
-		tell_step(apply, i);
-		if (!error)
-			error = take_step(apply, &change->steps[i]);
-		if (!error && i + 1 < change->step_count &&
-			settles(&change->steps[i], &change->steps[i + 1]))
-			error = running_settle(apply->running);
-	}
-	return error || have_started ? error : start_new_nodes(apply);
-}
-
 /* --- from one design to the other --- */
 
 static bool is_to_be_emulated(const struct apply *apply, int link) {
-	const struct fabric_link *after = &apply->change.after->links[link];
-
-	return after->emulation ||
-	       (apply->running->options->emulate_all && after->tier != TIER_HOST);
+	return build_is_emulated(apply->change.after, link, apply->running->options->emulate_all);
 }
 
 /* The namespace of a node or of a cable's wire. */
@@ -311,7 +36,7 @@ static void remove_namespace(const struct apply *apply, const struct change_step
 	char name[TWIN_PATH_MAX];
 
 	if (step->action == CHANGE_ADD_NODE) {
-		twin_namespace(apply->running->name, node_name(step), name);
+		twin_namespace(apply->running->name, step->fabric->nodes[step->node].name, name);
 		twin_remove_namespace(name);
 	} else if (step->action == CHANGE_ADD_CABLE && is_to_be_emulated(apply, step->link)) {
 		wire_delete(apply->running->name, step->fabric, step->link);
@@ -344,7 +69,7 @@ static int open_after(struct apply *apply) {
 		return 0;
 	while (made-- > 0)
 		remove_namespace(apply, &change->steps[made]);
-	return fail(apply, error, "namespaces of", "new nodes");
+	return apply_fail(apply, error, "namespaces of", "new nodes");
 }
 
 /* Addresses of hosts and of BIRD's routers that the new design does not know any more. */
@@ -373,21 +98,14 @@ static int set_addresses(struct apply *apply) {
 
 	for (int id = 0; id < (int)apply->after.fabric->node_count && !error; id++)
 		error = build_addresses(&apply->after, id);
-	return error ? fail(apply, error, "addresses of", "hosts") : 0;
-}
-
-static struct daemons daemons_after(const struct apply *apply) {
-	struct daemons daemons = apply->running->daemons;
-
-	daemons.nodes = &apply->after;
-	return daemons;
+	return error ? apply_fail(apply, error, "addresses of", "hosts") : 0;
 }
 
 /* The cable is taken out and comes back with a wire in it, or without. */
 static int begin_or_end_wire(struct apply *apply, int link) {
 	const struct change_step step = {
 		.fabric = apply->after.fabric, .node = FABRIC_NONE, .link = link};
-	int *wire = &apply->after.wires[link], error = remove_cable(apply, &step);
+	int *wire = &apply->after.wires[link], error = apply_remove_cable(apply, &step);
 	char name[TWIN_PATH_MAX];
 
 	if (error)
@@ -401,7 +119,7 @@ static int begin_or_end_wire(struct apply *apply, int link) {
 		wire_namespace(apply->running->name, step.fabric, link, name);
 		*wire = error ? -1 : netns_open(name);
 	}
-	return error ? error : add_cable(apply, &step);
+	return error ? error : apply_add_cable(apply, &step);
 }
 
 /* Wires do from now on what the new intent says. */
@@ -423,14 +141,15 @@ static int change_wires(struct apply *apply) {
 				settings = after->links[link].emulation->settings;
 			error = wire_change(&apply->after, link, &settings);
 		}
-	return error ? fail(apply, error, "wires of", apply->running->name) : 0;
+	return error ? apply_fail(apply, error, "wires of", apply->running->name) : 0;
 }
 
 /* From here on the twin is the new design alone. */
 static int take_over(struct apply *apply) {
 	struct running *running = apply->running;
-	const struct daemons after = daemons_after(apply);
+	struct daemons after = running->daemons;
 
+	after.nodes = &apply->after;
 	daemons_adopt(&after);
 	nodes_close(&running->nodes);
 	running->nodes = apply->after;
@@ -465,7 +184,7 @@ static int change_over(struct apply *apply) {
 		running, apply->blueprint->fabric, apply->blueprint->state, apply->intent_path);
 
 	if (!error)
-		error = take_steps(apply);
+		error = apply_take_steps(apply);
 	if (!error)
 		error = set_addresses(apply);
 	if (!error)
@@ -488,7 +207,7 @@ static int change_and_converge(struct apply *apply) {
 		error = running_converge(
 			running, !running->daemons.without_heddle, tell_waiting, apply);
 	if (error && !apply->error[0])
-		fail(apply, error, "the change of", running->name);
+		apply_fail(apply, error, "the change of", running->name);
 	if (running->is_torn)
 		tell_torn(apply);
 	return error;
@@ -496,24 +215,14 @@ static int change_and_converge(struct apply *apply) {
 
 /* --- before anything changes --- */
 
-static bool has_faults(const struct running *running) {
-	for (size_t id = 0; id < running->nodes.fabric->link_count; id++)
-		if (running->faults.link_is_down[id])
-			return true;
-	for (size_t id = 0; id < running->nodes.fabric->node_count; id++)
-		if (running->faults.node_is_down[id])
-			return true;
-	return false;
-}
-
 static int open_blueprint(struct apply *apply) {
-	char state[PATH_BYTES];
+	char state[TWIN_PATH_MAX];
 	int error;
 
 	apply->blueprint = calloc(1, sizeof(*apply->blueprint));
 	if (!apply->blueprint)
 		return -ENOMEM;
-	snprintf(state, sizeof(state), "%s/plan/state.json", apply->running->folder);
+	twin_state_path(apply->running->name, state);
 	error = blueprint_open(apply->blueprint, apply->intent_path, state);
 	if (error) {
 		free(apply->blueprint);
@@ -543,7 +252,7 @@ int apply_intent(struct running *running, const char *intent_path,
 		.error = error_text};
 	int error;
 
-	if (has_faults(running)) {
+	if (faults_are_there(&running->faults)) {
 		snprintf(error_text, TWIN_ERROR_MAX,
 			"something was made to fail; 'heddle twin restore' mends it first");
 		return -EBUSY;

@@ -55,11 +55,15 @@ static int set_sysctls(const struct nodes *nodes, int id) {
 	return error;
 }
 
+bool build_is_emulated(const struct fabric *fabric, int link, bool emulate_all) {
+	return fabric->links[link].emulation ||
+	       (emulate_all && fabric->links[link].tier != TIER_HOST);
+}
+
 int build_wire(const char *twin, const struct fabric *fabric, int link, bool emulate_all) {
-	bool is_host_link = fabric->links[link].tier == TIER_HOST;
 	int error;
 
-	if (!fabric->links[link].emulation && (!emulate_all || is_host_link))
+	if (!build_is_emulated(fabric, link, emulate_all))
 		return 0;
 	error = wire_create(twin, fabric, link);
 	if (error)

@@ -9,6 +9,9 @@
 int build_nodes(
 	struct nodes *nodes, const struct fabric *fabric, const char *name, bool emulate_all);
 
+/* Whether a link is to run through a wire. */
+bool build_is_emulated(const struct fabric *fabric, int link, bool emulate_all);
+
 /* The parts of it, each 0 or a negative errno after a message: a namespace; that of a link's wire,
  * if it has one; what a node needs before its cables; a cable; and the addresses and default routes
  * of hosts, and of who runs BIRD (others: nothing to do), which may be set again when their ports

@@ -47,13 +47,6 @@ int twin_control_open(const char *folder, struct twin_control **out) {
 	return 0;
 }
 
-void twin_control_close(struct twin_control *control) {
-	if (!control)
-		return;
-	close(control->listen_fd);
-	free(control);
-}
-
 int twin_control_fd(const struct twin_control *control) {
 	return control->listen_fd;
 }

@@ -10,9 +10,9 @@
 struct twin_control;
 struct twin_answer; /* under way, to one client */
 
-/* 0, or a negative errno. */
+/* For as long as the process lives; its file goes with the twin's folder. 0, or a negative errno.
+ */
 int twin_control_open(const char *folder, struct twin_control **control);
-void twin_control_close(struct twin_control *control);
 
 /* Readable when somebody asks; twin_control_serve then has `act` act. What that returns, if
  * negative, is told as an error, in the words it has put into `error` or the errno's own. */

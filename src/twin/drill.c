@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 enum { STEP_MS = 1, LOOK_FIRST_MS = 20, LOOK_MOST_MS = 500 };
@@ -28,12 +27,11 @@ static int run_for(struct drill *drill, double seconds) {
 	int error = 0;
 
 	do {
-		struct pollfd events[] = {{.fd = probes_fd(drill->probes), .events = POLLIN},
-			{.fd = watch_fd(drill->watch), .events = POLLIN}};
+		struct pollfd event = {.fd = watch_fd(drill->watch), .events = POLLIN};
 		const struct timespec step = {.tv_nsec = STEP_MS * 1000000L};
 
 		error = probes_step(drill->probes);
-		ppoll(events + 1, 1, &step, NULL);
+		ppoll(&event, 1, &step, NULL);
 		watch_read(drill->watch);
 	} while (!error && clock_now() < until);
 	return error;
@@ -92,7 +90,7 @@ static int await_convergence(struct drill *drill) {
 	int error = live_read_failures(drill->live);
 
 	while (!error) {
-		struct live_verdict verdict;
+		struct nodes_verdict verdict;
 		double looked = clock_real();
 
 		error = live_verify(drill->live, HEDDLES_IF_THERE, &telling, &verdict);
@@ -109,26 +107,15 @@ static int await_convergence(struct drill *drill) {
 	return error;
 }
 
-struct way {
-	int16_t nodes[PROBE_WAY_MAX];
-	uint8_t length;
-	bool arrives;
-};
+static struct probe_way *remember_ways(struct probes *probes) {
+	struct probe_way *ways = calloc(probes_count(probes) + 1, sizeof(*ways));
 
-static struct way *remember_ways(struct probes *probes) {
-	struct way *ways = calloc(probes_count(probes) + 1, sizeof(*ways));
-
-	for (size_t i = 0; ways && i < probes_count(probes); i++) {
-		const struct probe_flow *flow = probes_flow(probes, i);
-
-		memcpy(ways[i].nodes, flow->way, sizeof(flow->way));
-		ways[i].length = flow->way_length;
-		ways[i].arrives = flow->arrives;
-	}
+	for (size_t i = 0; ways && i < probes_count(probes); i++)
+		ways[i] = probes_flow(probes, i)->way;
 	return ways;
 }
 
-static int compare_ways(struct drill *drill, const struct way *before) {
+static int compare_ways(struct drill *drill, const struct probe_way *before) {
 	size_t count = probes_count(drill->probes);
 	struct drill_report *report = drill->report;
 
@@ -137,25 +124,16 @@ static int compare_ways(struct drill *drill, const struct way *before) {
 		return -ENOMEM;
 	for (size_t i = 0; i < count; i++) {
 		const struct probe_flow *flow = probes_flow(drill->probes, i);
-		struct drill_way *way = &report->ways[report->way_count];
 
 		report->flows += flow->is_used;
-		if (!flow->is_used || (flow->way_length == before[i].length &&
-					      flow->arrives == before[i].arrives &&
-					      memcmp(flow->way, before[i].nodes,
-						      flow->way_length * sizeof(*flow->way)) == 0))
+		if (!flow->is_used || probe_way_is_same(&flow->way, &before[i]))
 			continue;
-		*way = (struct drill_way){.from = flow->from,
+		report->ways[report->way_count++] = (struct drill_way){.from = flow->from,
 			.to = flow->to,
 			.family = flow->family,
 			.port = flow->port,
-			.before_length = before[i].length,
-			.after_length = flow->way_length,
-			.arrived = before[i].arrives,
-			.arrives = flow->arrives};
-		memcpy(way->before, before[i].nodes, sizeof(way->before));
-		memcpy(way->after, flow->way, sizeof(way->after));
-		report->way_count++;
+			.before = before[i],
+			.after = flow->way};
 	}
 	return 0;
 }
@@ -185,10 +163,10 @@ static int count_pairs(struct drill *drill) {
 }
 
 static int probe_and_change(struct drill *drill) {
-	int error = probes_start(drill->probes, drill->request->rate);
+	int error;
 
-	if (!error)
-		error = run_for(drill, drill->request->settle_s);
+	probes_start(drill->probes, drill->request->rate);
+	error = run_for(drill, drill->request->settle_s);
 	watch_start(drill->watch);
 	if (!error)
 		error = make_change(drill);
@@ -230,7 +208,7 @@ static int look_before(struct drill *drill) {
 	return error;
 }
 
-static int look_after(struct drill *drill, const struct way *before) {
+static int look_after(struct drill *drill, const struct probe_way *before) {
 	struct ways *ways;
 	int error = ways_now(drill, &ways);
 
@@ -245,7 +223,7 @@ static int look_after(struct drill *drill, const struct way *before) {
 }
 
 static int observe(struct drill *drill) {
-	struct way *before;
+	struct probe_way *before;
 	int error = look_before(drill);
 
 	if (error)

@@ -29,9 +29,7 @@ struct drill_way {
 	int from, to;
 	sa_family_t family;
 	uint16_t port;
-	int16_t before[PROBE_WAY_MAX], after[PROBE_WAY_MAX];
-	uint8_t before_length, after_length;
-	bool arrived, arrives;
+	struct probe_way before, after;
 };
 
 struct drill_report {

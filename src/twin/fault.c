@@ -75,6 +75,18 @@ int fault_set_node(struct faults *faults, int node, bool is_down) {
 	return error;
 }
 
+bool faults_are_there(const struct faults *faults) {
+	const struct fabric *fabric = fabric_of(faults);
+
+	for (size_t id = 0; id < fabric->link_count; id++)
+		if (faults->link_is_down[id])
+			return true;
+	for (size_t id = 0; id < fabric->node_count; id++)
+		if (faults->node_is_down[id])
+			return true;
+	return false;
+}
+
 int faults_mend(struct faults *faults) {
 	const struct fabric *fabric = fabric_of(faults);
 	int error = 0;

@@ -26,5 +26,7 @@ enum fault_kind { FAULT_NONE, FAULT_CARRIER, FAULT_SILENT };
 int fault_set_link(struct faults *faults, int link, enum fault_kind kind);
 int fault_set_node(struct faults *faults, int node, bool is_down);
 
+bool faults_are_there(const struct faults *faults);
+
 /* Mends all. */
 int faults_mend(struct faults *faults);

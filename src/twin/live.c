@@ -1,7 +1,6 @@
 /* live: see live.h. */
 #include "twin/live.h"
 
-#include "base/clock.h"
 #include "base/log.h"
 #include "fabric/blueprint.h"
 #include "fabric/fib_folder.h"
@@ -24,11 +23,12 @@ struct live {
 	struct model_failures failures;
 };
 
-static int open_blueprint(struct live *live, const char *folder) {
-	char intent[TWIN_PATH_MAX + 32], state[TWIN_PATH_MAX + 32];
+static int open_blueprint(struct live *live) {
+	char folder[TWIN_PATH_MAX], intent[TWIN_PATH_MAX + 32], state[TWIN_PATH_MAX];
 
+	twin_folder(live->name, folder);
 	snprintf(intent, sizeof(intent), "%s/intent.yaml", folder);
-	snprintf(state, sizeof(state), "%s/plan/state.json", folder);
+	twin_state_path(live->name, state);
 	return blueprint_open(&live->blueprint, intent, state);
 }
 
@@ -47,13 +47,10 @@ static int open_nodes(struct live *live) {
 
 int live_open(const char *name, struct live **out) {
 	struct live *live = calloc(1, sizeof(*live));
-	char folder[TWIN_PATH_MAX];
 	int error = live ? twin_find(name, live->name) : -ENOMEM;
 
-	if (!error) {
-		twin_folder(live->name, folder);
-		error = open_blueprint(live, folder);
-	}
+	if (!error)
+		error = open_blueprint(live);
 	if (error) {
 		free(live);
 		return error;
@@ -114,14 +111,6 @@ const struct model_failures *live_failures(const struct live *live) {
 	return &live->failures;
 }
 
-/* Whether a port is to be down, for its link or a node at either end. */
-static bool port_has_failed(const struct live *live, const struct fabric_port *port) {
-	const struct fabric *fabric = live->blueprint.fabric;
-
-	return live->link_is_down[port->link] || live->node_is_down[port->node] ||
-	       live->node_is_down[fabric->ports[port->other].node];
-}
-
 size_t live_check_links(struct live *live, bool *port_is_dead,
 	void (*told)(void *owner, const char *text), void *owner) {
 	const struct fabric *fabric = live->blueprint.fabric;
@@ -144,7 +133,8 @@ size_t live_check_links(struct live *live, bool *port_is_dead,
 				fabric->intent->mtu);
 		if (port_is_dead)
 			port_is_dead[id] = text[0] && !link.is_running;
-		if (!text[0] || (!link.is_running && port_has_failed(live, port)))
+		if (!text[0] ||
+			(!link.is_running && !spread_port_is_up(fabric, &live->failures, (int)id)))
 			continue;
 		found++;
 		told(owner, text);
@@ -165,32 +155,17 @@ static bool has_heddle(const struct live *live) {
 }
 
 int live_verify(struct live *live, enum nodes_heddles heddles, const struct verify_telling *telling,
-	struct live_verdict *verdict) {
+	struct nodes_verdict *verdict) {
 	bool *dead = calloc(live->blueprint.fabric->port_count + 1, sizeof(*dead));
-	const struct verify_layer layers[] = {{.name = "model"},
-		{.name = "kernel", .port_is_dead = dead}, {.name = "Heddle", .port_is_dead = dead}};
-	struct verify *verify;
-	double began = clock_now();
-	int error = dead ? 0 : -ENOMEM;
+	int error;
 
-	verdict->layers = has_heddle(live) ? 3 : 2;
-	if (!error)
-		live_check_links(live, dead, say_nothing, NULL);
-	verify = error ? NULL : verify_create(live->blueprint.fabric, layers, verdict->layers);
-	if (!verify)
-		error = -ENOMEM;
-	if (!error) {
-		error = nodes_read_tables(&live->nodes, &live->failures,
-			verdict->layers == 3 ? heddles : HEDDLES_NONE, verify);
-		if (error)
-			log_error("the tables cannot be read: %s", strerror(-error));
-	}
-	verdict->read_seconds = clock_now() - began;
-	began = clock_now();
-	if (!error)
-		error = verify_run(verify, telling, &verdict->summary);
-	verdict->proof_seconds = clock_now() - began;
-	verify_destroy(verify);
+	if (!dead)
+		return -ENOMEM;
+	live_check_links(live, dead, say_nothing, NULL);
+	error = nodes_verify(&live->nodes, &live->failures, dead,
+		has_heddle(live) ? heddles : HEDDLES_NONE, telling, verdict);
+	if (error)
+		log_error("the tables cannot be read: %s", strerror(-error));
 	free(dead);
 	return error;
 }

@@ -29,17 +29,11 @@ const struct model_failures *live_failures(const struct live *live);
 size_t live_check_links(struct live *live, bool *port_is_dead,
 	void (*told)(void *owner, const char *text), void *owner);
 
-struct live_verdict {
-	struct verify_summary summary;
-	unsigned int layers; /* 2: kernels; 3: Heddles besides */
-	double read_seconds, proof_seconds;
-};
-
 /* Reads all tables and proves them against the model of the fabric with live_failures. 0 or a
  * negative errno after a message; violations as verify_run tells them. A Heddle that does not run
  * while others do is an error with HEDDLES_ALL, and has no routes with HEDDLES_IF_THERE. */
 int live_verify(struct live *live, enum nodes_heddles heddles, const struct verify_telling *telling,
-	struct live_verdict *verdict);
+	struct nodes_verdict *verdict);
 
 /* Writes the tables of all switches, the kernels' or the Heddles', into a folder (fib_folder.h),
  * with the ports that are down. 0 or a negative errno after a message. */

@@ -1,7 +1,6 @@
 /* live_routes: see live_routes.h. */
 #include "twin/live_routes.h"
 
-#include "mirror/netlink.h"
 #include "twin/wiring.h"
 
 #include <errno.h>
@@ -109,16 +108,7 @@ static void read_route(void *context, const struct nlmsghdr *message) {
 }
 
 static int read_family(struct reading *reading, struct wiring *wiring, sa_family_t family) {
-	_Alignas(NLMSG_ALIGNTO) uint8_t buffer[64];
-	struct netlink_reader reader = {.read = read_route, .context = reading};
-	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
-	struct rtmsg *header;
-
-	request->nlmsg_type = RTM_GETROUTE;
-	request->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-	header = mnl_nlmsg_put_extra_header(request, sizeof(*header));
-	header->rtm_family = (uint8_t)family;
-	return netlink_ask(wiring_netlink(wiring), request, &reader);
+	return wiring_dump(wiring, RTM_GETROUTE, sizeof(struct rtmsg), family, read_route, reading);
 }
 
 int live_routes_each(struct wiring *wiring,

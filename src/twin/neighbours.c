@@ -2,7 +2,6 @@
 #include "twin/neighbours.h"
 
 #include "base/log.h"
-#include "mirror/netlink.h"
 #include "twin/live_routes.h"
 #include "twin/wiring.h"
 
@@ -28,15 +27,20 @@ struct known {
 	uint8_t mac[MAC_BYTES];
 };
 
+/* Sorted by port and address, once all are there. */
+struct known_list {
+	struct known *known;
+	size_t count, room;
+};
+
 struct checking {
 	const struct nodes *nodes;
 	const struct model_failures *failures;
 	int node;
-	unsigned int *indexes;      /* by port id: its ifindex at its node */
-	uint8_t (*macs)[MAC_BYTES]; /* by port id */
-	struct known *own;          /* addresses of all ports */
-	struct known *neighbours;   /* of the node at hand */
-	size_t own_count, own_room, neighbour_count, neighbour_room;
+	unsigned int *indexes;        /* by port id: its ifindex at its node */
+	uint8_t (*macs)[MAC_BYTES];   /* by port id */
+	struct known_list own;        /* addresses of all ports */
+	struct known_list neighbours; /* of the node at hand */
 	void (*told)(void *owner, const char *text);
 	void *owner;
 	int found, error;
@@ -51,20 +55,37 @@ static int port_at(const struct checking *checking, unsigned int ifindex) {
 	return FABRIC_NONE;
 }
 
-static void keep(struct checking *checking, struct known **list, size_t *count, size_t *room,
-	const struct known *known) {
-	if (*count == *room) {
-		size_t more_room = *room ? 2 * *room : 64;
-		struct known *more = realloc(*list, more_room * sizeof(*more));
+static void keep(struct checking *checking, struct known_list *list, const struct known *known) {
+	if (list->count == list->room) {
+		size_t room = list->room ? 2 * list->room : 64;
+		struct known *more = realloc(list->known, room * sizeof(*more));
 
 		if (!more) {
 			checking->error = -ENOMEM;
 			return;
 		}
-		*list = more;
-		*room = more_room;
+		list->known = more;
+		list->room = room;
 	}
-	(*list)[(*count)++] = *known;
+	list->known[list->count++] = *known;
+}
+
+static int compare_known(const void *one, const void *other) {
+	const struct known *a = one, *b = other;
+
+	return a->port != b->port ? a->port - b->port : prefix_compare(&a->address, &b->address);
+}
+
+static void sort(struct known_list *list) {
+	if (list->count)
+		qsort(list->known, list->count, sizeof(*list->known), compare_known);
+}
+
+static bool is_in(const struct known_list *list, int port, const struct prefix *address) {
+	const struct known wanted = {.port = port, .address = *address};
+
+	return list->count &&
+	       bsearch(&wanted, list->known, list->count, sizeof(wanted), compare_known);
 }
 
 static bool take_address(
@@ -97,7 +118,7 @@ static void read_address(void *context, const struct nlmsghdr *message) {
 			has_address |= take_address(&known.address, header->ifa_family, attribute);
 	}
 	if (has_address)
-		keep(checking, &checking->own, &checking->own_count, &checking->own_room, &known);
+		keep(checking, &checking->own, &known);
 }
 
 static void read_neighbour(void *context, const struct nlmsghdr *message) {
@@ -122,21 +143,13 @@ static void read_neighbour(void *context, const struct nlmsghdr *message) {
 	}
 	if (has_address && has_mac && known.address.address[0] != 0xff &&
 		!(header->ndm_family == AF_INET && known.address.address[0] >= 224))
-		keep(checking, &checking->neighbours, &checking->neighbour_count,
-			&checking->neighbour_room, &known);
+		keep(checking, &checking->neighbours, &known);
 }
 
 static int dump(struct checking *checking, uint16_t type, size_t header_bytes,
 	void (*read)(void *context, const struct nlmsghdr *message)) {
-	_Alignas(NLMSG_ALIGNTO) uint8_t buffer[64];
-	struct netlink_reader reader = {.read = read, .context = checking};
-	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
-
-	request->nlmsg_type = type;
-	request->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-	mnl_nlmsg_put_extra_header(request, header_bytes);
-	return netlink_ask(
-		wiring_netlink(checking->nodes->wirings[checking->node]), request, &reader);
+	return wiring_dump(checking->nodes->wirings[checking->node], type, header_bytes, AF_UNSPEC,
+		read, checking);
 }
 
 /* Of all nodes, before any is judged. */
@@ -154,6 +167,7 @@ static int read_ports(struct checking *checking) {
 		checking->node = id;
 		error = dump(checking, RTM_GETADDR, sizeof(struct ifaddrmsg), read_address);
 	}
+	sort(&checking->own);
 	return error;
 }
 
@@ -171,16 +185,15 @@ static void tell(struct checking *checking, int port, const char *what,
 }
 
 static bool has_failed(const struct checking *checking, int port) {
-	return checking->failures &&
-	       !spread_port_is_up(checking->nodes->fabric, checking->failures, port);
+	return !spread_port_is_up(checking->nodes->fabric, checking->failures, port);
 }
 
 static void check_neighbours(struct checking *checking) {
 	const struct fabric *fabric = checking->nodes->fabric;
 	char rest[128];
 
-	for (size_t i = 0; i < checking->neighbour_count; i++) {
-		const struct known *known = &checking->neighbours[i];
+	for (size_t i = 0; i < checking->neighbours.count; i++) {
+		const struct known *known = &checking->neighbours.known[i];
 		int far = fabric->ports[known->port].other;
 
 		if (has_failed(checking, known->port) ||
@@ -190,14 +203,6 @@ static void check_neighbours(struct checking *checking) {
 			fabric->nodes[fabric->ports[far].node].name, fabric->ports[far].name);
 		tell(checking, known->port, "its neighbour ", &known->address, rest);
 	}
-}
-
-static bool is_known(
-	const struct known *list, size_t count, int port, const struct prefix *address) {
-	for (size_t i = 0; i < count; i++)
-		if (list[i].port == port && prefix_compare(&list[i].address, address) == 0)
-			return true;
-	return false;
 }
 
 /* FRR gives IPv4 by IPv6 next hops an address of its own with a fixed neighbour: so, one of the far
@@ -215,9 +220,8 @@ static void check_route(void *owner, const struct live_route *route) {
 			hop->is_dead || has_failed(checking, port))
 			continue;
 		far = fabric->ports[port].other;
-		if (is_known(checking->own, checking->own_count, far, &hop->gateway) ||
-			is_known(checking->neighbours, checking->neighbour_count, port,
-				&hop->gateway))
+		if (is_in(&checking->own, far, &hop->gateway) ||
+			is_in(&checking->neighbours, port, &hop->gateway))
 			continue;
 		snprintf(what, sizeof(what), "%s goes to ", prefix_text(&route->destination, text));
 		snprintf(rest, sizeof(rest), "there, which is not %s:%s",
@@ -231,10 +235,11 @@ static int check_node(struct checking *checking, int id) {
 	int error;
 
 	checking->node = id;
-	checking->neighbour_count = 0;
+	checking->neighbours.count = 0;
 	error = dump(checking, RTM_GETNEIGH, sizeof(struct ndmsg), read_neighbour);
 	if (error)
 		return error;
+	sort(&checking->neighbours);
 	check_neighbours(checking);
 	error = live_routes_each(wiring, check_route, checking);
 	return error ? error : checking->error;
@@ -252,13 +257,12 @@ int neighbours_check(const struct nodes *nodes, const struct model_failures *fai
 	int error = checking.indexes && checking.macs ? read_ports(&checking) : -ENOMEM;
 
 	for (int id = 0; id < (int)fabric->node_count && !error; id++)
-		if (fabric_is_switch(&fabric->nodes[id]) &&
-			!(failures && failures->node_is_down && failures->node_is_down[id]))
+		if (fabric_is_switch(&fabric->nodes[id]) && spread_node_is_up(failures, id))
 			error = check_node(&checking, id);
 	free(checking.indexes);
 	free(checking.macs);
-	free(checking.own);
-	free(checking.neighbours);
+	free(checking.own.known);
+	free(checking.neighbours.known);
 	if (error)
 		log_error("neighbours cannot be read: %s", strerror(-error));
 	return error ? error : checking.found;

@@ -1,6 +1,7 @@
 /* nodes: see nodes.h. */
 #include "twin/nodes.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "fabric/model.h"
 #include "twin/heddle_fib.h"
@@ -91,7 +92,8 @@ static int read_heddle(
 	return heddle_fib_read(nodes->namespaces[id], nodes->fabric, id, &place);
 }
 
-int nodes_read_tables(const struct nodes *nodes, const struct model_failures *failures,
+/* Layer 0 is what the model says, 1 the kernels', 2 the Heddles'. */
+static int read_tables(const struct nodes *nodes, const struct model_failures *failures,
 	enum nodes_heddles heddles, struct verify *verify) {
 	const struct fabric *fabric = nodes->fabric;
 	int error = model_tables(fabric, failures, verify_place(verify, 0, 0).set);
@@ -99,12 +101,34 @@ int nodes_read_tables(const struct nodes *nodes, const struct model_failures *fa
 	for (int id = 0; id < (int)fabric->node_count && !error; id++) {
 		const struct verify_place place = verify_place(verify, 1, id);
 
-		if (!fabric_is_switch(&fabric->nodes[id]) ||
-			(failures && failures->node_is_down && failures->node_is_down[id]))
+		if (!fabric_is_switch(&fabric->nodes[id]) || !spread_node_is_up(failures, id))
 			continue;
 		error = live_fib_read(nodes->wirings[id], fabric, id, &place);
 		if (!error && heddles != HEDDLES_NONE)
 			error = read_heddle(nodes, heddles, id, verify);
 	}
+	return error;
+}
+
+int nodes_verify(const struct nodes *nodes, const struct model_failures *failures,
+	const bool *port_is_dead, enum nodes_heddles heddles, const struct verify_telling *telling,
+	struct nodes_verdict *verdict) {
+	const struct verify_layer layers[] = {{.name = "model"},
+		{.name = "kernel", .port_is_dead = port_is_dead},
+		{.name = "Heddle", .port_is_dead = port_is_dead}};
+	double began = clock_now();
+	struct verify *verify;
+	int error = -ENOMEM;
+
+	verdict->layers = heddles == HEDDLES_NONE ? 2 : 3;
+	verify = verify_create(nodes->fabric, layers, verdict->layers);
+	if (verify)
+		error = read_tables(nodes, failures, heddles, verify);
+	verdict->read_seconds = clock_now() - began;
+	began = clock_now();
+	if (!error)
+		error = verify_run(verify, telling, &verdict->summary);
+	verdict->proof_seconds = clock_now() - began;
+	verify_destroy(verify);
 	return error;
 }

@@ -25,8 +25,17 @@ void nodes_close(struct nodes *nodes);
 
 enum nodes_heddles { HEDDLES_NONE, HEDDLES_IF_THERE, HEDDLES_ALL };
 
-/* Reads into the layers of `verify`: 0 what the model says, with those failures (NULL: none), 1 the
- * kernels' tables, 2 the Heddles' if they are asked; nodes that have failed are asked nothing. 0 or
- * a negative errno. */
-int nodes_read_tables(const struct nodes *nodes, const struct model_failures *failures,
-	enum nodes_heddles heddles, struct verify *verify);
+struct nodes_verdict {
+	struct verify_summary summary;
+	unsigned int layers; /* 2: kernels; 3: Heddles besides */
+	double read_seconds, proof_seconds;
+};
+
+/*
+ * Reads the kernels' tables, and the Heddles' if they are asked, and proves them against the model
+ * with those failures (NULL: none); nodes that have failed are asked nothing. Ports that are dead,
+ * by id, may be NULL: none is. Violations as verify_run tells them. 0 or a negative errno.
+ */
+int nodes_verify(const struct nodes *nodes, const struct model_failures *failures,
+	const bool *port_is_dead, enum nodes_heddles heddles, const struct verify_telling *telling,
+	struct nodes_verdict *verdict);

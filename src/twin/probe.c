@@ -231,10 +231,6 @@ struct probe_flow *probes_flow(struct probes *probes, size_t n) {
 	return &probes->flows[n];
 }
 
-int probes_fd(const struct probes *probes) {
-	return probes->epoll_fd;
-}
-
 /* --- sending and receiving --- */
 
 static int send_fd(const struct probes *probes, size_t flow) {
@@ -293,7 +289,6 @@ static int send_probe(struct probes *probes, size_t flow) {
 	probes->records[probes->record_count] =
 		(struct record){.flow = (uint32_t)flow, .sent = (double)now_ns() / 1e9};
 	probe_send(probes, flow, (uint32_t)probes->record_count++, 0);
-	probes->flows[flow].sent++;
 	return 0;
 }
 
@@ -326,27 +321,27 @@ static void note_arrival(struct probes *probes, const struct payload *payload, u
 		return;
 	record->latency_ns =
 		stamp_ns > payload->sent_ns ? (uint32_t)(stamp_ns - payload->sent_ns) : 1;
-	probes->flows[record->flow].received++;
+}
+
+bool probe_take(int fd, int flags, struct probe_packet *packet) {
+	ssize_t size;
+
+	packet->vector = (struct iovec){&packet->payload, sizeof(packet->payload)};
+	packet->message = (struct msghdr){.msg_iov = &packet->vector,
+		.msg_iovlen = 1,
+		.msg_control = packet->control,
+		.msg_controllen = sizeof(packet->control)};
+	size = recvmsg(fd, &packet->message, flags);
+	packet->is_whole = size == (ssize_t)sizeof(packet->payload);
+	return size >= 0;
 }
 
 static void receive_at(struct probes *probes, const struct host *host) {
-	struct payload payload;
-	char control[128];
+	struct probe_packet packet;
 
-	for (;;) {
-		struct iovec vector = {.iov_base = &payload, .iov_len = sizeof(payload)};
-		struct msghdr message = {.msg_iov = &vector,
-			.msg_iovlen = 1,
-			.msg_control = control,
-			.msg_controllen = sizeof(control)};
-
-		ssize_t size = recvmsg(host->receive_fd, &message, 0);
-
-		if (size < 0)
-			return;
-		if (size == sizeof(payload) && payload.session == probes->session)
-			note_arrival(probes, &payload, stamp_of(&message));
-	}
+	while (probe_take(host->receive_fd, 0, &packet))
+		if (packet.is_whole && packet.payload.session == probes->session)
+			note_arrival(probes, &packet.payload, stamp_of(&packet.message));
 }
 
 void probe_receive(struct probes *probes) {
@@ -360,11 +355,10 @@ void probe_receive(struct probes *probes) {
 
 /* --- probing --- */
 
-int probes_start(struct probes *probes, unsigned int rate) {
+void probes_start(struct probes *probes, unsigned int rate) {
 	probes->rate = rate;
 	probes->started = clock_now();
 	probes->sent = 0;
-	return 0;
 }
 
 static bool turn_to_next_flow(struct probes *probes) {

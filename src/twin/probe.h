@@ -18,6 +18,13 @@
 
 enum { PROBE_PORTS_MAX = 256, PROBE_WAY_MAX = 12 };
 
+/* A flow's way: the nodes after the sender, to where it ended. */
+struct probe_way {
+	int16_t nodes[PROBE_WAY_MAX];
+	uint8_t length;
+	bool arrives; /* at the receiver */
+};
+
 struct probe_flow {
 	int from, to; /* hosts */
 	sa_family_t family;
@@ -25,12 +32,10 @@ struct probe_flow {
 	bool is_denied; /* by policy: it is not to arrive */
 	bool is_used;   /* probes are sent of it */
 	bool is_cut; /* its two hosts are known to have no way for some time: its losses are none */
-	uint32_t sent, received;
-	/* Its way as last traced: nodes after the sender, to where it ended. */
-	int16_t way[PROBE_WAY_MAX];
-	uint8_t way_length;
-	bool arrives; /* at its end, as last traced */
+	struct probe_way way; /* as last traced */
 };
+
+bool probe_way_is_same(const struct probe_way *one, const struct probe_way *other);
 
 struct probes;
 struct ways;
@@ -59,15 +64,12 @@ int probes_trace(struct probes *probes);
  * port is left; from then on one flow of each way is used. */
 int probes_cover(struct probes *probes, const struct ways *ways);
 
-/* From now on, so many probes a second in all, the used flows by turns. 0 or -ENOMEM. */
-int probes_start(struct probes *probes, unsigned int rate);
+/* From now on, so many probes a second in all, the used flows by turns. */
+void probes_start(struct probes *probes, unsigned int rate);
 /* Sends what is due and takes in what has come. 0 or a negative errno. */
 int probes_step(struct probes *probes);
 /* Sends no more, and waits a moment for what is still under way. */
 void probes_stop(struct probes *probes);
-
-/* Readable when probes have come in. */
-int probes_fd(const struct probes *probes);
 
 /* Of all probes from `first` on that were sent in a span (seconds of CLOCK_REALTIME; 0: open). */
 struct probe_loss {

@@ -5,6 +5,7 @@
 #include "twin/probe.h"
 
 #include <netinet/in.h>
+#include <sys/socket.h>
 
 enum { PROBE_FAMILIES = 2 };
 
@@ -67,4 +68,16 @@ struct trace {
 /* Of a flow; lives so many hops, 0: as many as it takes. */
 void probe_send(struct probes *probes, size_t flow, uint32_t record, uint8_t hops);
 void probe_receive(struct probes *probes);
+
+/* A packet that waited at a socket, or among its errors (MSG_ERRQUEUE). */
+struct probe_packet {
+	struct payload payload;
+	bool is_whole; /* all of the payload came */
+	struct msghdr message;
+	struct iovec vector;
+	char control[512];
+};
+
+/* The next of them; false if none waits. */
+bool probe_take(int fd, int flags, struct probe_packet *packet);
 void probe_wait_ms(int milliseconds);

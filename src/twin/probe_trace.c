@@ -80,25 +80,17 @@ static bool expired_at(struct msghdr *message, struct in6_addr *by) {
 
 /* The answers that wait at one socket: each brings back the probe that it is about. */
 static void take_answers(struct probes *probes, int fd) {
-	struct payload payload;
-	char control[512];
+	struct probe_packet packet;
 
-	for (;;) {
-		struct iovec vector = {.iov_base = &payload, .iov_len = sizeof(payload)};
-		struct msghdr message = {.msg_iov = &vector,
-			.msg_iovlen = 1,
-			.msg_control = control,
-			.msg_controllen = sizeof(control)};
+	while (probe_take(fd, MSG_ERRQUEUE, &packet)) {
+		const struct payload *payload = &packet.payload;
 		struct in6_addr by;
-		ssize_t size = recvmsg(fd, &message, MSG_ERRQUEUE);
 
-		if (size < 0)
-			return;
-		if (size < (ssize_t)sizeof(payload) || payload.session != probes->session ||
-			payload.record >= probes->flow_count || payload.hops == 0 ||
-			payload.hops > PROBE_WAY_MAX || !expired_at(&message, &by))
+		if (!packet.is_whole || payload->session != probes->session ||
+			payload->record >= probes->flow_count || payload->hops == 0 ||
+			payload->hops > PROBE_WAY_MAX || !expired_at(&packet.message, &by))
 			continue;
-		probes->trace->at[payload.record][payload.hops] =
+		probes->trace->at[payload->record][payload->hops] =
 			(int16_t)node_with(probes->nodes->fabric, &by);
 		probes->trace->answers++;
 	}
@@ -145,21 +137,22 @@ static void trace_hop(struct probes *probes, uint8_t hops) {
 	await_answers(probes, sent);
 }
 
+static void note_way(const struct trace *trace, size_t n, int receiver, struct probe_way *way) {
+	*way = (struct probe_way){.arrives = trace->arrived[n]};
+	while (way->length < PROBE_WAY_MAX - 1 && trace->at[n][way->length + 1] != FABRIC_NONE) {
+		way->nodes[way->length] = trace->at[n][way->length + 1];
+		way->length++;
+	}
+	if (way->arrives)
+		way->nodes[way->length++] = (int16_t)receiver;
+}
+
 static void note_ways(struct probes *probes) {
 	for (size_t i = 0; i < probes->flow_count; i++) {
 		struct probe_flow *flow = &probes->flows[i];
 
-		if (!flow->is_used)
-			continue;
-		flow->way_length = 0;
-		flow->arrives = probes->trace->arrived[i];
-		while (flow->way_length < PROBE_WAY_MAX - 1 &&
-			probes->trace->at[i][flow->way_length + 1] != FABRIC_NONE) {
-			flow->way[flow->way_length] = probes->trace->at[i][flow->way_length + 1];
-			flow->way_length++;
-		}
-		if (flow->arrives)
-			flow->way[flow->way_length++] = (int16_t)flow->to;
+		if (flow->is_used)
+			note_way(probes->trace, i, flow->to, &flow->way);
 	}
 }
 
@@ -181,9 +174,9 @@ int probes_trace(struct probes *probes) {
 	return error;
 }
 
-static bool is_same_way(const struct probe_flow *one, const struct probe_flow *other) {
-	return one->arrives == other->arrives && one->way_length == other->way_length &&
-	       memcmp(one->way, other->way, one->way_length * sizeof(*one->way)) == 0;
+bool probe_way_is_same(const struct probe_way *one, const struct probe_way *other) {
+	return one->arrives == other->arrives && one->length == other->length &&
+	       memcmp(one->nodes, other->nodes, one->length * sizeof(*one->nodes)) == 0;
 }
 
 size_t probes_pair_end(const struct probes *probes, size_t first) {
@@ -204,7 +197,8 @@ static size_t keep_new_ways(struct probes *probes, size_t first, size_t end, boo
 		bool is_new = probes->flows[i].is_used;
 
 		for (size_t j = first; j < i && is_new; j++)
-			is_new = !is_kept[j] || !is_same_way(&probes->flows[i], &probes->flows[j]);
+			is_new = !is_kept[j] ||
+				 !probe_way_is_same(&probes->flows[i].way, &probes->flows[j].way);
 		is_kept[i] |= is_new;
 		kept += is_kept[i];
 	}

@@ -2,7 +2,6 @@
 #include "twin/rules.h"
 
 #include "base/log.h"
-#include "mirror/netlink.h"
 #include "twin/wiring.h"
 
 #include <errno.h>
@@ -76,17 +75,8 @@ static void read_rule(void *context, const struct nlmsghdr *message) {
 }
 
 static int check_family(struct checking *checking, sa_family_t family) {
-	_Alignas(NLMSG_ALIGNTO) uint8_t buffer[64];
-	struct netlink_reader reader = {.read = read_rule, .context = checking};
-	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
-	struct fib_rule_hdr *header;
-
-	request->nlmsg_type = RTM_GETRULE;
-	request->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-	header = mnl_nlmsg_put_extra_header(request, sizeof(*header));
-	header->family = (uint8_t)family;
-	return netlink_ask(
-		wiring_netlink(checking->nodes->wirings[checking->node]), request, &reader);
+	return wiring_dump(checking->nodes->wirings[checking->node], RTM_GETRULE,
+		sizeof(struct fib_rule_hdr), family, read_rule, checking);
 }
 
 int rules_check(

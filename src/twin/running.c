@@ -75,20 +75,12 @@ static void note_first(void *owner, const struct violation *violation) {
 /* For how many destinations the kernels' tables, or the Heddles' besides, are not yet the model's;
  * the first in `where`. */
 static int differences(struct running *running, bool with_heddles, char *where) {
-	static const struct verify_layer layers[] = {
-		{.name = "model"}, {.name = "kernel"}, {.name = "Heddle"}};
-	struct verify *verify = verify_create(running->nodes.fabric, layers, with_heddles ? 3 : 2);
 	const struct verify_telling telling = {.most = 1, .told = note_first, .owner = where};
-	struct verify_summary summary;
-	int error = -ENOMEM;
+	struct nodes_verdict verdict;
+	int error = nodes_verify(&running->nodes, NULL, NULL,
+		with_heddles ? HEDDLES_IF_THERE : HEDDLES_NONE, &telling, &verdict);
 
-	if (verify)
-		error = nodes_read_tables(&running->nodes, NULL,
-			with_heddles ? HEDDLES_IF_THERE : HEDDLES_NONE, verify);
-	if (!error)
-		error = verify_run(verify, &telling, &summary);
-	verify_destroy(verify);
-	return error ? error : (int)summary.violations;
+	return error ? error : (int)verdict.summary.violations;
 }
 
 int running_converge(struct running *running, bool with_heddles,

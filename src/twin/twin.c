@@ -22,6 +22,10 @@ void twin_folder(const char *name, char path[TWIN_PATH_MAX]) {
 	snprintf(path, TWIN_PATH_MAX, "/run/heddle/twin/%s", name);
 }
 
+void twin_state_path(const char *name, char path[TWIN_PATH_MAX]) {
+	snprintf(path, TWIN_PATH_MAX, "/run/heddle/twin/%s/plan/state.json", name);
+}
+
 void twin_namespace(const char *name, const char *node, char text[TWIN_PATH_MAX]) {
 	snprintf(text, TWIN_PATH_MAX, "%s.%s", name, node);
 }

@@ -28,6 +28,7 @@ struct twin_options {
 
 /* What a twin's folder and namespaces are called. */
 void twin_folder(const char *name, char path[TWIN_PATH_MAX]);
+void twin_state_path(const char *name, char path[TWIN_PATH_MAX]); /* of fabric/state.h */
 void twin_namespace(const char *name, const char *node, char text[TWIN_PATH_MAX]);
 
 /* Letters, digits, '-' and '_', as nodes' names: so that one twin's namespaces are never taken for

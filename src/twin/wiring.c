@@ -71,8 +71,16 @@ void wiring_close(struct wiring *wiring) {
 	free(wiring);
 }
 
-struct netlink *wiring_netlink(struct wiring *wiring) {
-	return &wiring->netlink;
+int wiring_dump(struct wiring *wiring, uint16_t type, size_t header_bytes, sa_family_t family,
+	void (*read)(void *context, const struct nlmsghdr *message), void *context) {
+	_Alignas(NLMSG_ALIGNTO) uint8_t buffer[64];
+	struct netlink_reader reader = {.read = read, .context = context};
+	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
+
+	request->nlmsg_type = type;
+	request->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	*(uint8_t *)mnl_nlmsg_put_extra_header(request, header_bytes) = (uint8_t)family;
+	return netlink_ask(&wiring->netlink, request, &reader);
 }
 
 unsigned int wiring_index(struct wiring *wiring, const char *name) {

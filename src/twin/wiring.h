@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 
+struct nlmsghdr;
 struct wiring;
 
 /* What is made from here on is made in that namespace (an fd that stays the caller's). */
@@ -52,8 +53,10 @@ int wiring_set_sysctl(struct wiring *wiring, const char *name, const char *value
 /* Six bytes; 0 or a negative errno. */
 int wiring_mac(struct wiring *wiring, const char *name, uint8_t *mac);
 
-/* Its socket, for questions of the caller's own. */
-struct netlink *wiring_netlink(struct wiring *wiring);
+/* All that the kernel has of a kind: RTM_GETROUTE and the like, with a header of so many bytes that
+ * begins with the family, as all of them do. 0 or a negative errno. */
+int wiring_dump(struct wiring *wiring, uint16_t type, size_t header_bytes, sa_family_t family,
+	void (*read)(void *context, const struct nlmsghdr *message), void *context);
 
 /* The ifindex of a link there, 0 if there is none. */
 unsigned int wiring_index(struct wiring *wiring, const char *name);
