@@ -166,14 +166,13 @@ static void tell_progress(void *owner, const json_t *row) {
 
 /* The twin's supervisor does it; what is wrong with the intent is told here, before. */
 static int apply_to(const char *twin, const char *intent) {
-	char folder[TWIN_PATH_MAX], state[TWIN_PATH_MAX + 32];
+	char state[TWIN_PATH_MAX];
 	struct blueprint blueprint;
 	char *path = realpath(intent, NULL);
 	double began = clock_now();
 	int error;
 
-	twin_folder(twin, folder);
-	snprintf(state, sizeof(state), "%s/plan/state.json", folder);
+	twin_state_path(twin, state);
 	error = blueprint_open(&blueprint, intent, state);
 	if (!error) {
 		blueprint_close(&blueprint);
@@ -202,51 +201,58 @@ static const struct {
 } actions[] = {{"plan", plan}, {"diff", diff}, {"show", show}, {"verify", fabric_verify},
 	{"collect", fabric_collect}, {"whatif", fabric_whatif}, {"apply", apply}};
 
+/* What to end with, or -1 to go on. */
+static int take_option(struct fabric_request *request, int option) {
+	switch (option) {
+	case 'o':
+		request->output = optarg;
+		break;
+	case 'j':
+		request->json = true;
+		break;
+	case OPTION_STATE:
+		request->state = optarg;
+		break;
+	case 'n':
+		request->twin = optarg;
+		break;
+	case OPTION_WITH_FAILURES:
+		request->with_failures = true;
+		break;
+	case OPTION_MOST:
+		request->most = strtoul(optarg, NULL, 10);
+		break;
+	case OPTION_TABLES:
+		request->tables = optarg;
+		break;
+	case OPTION_TRAFFIC:
+		request->traffic = optarg;
+		break;
+	case OPTION_PAIRS:
+		request->pairs = true;
+		break;
+	case OPTION_HEDDLE:
+		request->heddle = true;
+		break;
+	case OPTION_DEFAULTS:
+		request->defaults = true;
+		break;
+	case 'h':
+		fputs(usage, stdout);
+		return EXIT_DONE;
+	default:
+		return fabric_wrong_usage();
+	}
+	return -1;
+}
+
 int command_fabric(int argc, char **argv) {
 	struct fabric_request request = {.most = 20};
-	int option;
+	int option, status;
 
 	while ((option = getopt_long(argc, argv, "o:n:jh", options, NULL)) != -1)
-		switch (option) {
-		case 'o':
-			request.output = optarg;
-			break;
-		case 'j':
-			request.json = true;
-			break;
-		case OPTION_STATE:
-			request.state = optarg;
-			break;
-		case 'n':
-			request.twin = optarg;
-			break;
-		case OPTION_WITH_FAILURES:
-			request.with_failures = true;
-			break;
-		case OPTION_MOST:
-			request.most = strtoul(optarg, NULL, 10);
-			break;
-		case OPTION_TABLES:
-			request.tables = optarg;
-			break;
-		case OPTION_TRAFFIC:
-			request.traffic = optarg;
-			break;
-		case OPTION_PAIRS:
-			request.pairs = true;
-			break;
-		case OPTION_HEDDLE:
-			request.heddle = true;
-			break;
-		case OPTION_DEFAULTS:
-			request.defaults = true;
-			break;
-		case 'h':
-			fputs(usage, stdout);
-			return EXIT_DONE;
-		default:
-			return fabric_wrong_usage();
-		}
+		if ((status = take_option(&request, option)) >= 0)
+			return status;
 	if (optind >= argc || argc - optind > 1 + FABRIC_WORDS_MAX)
 		return fabric_wrong_usage();
 	while (optind + 1 + request.word_count < argc) {

@@ -146,56 +146,63 @@ static bool take_compat(const char *text) {
 	return false;
 }
 
+/* What to end with, or -1 to go on. */
+static int take_option(struct optics_request *request, int option) {
+	switch (option) {
+	case 't':
+		request->topology = optarg;
+		break;
+	case 'e':
+		request->equipment = optarg;
+		break;
+	case OPTION_SIM:
+		request->sim = optarg;
+		break;
+	case OPTION_SPECTRUM:
+		request->spectrum = optarg;
+		break;
+	case OPTION_POWER:
+		if (!take_power(optarg, &request->power_dbm))
+			return EXIT_USAGE;
+		break;
+	case OPTION_AS_DESIGNED:
+		request->as_designed = true;
+		break;
+	case OPTION_COMPAT:
+		if (!take_compat(optarg))
+			return EXIT_USAGE;
+		request->compat = true;
+		break;
+	case OPTION_EXTRA:
+		if (request->extra_count == OPTICS_EXTRA_MAX)
+			return optics_wrong_usage();
+		request->extra[request->extra_count++] = optarg;
+		break;
+	case OPTION_WHY:
+		request->why = true;
+		break;
+	case 'o':
+		request->output = optarg;
+		break;
+	case 'j':
+		request->json = true;
+		break;
+	case 'h':
+		fputs(usage, stdout);
+		return EXIT_DONE;
+	default:
+		return optics_wrong_usage();
+	}
+	return -1;
+}
+
 int command_optics(int argc, char **argv) {
 	struct optics_request request = {.power_dbm = NAN};
-	int option;
+	int option, status;
 
 	while ((option = getopt_long(argc, argv, "t:e:o:jh", options, NULL)) != -1)
-		switch (option) {
-		case 't':
-			request.topology = optarg;
-			break;
-		case 'e':
-			request.equipment = optarg;
-			break;
-		case OPTION_SIM:
-			request.sim = optarg;
-			break;
-		case OPTION_SPECTRUM:
-			request.spectrum = optarg;
-			break;
-		case OPTION_POWER:
-			if (!take_power(optarg, &request.power_dbm))
-				return EXIT_USAGE;
-			break;
-		case OPTION_AS_DESIGNED:
-			request.as_designed = true;
-			break;
-		case OPTION_COMPAT:
-			if (!take_compat(optarg))
-				return EXIT_USAGE;
-			request.compat = true;
-			break;
-		case OPTION_EXTRA:
-			if (request.extra_count == OPTICS_EXTRA_MAX)
-				return optics_wrong_usage();
-			request.extra[request.extra_count++] = optarg;
-			break;
-		case OPTION_WHY:
-			request.why = true;
-			break;
-		case 'o':
-			request.output = optarg;
-			break;
-		case 'j':
-			request.json = true;
-			break;
-		case 'h':
-			fputs(usage, stdout);
-			return EXIT_DONE;
-		default:
-			return optics_wrong_usage();
-		}
+		if ((status = take_option(&request, option)) >= 0)
+			return status;
 	if (optind >= argc || argc - optind > 1 + OPTICS_WORDS_MAX)
 		return optics_wrong_usage();
 	while (optind + 1 + (int)request.word_count < argc) {
