@@ -123,13 +123,15 @@ static void write_intent(struct world *world) {
 }
 
 static void make_world(struct world *world) {
+	struct mistakes mistakes = {.path = world->intent_path};
+
 	mkdir(world->folder, 0777);
 	snprintf(world->intent_path, sizeof(world->intent_path), "%s/intent.yaml", world->folder);
 	snprintf(world->tables, sizeof(world->tables), "%s/tables", world->folder);
 	write_intent(world);
 	world->set = fib_set_create();
-	if (intent_read(&world->intent, world->intent_path) || state_open(NULL, &world->state) ||
-		fabric_create(&world->intent, world->intent_path, world->state, &world->fabric) ||
+	if (intent_read(&world->intent, &mistakes) || state_open(NULL, &world->state) ||
+		fabric_create(&world->intent, &mistakes, world->state, &world->fabric) ||
 		!world->set || model_tables(world->fabric, NULL, world->set) ||
 		fib_set_finish(world->set) ||
 		fib_folder_write(world->tables, world->fabric, world->set, NULL))

@@ -91,6 +91,7 @@ int config_set_seed(struct config *config, const char *number) {
 struct reading {
 	struct config *config;
 	struct yaml_file file;
+	struct mistakes mistakes;
 };
 
 static void mistake(struct reading *reading, const yaml_node_t *node, const char *expected) {
@@ -217,15 +218,15 @@ static void take_document(struct reading *reading) {
 
 int config_read(struct config *config, const char *path) {
 	struct config draft = *config;
-	struct reading reading = {.config = &draft};
-	int error = yaml_file_read(&reading.file, path, FILE_BYTES_MAX);
+	struct reading reading = {.config = &draft, .mistakes = {.path = path}};
+	int error = yaml_file_read(&reading.file, &reading.mistakes, FILE_BYTES_MAX);
 
 	if (error)
 		return error;
 	take_document(&reading);
 	yaml_file_free(&reading.file);
-	if (reading.file.mistakes)
-		return -EINVAL;
-	*config = draft;
-	return 0;
+	error = mistakes_tell(&reading.mistakes);
+	if (!error)
+		*config = draft;
+	return error;
 }

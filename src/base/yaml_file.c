@@ -113,39 +113,37 @@ static void check_keys(struct yaml_file *file, yaml_node_t *mapping) {
 	free(keys);
 }
 
-static int check_all_keys(struct yaml_file *file) {
+/* Text, each once. */
+static void check_all_keys(struct yaml_file *file) {
 	for (int id = 1; yaml_document_get_node(&file->document, id); id++) {
 		yaml_node_t *node = yaml_document_get_node(&file->document, id);
 
 		if (yaml_is_mapping(node))
 			check_keys(file, node);
 	}
-	return file->mistakes ? -EINVAL : 0;
 }
 
-int yaml_file_parse(struct yaml_file *file, const char *path, const char *text, size_t size) {
-	int error;
+int yaml_file_parse(
+	struct yaml_file *file, struct mistakes *mistakes, const char *text, size_t size) {
+	int error = parse(mistakes->path, text, size, &file->document);
 
-	*file = (struct yaml_file){.path = path};
-	error = parse(path, text, size, &file->document);
 	if (error)
 		return error;
-	error = check_all_keys(file);
-	if (error)
-		yaml_file_free(file);
-	return error;
+	file->mistakes = mistakes;
+	check_all_keys(file);
+	return 0;
 }
 
-int yaml_file_read(struct yaml_file *file, const char *path, size_t bytes_max) {
+int yaml_file_read(struct yaml_file *file, struct mistakes *mistakes, size_t bytes_max) {
 	size_t size;
 	char *text;
-	int error = read_text(path, bytes_max, &text, &size);
+	int error = read_text(mistakes->path, bytes_max, &text, &size);
 
 	if (error) {
-		log_error("%s: %s", path, strerror(-error));
+		log_error("%s: %s", mistakes->path, strerror(-error));
 		return error;
 	}
-	error = yaml_file_parse(file, path, text, size);
+	error = yaml_file_parse(file, mistakes, text, size);
 	free(text);
 	return error;
 }
@@ -187,6 +185,10 @@ bool yaml_pair(struct yaml_file *file, const yaml_node_t *mapping, size_t n, yam
 	return true;
 }
 
+int yaml_line(const yaml_node_t *node) {
+	return node ? (int)node->start_mark.line + 1 : 0;
+}
+
 const char *yaml_text(const yaml_node_t *node) {
 	const char *text;
 
@@ -197,12 +199,10 @@ const char *yaml_text(const yaml_node_t *node) {
 }
 
 void yaml_mistake(struct yaml_file *file, const yaml_node_t *node, const char *expected) {
-	size_t line = node->start_mark.line + 1;
-
 	if (yaml_is_sequence(node) || yaml_is_mapping(node))
-		log_error("%s:%zu: %s: expected %s", file->path, line,
+		mistakes_add(file->mistakes, yaml_line(node), "%s: expected %s",
 			yaml_is_sequence(node) ? "a list" : "a mapping", expected);
 	else
-		log_error("%s:%zu: '%s': expected %s", file->path, line, yaml_text(node), expected);
-	file->mistakes++;
+		mistakes_add(file->mistakes, yaml_line(node), "'%s': expected %s", yaml_text(node),
+			expected);
 }

@@ -10,53 +10,70 @@ static void close_state(struct blueprint *blueprint) {
 		state_close(blueprint->state);
 }
 
-/* The intent is read, and there is a state or the error that opening one came to; undone if it
- * fails. */
-static int design(struct blueprint *blueprint, const char *intent_path, int error) {
-	if (error)
-		goto no_state;
-	error = fabric_create(
-		&blueprint->intent, intent_path, blueprint->state, &blueprint->fabric);
-	if (error)
-		goto no_fabric;
-	return 0;
-no_fabric:
+/* What is wrong with the intent and with its design is told together. */
+static int design(struct blueprint *blueprint, struct mistakes *mistakes) {
+	int error =
+		fabric_create(&blueprint->intent, mistakes, blueprint->state, &blueprint->fabric);
+
+	mistakes_tell(mistakes);
+	if (!error)
+		return 0;
 	close_state(blueprint);
-no_state:
 	intent_free(&blueprint->intent);
 	return error;
 }
 
-int blueprint_open(struct blueprint *blueprint, const char *intent_path, const char *state_path) {
-	int error = intent_read(&blueprint->intent, intent_path);
+/* The intent is read. */
+static int open_with(
+	struct blueprint *blueprint, struct mistakes *mistakes, const char *state_path) {
+	int error = state_open(state_path, &blueprint->state);
+
+	blueprint->shares_state = false;
+	if (!error)
+		return design(blueprint, mistakes);
+	mistakes_tell(mistakes);
+	intent_free(&blueprint->intent);
+	return error;
+}
+
+/* What is wrong stays to be told; all is undone if it cannot be read. */
+static int read_intent(struct blueprint *blueprint, struct mistakes *mistakes) {
+	int error = intent_read(&blueprint->intent, mistakes);
 
 	if (error)
-		return error;
-	blueprint->shares_state = false;
-	return design(blueprint, intent_path, state_open(state_path, &blueprint->state));
+		mistakes_drop(mistakes);
+	return error;
+}
+
+int blueprint_open(struct blueprint *blueprint, const char *intent_path, const char *state_path) {
+	struct mistakes mistakes = {.path = intent_path};
+	int error = read_intent(blueprint, &mistakes);
+
+	return error ? error : open_with(blueprint, &mistakes, state_path);
 }
 
 int blueprint_open_in(struct blueprint *blueprint, const char *intent_path, const char *folder) {
+	struct mistakes mistakes = {.path = intent_path};
 	char state_path[PATH_BYTES];
-	int error = intent_read(&blueprint->intent, intent_path);
+	int error = read_intent(blueprint, &mistakes);
 
 	if (error)
 		return error;
 	snprintf(state_path, sizeof(state_path), "%s/state.json",
 		folder ? folder : blueprint->intent.name);
-	blueprint->shares_state = false;
-	return design(blueprint, intent_path, state_open(state_path, &blueprint->state));
+	return open_with(blueprint, &mistakes, state_path);
 }
 
 int blueprint_open_after(
 	struct blueprint *blueprint, const char *intent_path, const struct blueprint *before) {
-	int error = intent_read(&blueprint->intent, intent_path);
+	struct mistakes mistakes = {.path = intent_path};
+	int error = read_intent(blueprint, &mistakes);
 
 	if (error)
 		return error;
 	blueprint->shares_state = true;
 	blueprint->state = before->state;
-	return design(blueprint, intent_path, 0);
+	return design(blueprint, &mistakes);
 }
 
 void blueprint_close(struct blueprint *blueprint) {

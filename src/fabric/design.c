@@ -1,7 +1,6 @@
 /* design: see design.h. */
 #include "fabric/design.h"
 
-#include "base/log.h"
 #include "fabric/state.h"
 
 #include <stdarg.h>
@@ -15,11 +14,8 @@ void design_mistake(struct design *design, int line, const char *format, ...) {
 	va_start(arguments, format);
 	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
-	if (line)
-		log_error("%s:%d: %s", design->path, line, text);
-	else
-		log_error("%s: %s", design->path, text);
-	design->mistakes++;
+	if (design->is_sure)
+		mistakes_add(design->mistakes, line, "%s", text);
 }
 
 /* Arrays double, so that a fabric of thousands is built in no time. */
@@ -54,13 +50,14 @@ uint32_t design_take(struct design *design, const char *pool, const char *format
 	return number;
 }
 
-struct prefix design_part_of(struct design *design, const struct prefix *whole, unsigned int length,
+struct prefix design_part_of(struct design *design, struct pool pool, unsigned int length,
 	uint64_t n, const char *what) {
 	struct prefix part = {0};
 	char text[PREFIX_TEXT_MAX];
 
-	if (whole->family && prefix_part(whole, length, n, &part) < 0)
-		design_mistake(design, 0, "%s has no room for %s: expected a shorter prefix",
-			prefix_text(whole, text), what);
+	if (pool.prefix->family && prefix_part(pool.prefix, length, n, &part) < 0)
+		design_mistake(design, pool.line,
+			"'%s' has no room for %s: expected a shorter prefix",
+			prefix_text(pool.prefix, text), what);
 	return part;
 }

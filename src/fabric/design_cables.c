@@ -181,7 +181,7 @@ static bool has_ports_enough(const struct fabric *fabric, const struct fabric_no
 }
 
 /* A device too small is one mistake, however many nodes there are of its role. */
-static void check_ports(struct design *design) {
+void design_check_ports(struct design *design) {
 	const struct fabric *fabric = &design->fabric;
 
 	for (int role = 0; role < ROLE_HOST; role++) {
@@ -199,7 +199,7 @@ static void check_ports(struct design *design) {
 		}
 		if (worst)
 			design_mistake(design, intent_line(fabric->intent, "devices"),
-				"%s needs %zu ports, its device has %u (%zu such): expected a "
+				"'%s' needs %zu ports, its device has %u (%zu such): expected a "
 				"larger one in 'devices', or fewer cables",
 				worst->name, worst->port_count, fabric->intent->devices[role].ports,
 				count);
@@ -217,6 +217,4 @@ void design_cables(struct design *design) {
 	}
 	connect_cables(design);
 	connect_externals(design);
-	if (!design->no_memory)
-		check_ports(design);
 }

@@ -5,12 +5,7 @@
 #include <string.h>
 
 static bool is_tier(const char *word, enum fabric_tier tier) {
-	static const char *const words[TIERS] = {[TIER_LEAF_SPINE] = "leaf-spine",
-		[TIER_SPINE_SUPER] = "spine-super",
-		[TIER_HOST] = "host",
-		[TIER_EXTERNAL] = "external"};
-
-	return strcmp(words[tier], word) == 0;
+	return strcmp(intent_tier_words[tier], word) == 0;
 }
 
 /* Those of one link come after those of its tier, whatever the order in the file. */
@@ -33,7 +28,7 @@ void design_emulation(struct design *design) {
 			continue;
 		error = fabric_find_link(fabric, emulation->link, &link);
 		if (error)
-			design_mistake(design, emulation->line,
+			design_mistake(design, emulation->at.line,
 				"'%s': expected %s, as in 'leaf1:%s', or one of leaf-spine, "
 				"spine-super, host, external",
 				emulation->link,

@@ -23,7 +23,7 @@ static uint32_t asn_at(struct design *design, uint32_t n) {
 
 	if (n <= ASN_LAST - intent->asn_base)
 		return intent->asn_base + n;
-	design_mistake(design, 0,
+	design_mistake(design, intent_line(intent, "asn-base"),
 		"'asn-base' %u leaves no number for all switches: expected a lower one",
 		intent->asn_base);
 	return 0;
@@ -61,7 +61,7 @@ static int add_node(void *owner, const struct wanted_node *wanted) {
 	memcpy(node->name, wanted->name, sizeof(node->name));
 	node->role = wanted->role;
 	node->pod = wanted->pod;
-	node->line = wanted->line;
+	node->line = wanted->at ? wanted->at->line : 0;
 	node->tenant = wanted->role == ROLE_HOST ? tenant_named(fabric->intent, wanted->tenant)
 						 : FABRIC_NONE;
 	return 0;
@@ -95,6 +95,7 @@ static void number_tenants(struct design *design) {
 
 static void number_nodes(struct design *design) {
 	struct fabric *fabric = &design->fabric;
+	const struct intent *intent = fabric->intent;
 
 	for (size_t i = 0; i < fabric->node_count; i++) {
 		struct fabric_node *node = &fabric->nodes[i];
@@ -104,10 +105,12 @@ static void number_nodes(struct design *design) {
 		if (node->role == ROLE_HOST)
 			continue;
 		number = design_take(design, "loopback", "%s", node->name) + 1;
-		node->loopback4 = design_part_of(
-			design, &fabric->intent->loopbacks4, 32, number, "one more loopback");
-		node->loopback6 = design_part_of(
-			design, &fabric->intent->loopbacks6, 128, number, "one more loopback");
+		node->loopback4 = design_part_of(design,
+			(struct pool){&intent->loopbacks4, intent_line(intent, "loopbacks-ipv4")},
+			32, number, "one more loopback");
+		node->loopback6 = design_part_of(design,
+			(struct pool){&intent->loopbacks6, intent_line(intent, "loopbacks-ipv6")},
+			128, number, "one more loopback");
 	}
 }
 

@@ -43,6 +43,11 @@ bool fabric_node_knows(const struct fabric *fabric, int id, int tenant) {
 	return true;
 }
 
+/* Where a node comes from, or what asks too much of it. */
+static int line_of(const struct fabric *fabric, const struct fabric_node *node) {
+	return node->line ? node->line : intent_line(fabric->intent, "policies");
+}
+
 /* Routing keeps tenants apart only if they enter at different switches. */
 static void check_policies(struct design *design) {
 	const struct fabric *fabric = &design->fabric;
@@ -54,8 +59,9 @@ static void check_policies(struct design *design) {
 			int here = tenant_at(fabric, node->ports[i]);
 
 			if (here != FABRIC_NONE && !fabric_node_knows(fabric, (int)id, here)) {
-				design_mistake(design, node->line,
-					"%s has hosts of '%s' and of a tenant that a policy keeps "
+				design_mistake(design, line_of(fabric, node),
+					"'%s' has hosts of '%s' and of a tenant that a policy "
+					"keeps "
 					"from it: expected them below different leaves",
 					node->name, tenant_name(fabric, here));
 				break;
@@ -88,8 +94,9 @@ static void check_shared_leaves(struct design *design) {
 					allowed = here;
 			}
 			if (denied != FABRIC_NONE && allowed != FABRIC_NONE)
-				design_mistake(design, node->line,
-					"%s: '%s' may not reach '%s' and '%s' may: expected those "
+				design_mistake(design, line_of(fabric, node),
+					"'%s': '%s' may not reach '%s' and '%s' may: expected "
+					"those "
 					"two below different leaves",
 					node->name, tenant_name(fabric, denied),
 					tenant_name(fabric, tenant), tenant_name(fabric, allowed));

@@ -23,35 +23,59 @@ int fabric_find(const struct fabric *fabric, const char *name) {
 	return entry ? entry->node : FABRIC_NONE;
 }
 
-static void build(struct design *design) {
-	design_nodes(design);
-	if (!design->no_memory)
-		design_cables(design);
-	if (design->no_memory)
-		return;
-	design_emulation(design);
-	design_addresses(design);
-	design_check_policies(design);
+enum { STEP_KEYS_MAX = 12 };
+
+/* The steps, and which keys of the intent each needs beside those of the steps before it: if one
+ * of them is wrong, then what seems wrong from there on may come of that. */
+static const struct step {
+	void (*take)(struct design *design);
+	const char *needs[STEP_KEYS_MAX];
+} steps[] = {
+	{design_nodes, {"shape", "pods", "super-spines", "leaves", "borders", "nodes",
+			       "loopbacks-ipv4", "loopbacks-ipv6", "asn-base"}},
+	{design_cables, {"spines", "hosts", "racks", "external", "cables", "links"}},
+	{design_emulation, {NULL}},
+	{design_check_ports, {"devices"}},
+	{design_addresses, {"tenants", "links-ipv4", "links-ipv6"}},
+	{design_check_policies, {"policies"}},
+};
+
+static bool needs_what_is_wrong(const struct design *design, const struct step *step) {
+	for (size_t i = 0; i < STEP_KEYS_MAX && step->needs[i]; i++)
+		if (intent_is_wrong(design->fabric.intent, step->needs[i]))
+			return true;
+	return false;
 }
 
-int fabric_create(const struct intent *intent, const char *path, struct state *state,
-	struct fabric **fabric) {
-	struct design *design = calloc(1, sizeof(*design));
+static void build(struct design *design) {
+	design->is_sure = true;
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]) && !design->no_memory; i++) {
+		if (needs_what_is_wrong(design, &steps[i]))
+			design->is_sure = false;
+		steps[i].take(design);
+	}
+}
 
+int fabric_create(const struct intent *intent, struct mistakes *mistakes, struct state *state,
+	struct fabric **fabric) {
+	struct design *design;
+	int error;
+
+	if (intent->is_beyond_design)
+		return -EINVAL;
+	design = calloc(1, sizeof(*design));
 	if (!design)
 		return -ENOMEM;
 	design->fabric.intent = intent;
-	design->path = path;
+	design->mistakes = mistakes;
 	design->state = state;
 	build(design);
-	if (design->no_memory || design->mistakes) {
-		int error = design->no_memory ? -ENOMEM : -EINVAL;
-
+	error = design->no_memory ? -ENOMEM : mistakes_any(mistakes) ? -EINVAL : 0;
+	if (error)
 		fabric_destroy(&design->fabric);
-		return error;
-	}
-	*fabric = &design->fabric;
-	return 0;
+	else
+		*fabric = &design->fabric;
+	return error;
 }
 
 void fabric_destroy(struct fabric *fabric) {

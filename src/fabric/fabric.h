@@ -69,10 +69,11 @@ struct fabric {
 	size_t node_count, port_count, link_count, network_count;
 };
 
-/* 0, or a negative errno after messages that name `path`. The intent must outlive the design;
- * `state` gets what is given out. */
-int fabric_create(
-	const struct intent *intent, const char *path, struct state *state, struct fabric **fabric);
+/* 0, or a negative errno: -EINVAL if there are mistakes, those of the intent (intent_read) or more
+ * that are noted here, which nothing that is wrong in the intent can have led to. The intent must
+ * outlive the design; `state` gets what is given out. */
+int fabric_create(const struct intent *intent, struct mistakes *mistakes, struct state *state,
+	struct fabric **fabric);
 void fabric_destroy(struct fabric *fabric);
 
 /* The node of this name, or FABRIC_NONE. */

@@ -51,6 +51,8 @@ static const char defaults[] =
 	"  border: {model: any, ports: 64, speed: 100G, watts: 0}\n"
 	"frr: 8.4\n";
 
+const char *const intent_tier_words[] = {"leaf-spine", "spine-super", "host", "external", NULL};
+
 int intent_beside(const char *path, const char *name, char *beside, size_t size) {
 	const char *slash = strrchr(path, '/');
 	int folder = slash ? (int)(slash + 1 - path) : 0;
@@ -61,12 +63,74 @@ int intent_beside(const char *path, const char *name, char *beside, size_t size)
 int intent_line(const struct intent *intent, const char *key) {
 	for (size_t i = 0; i < intent->line_count; i++)
 		if (strcmp(intent->lines[i].key, key) == 0)
-			return intent->lines[i].line;
+			return intent->lines[i].at.line;
 	return 0;
+}
+
+bool intent_is_wrong(const struct intent *intent, const char *key) {
+	for (size_t i = 0; i < intent->line_count; i++)
+		if (strcmp(intent->lines[i].key, key) == 0 && intent->lines[i].at.is_wrong)
+			return true;
+	return false;
 }
 
 void intent_print_defaults(FILE *to) {
 	fputs(defaults, to);
+}
+
+static void free_rack(void *element) {
+	struct intent_rack *rack = element;
+
+	free(rack->hosts.names);
+}
+
+static void free_external(void *element) {
+	struct intent_external *external = element;
+
+	free(external->attach.names);
+	free(external->announces);
+}
+
+static void mark_wrong(struct intent *intent, const char *key) {
+	for (size_t i = 0; i < intent->line_count; i++)
+		if (strcmp(intent->lines[i].key, key) == 0)
+			intent->lines[i].at.is_wrong = true;
+}
+
+/* Elements of an array that are wrong go; their key is wrong then. */
+static void leave_out(struct intent *intent, const char *key, void *array, size_t *count,
+	size_t size, size_t at, void (*free_element)(void *element)) {
+	size_t kept = 0;
+
+	for (size_t i = 0; i < *count; i++) {
+		char *element = (char *)array + i * size;
+
+		if (!((struct intent_place *)(element + at))->is_wrong) {
+			memmove((char *)array + kept++ * size, element, size);
+			continue;
+		}
+		mark_wrong(intent, key);
+		if (free_element)
+			free_element(element);
+	}
+	*count = kept;
+}
+
+#define LEAVE_OUT(key, type, array, count, free_element)                                           \
+	leave_out(intent, key, intent->array, &intent->count, sizeof(struct type),                 \
+		offsetof(struct type, at), free_element)
+
+/* All but tenants: hosts belong to one, and refer to it by its name. */
+static void leave_out_what_is_wrong(struct intent *intent) {
+	for (size_t i = 0; i < intent->tenant_count; i++)
+		if (intent->tenants[i].at.is_wrong)
+			mark_wrong(intent, "tenants");
+	LEAVE_OUT("racks", intent_rack, racks, rack_count, free_rack);
+	LEAVE_OUT("external", intent_external, externals, external_count, free_external);
+	LEAVE_OUT("policies", intent_policy, policies, policy_count, NULL);
+	LEAVE_OUT("nodes", intent_node, nodes, node_count, NULL);
+	LEAVE_OUT("cables", intent_cable, cables, cable_count, NULL);
+	LEAVE_OUT("emulate", intent_emulation, emulations, emulation_count, NULL);
 }
 
 static void take_document(struct intent_reading *reading) {
@@ -77,42 +141,49 @@ static void take_document(struct intent_reading *reading) {
 			"keys with values, as in 'spines: 2'");
 }
 
-static int read_into(struct intent *intent, const char *path, const char *text) {
+static int read_into(struct intent *intent, struct mistakes *mistakes, const char *text) {
 	struct intent_reading reading = {.intent = intent};
-	int error = text ? yaml_file_parse(&reading.file, path, text, strlen(text))
-			 : yaml_file_read(&reading.file, path, FILE_BYTES_MAX);
+	int error = text ? yaml_file_parse(&reading.file, mistakes, text, strlen(text))
+			 : yaml_file_read(&reading.file, mistakes, FILE_BYTES_MAX);
 
 	if (error)
 		return error;
 	take_document(&reading);
-	if (!text && reading.file.mistakes == 0 && !reading.no_memory)
-		reading.file.mistakes += intent_check(intent, path);
 	yaml_file_free(&reading.file);
-	if (reading.no_memory)
-		return -ENOMEM;
-	return reading.file.mistakes ? -EINVAL : 0;
+	return reading.no_memory ? -ENOMEM : 0;
 }
 
-int intent_read(struct intent *intent, const char *path) {
+static int read_defaults(struct intent *intent) {
+	struct mistakes none = {.path = "defaults"};
+	int error = read_into(intent, &none, defaults);
+
+	for (size_t i = 0; i < intent->tenant_count; i++)
+		intent->tenants[i].at.line = 0; /* it is not the file's */
+	intent->line_count = 0;
+	return error ? error : mistakes_tell(&none);
+}
+
+int intent_read(struct intent *intent, struct mistakes *mistakes) {
 	int error;
 
 	memset(intent, 0, sizeof(*intent));
-	error = read_into(intent, "defaults", defaults);
-	intent->line_count = 0;
+	error = read_defaults(intent);
 	if (!error)
-		error = read_into(intent, path, NULL);
-	if (error)
+		error = read_into(intent, mistakes, NULL);
+	if (error) {
 		intent_free(intent);
-	return error;
+		return error;
+	}
+	intent_check(intent, mistakes);
+	leave_out_what_is_wrong(intent);
+	return 0;
 }
 
 void intent_free(struct intent *intent) {
 	for (size_t i = 0; i < intent->rack_count; i++)
-		free(intent->racks[i].hosts.names);
-	for (size_t i = 0; i < intent->external_count; i++) {
-		free(intent->externals[i].attach.names);
-		free(intent->externals[i].announces);
-	}
+		free_rack(&intent->racks[i]);
+	for (size_t i = 0; i < intent->external_count; i++)
+		free_external(&intent->externals[i]);
 	free(intent->super_spines.names);
 	free(intent->spines.names);
 	free(intent->leaves.names);

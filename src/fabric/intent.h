@@ -2,11 +2,12 @@
  * intent: what somebody wants of a fabric, as one short YAML file says it, checked and with every
  * default filled in. It says nothing yet of addresses, ports or configurations: fabric.h does.
  *
- * A file is taken whole or refused whole; all its mistakes are told at once, each with file:line,
- * what was found, what was expected, and the nearest word that is known.
+ * A file is taken whole or refused whole; all its mistakes are told at once (mistakes.h), each with
+ * file:line, what was found, what was expected, and the nearest word that is known.
  */
 #pragma once
 
+#include "base/mistakes.h"
 #include "emulator/settings.h"
 #include "fabric/prefix.h"
 
@@ -47,6 +48,13 @@ struct intent_names {
 	size_t count;
 };
 
+/* Where something is said. What is wrong with it has been noted: no more is to be concluded from
+ * it. */
+struct intent_place {
+	int line;
+	bool is_wrong;
+};
+
 /* The cables of a tier. */
 struct intent_cabling {
 	uint64_t speed_mbps;
@@ -58,7 +66,7 @@ struct intent_cabling {
 struct intent_tenant {
 	fabric_name name;
 	struct prefix ipv4, ipv6; /* family AF_UNSPEC: none */
-	int line;
+	struct intent_place at;
 };
 
 /* What is under a leaf, where it differs from the default. */
@@ -68,7 +76,7 @@ struct intent_rack {
 	bool says_hosts, names_hosts; /* there are such, or as many; these are their names */
 	fabric_name tenant;
 	fabric_name partner; /* the other leaf of dual-homed hosts; "" if they have one */
-	int line;
+	struct intent_place at;
 };
 
 enum intent_daemon { DAEMON_FRR, DAEMON_BIRD };
@@ -81,13 +89,13 @@ struct intent_external {
 	size_t announce_count;
 	intent_file_name announces_file; /* whose prefixes are among them; "": none */
 	enum intent_daemon daemon;
-	int line;
+	struct intent_place at;
 };
 
 /* Two tenants, or a tenant and "external", that may not talk, whichever of them begins. */
 struct intent_policy {
 	fabric_name one, other;
-	int line;
+	struct intent_place at;
 };
 
 struct intent_node {
@@ -95,13 +103,13 @@ struct intent_node {
 	enum fabric_role role;
 	bool says_role;
 	fabric_name tenant; /* of a host */
-	int line;
+	struct intent_place at;
 };
 
 struct intent_cable {
 	fabric_name from, to;
 	struct intent_cabling cabling; /* 0: that of its tier; one cable */
-	int line;
+	struct intent_place at;
 };
 
 enum { INTENT_LINK_MAX = 80 };
@@ -110,7 +118,7 @@ enum { INTENT_LINK_MAX = 80 };
 struct intent_emulation {
 	char link[INTENT_LINK_MAX];    /* "leaf-spine", "leaf1:spine2", "leaf1:swp63" */
 	struct wire_settings settings; /* of both directions */
-	int line;
+	struct intent_place at;
 };
 
 /* All in milliseconds. */
@@ -132,7 +140,7 @@ struct intent_device {
 /* Where a key that stands by itself is said: "pods", "hold", "loopbacks-ipv4" … */
 struct intent_line {
 	const char *key;
-	int line;
+	struct intent_place at;
 };
 
 enum { INTENT_LINES_MAX = 64 };
@@ -163,10 +171,15 @@ struct intent {
 	char frr_version[16];
 	struct intent_line lines[INTENT_LINES_MAX];
 	size_t line_count;
+	bool is_beyond_design; /* what is wrong leaves nothing that could be designed */
 };
 
-/* 0, or a negative errno after messages. To be freed by intent_free, only after 0. */
-int intent_read(struct intent *intent, const char *path);
+/*
+ * The file that mistakes->path names. What is wrong with it is noted there, and left out of the
+ * intent or at its default, so that a design of the rest can find more (fabric.h). 0, or a negative
+ * errno after a message if there is nothing to read. To be freed by intent_free, only after 0.
+ */
+int intent_read(struct intent *intent, struct mistakes *mistakes);
 void intent_free(struct intent *intent);
 
 /* The path of a file beside another: "dc/isp1.txt" beside "dc/dc1.yaml". 0 or -ENAMETOOLONG. */
@@ -175,8 +188,14 @@ int intent_beside(const char *path, const char *name, char *beside, size_t size)
 /* The line of such a key in the file; 0 if it does not say it. */
 int intent_line(const struct intent *intent, const char *key);
 
+/* Whether what the file says there, or in a part of it, is wrong. */
+bool intent_is_wrong(const struct intent *intent, const char *key);
+
 /* Everything that a file may say, with the values that hold when it does not, as such a file. */
 void intent_print_defaults(FILE *to);
+
+/* "leaf-spine", "spine-super", "host", "external", NULL, by enum fabric_tier. */
+extern const char *const intent_tier_words[];
 
 /* "super-spine", "spine", "leaf", "border", "host", "external". */
 const char *fabric_role_name(enum fabric_role role);

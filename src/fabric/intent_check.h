@@ -3,5 +3,6 @@
 
 #include "fabric/intent.h"
 
-/* Tells each mistake with file:line; returns how many there are. */
-unsigned int intent_check(const struct intent *intent, const char *path);
+/* Notes each mistake with its line, and marks what is wrong in the intent. What was found to be
+ * wrong before, and what follows from that, is no new mistake. */
+void intent_check(struct intent *intent, struct mistakes *mistakes);

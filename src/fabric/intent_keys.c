@@ -48,7 +48,7 @@ static void take_tenants(struct intent_reading *reading, const yaml_node_t *valu
 
 	intent->tenant_count = 0;
 	intent_take_named(reading, value, &intent->tenants, &intent->tenant_count,
-		sizeof(struct intent_tenant), tenant_keys, AT(intent_tenant, line),
+		sizeof(struct intent_tenant), tenant_keys, AT(intent_tenant, at),
 		"tenants, as in 'web: {ipv4: 10.1.0.0/16}'");
 }
 
@@ -72,7 +72,7 @@ static void take_racks(struct intent_reading *reading, const yaml_node_t *value,
 	struct intent *intent = reading->intent;
 
 	intent_take_named(reading, value, &intent->racks, &intent->rack_count,
-		sizeof(struct intent_rack), rack_keys, AT(intent_rack, line),
+		sizeof(struct intent_rack), rack_keys, AT(intent_rack, at),
 		"leaves, as in 'leaf3: {hosts: [db1, db2], tenant: db}'");
 }
 
@@ -110,7 +110,7 @@ static void take_announces_file(
 	char path[PATH_BYTES];
 
 	if (!is_text_name(name) ||
-		intent_beside(reading->file.path, name, path, sizeof(path)) < 0) {
+		intent_beside(reading->file.mistakes->path, name, path, sizeof(path)) < 0) {
 		intent_mistake(reading, value,
 			"the name of a .txt file beside this one, as in 'isp1.txt', at most 63 "
 			"letters");
@@ -134,7 +134,7 @@ static void take_externals(struct intent_reading *reading, const yaml_node_t *va
 	struct intent *intent = reading->intent;
 
 	intent_take_named(reading, value, &intent->externals, &intent->external_count,
-		sizeof(struct intent_external), external_keys, AT(intent_external, line),
+		sizeof(struct intent_external), external_keys, AT(intent_external, at),
 		"routers, as in 'isp1: {asn: 64999, attach: [border1]}'");
 }
 
@@ -171,7 +171,7 @@ static const struct intent_key cable_keys[] = {
 /* One of them: each setting by the emulator's own reader. */
 static void take_settings(
 	struct intent_reading *reading, const yaml_node_t *value, struct wire_settings *settings) {
-	unsigned int before = reading->file.mistakes;
+	size_t before = reading->file.mistakes->count;
 	char error[WIRE_ERROR_BYTES];
 	yaml_node_t *name, *text;
 
@@ -186,7 +186,7 @@ static void take_settings(
 		if (result)
 			intent_mistake(reading, result == -ENOENT ? name : text, error);
 	}
-	if (reading->file.mistakes == before && wire_settings_check(settings, error))
+	if (reading->file.mistakes->count == before && wire_settings_check(settings, error))
 		intent_mistake(reading, value, error);
 }
 
@@ -202,15 +202,16 @@ static void take_emulations(struct intent_reading *reading, const yaml_node_t *v
 	for (size_t n = 0; yaml_pair(&reading->file, value, n, &name, &settings); n++) {
 		struct intent_emulation *emulation = intent_grow(
 			reading, &intent->emulations, &intent->emulation_count, sizeof(*emulation));
+		size_t before = reading->file.mistakes->count;
 
 		if (!emulation)
 			return;
-		emulation->line = (int)name->start_mark.line + 1;
 		if (strlen(yaml_text(name)) < INTENT_LINK_MAX)
 			strcpy(emulation->link, yaml_text(name));
 		else
 			intent_mistake(reading, name, "a tier, or a link, as in 'leaf1:spine2'");
 		take_settings(reading, settings, &emulation->settings);
+		emulation->at = intent_place_since(reading, name, before);
 	}
 }
 
@@ -218,7 +219,7 @@ static void take_policies(struct intent_reading *reading, const yaml_node_t *val
 	struct intent *intent = reading->intent;
 
 	intent_take_list(reading, value, &intent->policies, &intent->policy_count,
-		sizeof(struct intent_policy), policy_keys, AT(intent_policy, line),
+		sizeof(struct intent_policy), policy_keys, AT(intent_policy, at),
 		"policies, as in '- deny: [web, db]'");
 }
 
@@ -226,7 +227,7 @@ static void take_nodes(struct intent_reading *reading, const yaml_node_t *value,
 	struct intent *intent = reading->intent;
 
 	intent_take_named(reading, value, &intent->nodes, &intent->node_count,
-		sizeof(struct intent_node), node_keys, AT(intent_node, line),
+		sizeof(struct intent_node), node_keys, AT(intent_node, at),
 		"nodes, as in 'tor7: {role: leaf}'");
 }
 
@@ -234,7 +235,7 @@ static void take_cables(struct intent_reading *reading, const yaml_node_t *value
 	struct intent *intent = reading->intent;
 
 	intent_take_list(reading, value, &intent->cables, &intent->cable_count,
-		sizeof(struct intent_cable), cable_keys, AT(intent_cable, line),
+		sizeof(struct intent_cable), cable_keys, AT(intent_cable, at),
 		"cables, as in '- {from: tor7, to: spine1, speed: 100G}'");
 }
 

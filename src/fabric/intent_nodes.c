@@ -68,7 +68,7 @@ static int walk_hosts(const struct walk *walk, const struct wanted_node *leaf) {
 			sizeof(host.tenant));
 		if (rack && rack->names_hosts) {
 			memcpy(host.name, rack->hosts.names[i], sizeof(host.name));
-			host.line = rack->line;
+			host.at = &rack->at;
 		} else {
 			compose(&host, "%s-h%zu", leaf->name, i + 1);
 		}
@@ -111,7 +111,7 @@ static int walk_listed(const struct walk *walk) {
 
 	for (size_t i = 0; i < intent->node_count && !stop; i++) {
 		struct wanted_node node = {
-			.role = intent->nodes[i].role, .line = intent->nodes[i].line};
+			.role = intent->nodes[i].role, .at = &intent->nodes[i].at};
 
 		memcpy(node.name, intent->nodes[i].name, sizeof(node.name));
 		if (node.role == ROLE_HOST)
@@ -129,7 +129,7 @@ static int walk_externals(const struct walk *walk) {
 
 	for (size_t i = 0; i < walk->intent->external_count && !stop; i++) {
 		struct wanted_node node = {
-			.role = ROLE_EXTERNAL, .line = walk->intent->externals[i].line};
+			.role = ROLE_EXTERNAL, .at = &walk->intent->externals[i].at};
 
 		memcpy(node.name, walk->intent->externals[i].name, sizeof(node.name));
 		stop = walk->take(walk->owner, &node);

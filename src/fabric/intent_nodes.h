@@ -8,11 +8,11 @@ struct wanted_node {
 	fabric_name name;
 	bool is_cut; /* the name that it should have is too long */
 	enum fabric_role role;
-	uint32_t pod;        /* from 1; 0: none */
-	fabric_name leaf;    /* of a host: what it hangs below; "" if cables say so */
-	fabric_name partner; /* of a dual-homed host: the other leaf; else "" */
-	fabric_name tenant;  /* of a host */
-	int line;            /* where the file says so; 0: by a count or default */
+	uint32_t pod;                  /* from 1; 0: none */
+	fabric_name leaf;              /* of a host: what it hangs below; "" if cables say so */
+	fabric_name partner;           /* of a dual-homed host: the other leaf; else "" */
+	fabric_name tenant;            /* of a host */
+	const struct intent_place *at; /* where the file says so; NULL: by a count or default */
 };
 
 /* Calls `take` with each; stops and returns what it returns if that is not 0. */

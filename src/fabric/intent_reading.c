@@ -41,14 +41,18 @@ static void unknown_key(
 	intent_mistake(reading, node, expected);
 }
 
+struct intent_place intent_place_since(
+	const struct intent_reading *reading, const yaml_node_t *node, size_t mistakes) {
+	return (struct intent_place){yaml_line(node), reading->file.mistakes->count > mistakes};
+}
+
 /* Remembers where a key is said, for mistakes that show only when all is read. */
 static void note_line(
-	struct intent_reading *reading, const struct intent_key *key, const yaml_node_t *name) {
+	struct intent_reading *reading, const struct intent_key *key, struct intent_place at) {
 	struct intent *intent = reading->intent;
 
 	if (intent->line_count < INTENT_LINES_MAX)
-		intent->lines[intent->line_count++] =
-			(struct intent_line){key->name, (int)name->start_mark.line + 1};
+		intent->lines[intent->line_count++] = (struct intent_line){key->name, at};
 }
 
 /* Takes each pair of a mapping by the key's row. */
@@ -62,6 +66,7 @@ void intent_take_keys(struct intent_reading *reading, const yaml_node_t *mapping
 	}
 	for (size_t n = 0; yaml_pair(&reading->file, mapping, n, &name, &value); n++) {
 		const struct intent_key *key = keys;
+		size_t before;
 
 		while (key->name && strcmp(key->name, yaml_text(name)) != 0)
 			key++;
@@ -69,49 +74,66 @@ void intent_take_keys(struct intent_reading *reading, const yaml_node_t *mapping
 			unknown_key(reading, name, keys);
 			continue;
 		}
-		if (into == reading->intent || into == &reading->intent->timers)
-			note_line(reading, key, name);
+		before = reading->file.mistakes->count;
 		key->take(reading, value, (char *)into + key->offset);
+		if (into == reading->intent || into == &reading->intent->timers)
+			note_line(reading, key, intent_place_since(reading, name, before));
 	}
 }
 
-/* A mapping of names, each to an element of an array. */
+/* One more element of an array, read by the rows of its keys; its name, if it has one, comes first
+ * in its struct. */
+static void take_element(struct intent_reading *reading, const yaml_node_t *name,
+	const yaml_node_t *element, char *into, const struct intent_key *keys, size_t place_at,
+	const char *expected) {
+	size_t before = reading->file.mistakes->count;
+
+	if (name)
+		intent_take_name(reading, name, into);
+	intent_take_keys(reading, element, keys, into, expected);
+	*(struct intent_place *)(into + place_at) =
+		intent_place_since(reading, name ? name : element, before);
+}
+
+/* In place of elements that cannot be read: one without a name, so that others may be amiss. */
+static void take_none(struct intent_reading *reading, const yaml_node_t *value, void *array,
+	size_t *count, size_t size, size_t place_at, const char *expected) {
+	char *into = intent_grow(reading, array, count, size);
+
+	intent_mistake(reading, value, expected);
+	if (into)
+		*(struct intent_place *)(into + place_at) =
+			(struct intent_place){yaml_line(value), true};
+}
+
 void intent_take_named(struct intent_reading *reading, const yaml_node_t *value, void *array,
-	size_t *count, size_t size, const struct intent_key *keys, size_t line_at,
+	size_t *count, size_t size, const struct intent_key *keys, size_t place_at,
 	const char *expected) {
 	yaml_node_t *name, *element;
 
-	if (!yaml_is_mapping(value)) {
-		intent_mistake(reading, value, expected);
-		return;
-	}
+	if (!yaml_is_mapping(value))
+		take_none(reading, value, array, count, size, place_at, expected);
 	for (size_t n = 0; yaml_pair(&reading->file, value, n, &name, &element); n++) {
-		char *place = intent_grow(reading, array, count, size);
+		char *into = intent_grow(reading, array, count, size);
 
-		if (!place)
+		if (!into)
 			return;
-		intent_take_name(
-			reading, name, place); /* the name is the first of each such struct */
-		*(int *)(place + line_at) = (int)name->start_mark.line + 1;
-		intent_take_keys(reading, element, keys, place, expected);
+		take_element(reading, name, element, into, keys, place_at, expected);
 	}
 }
 
 void intent_take_list(struct intent_reading *reading, const yaml_node_t *value, void *array,
-	size_t *count, size_t size, const struct intent_key *keys, size_t line_at,
+	size_t *count, size_t size, const struct intent_key *keys, size_t place_at,
 	const char *expected) {
 	const yaml_node_t *item;
 
-	if (!yaml_is_sequence(value)) {
-		intent_mistake(reading, value, expected);
-		return;
-	}
+	if (!yaml_is_sequence(value))
+		take_none(reading, value, array, count, size, place_at, expected);
 	for (size_t n = 0; (item = yaml_item(&reading->file, value, n)); n++) {
-		char *place = intent_grow(reading, array, count, size);
+		char *into = intent_grow(reading, array, count, size);
 
-		if (!place)
+		if (!into)
 			return;
-		*(int *)(place + line_at) = (int)item->start_mark.line + 1;
-		intent_take_keys(reading, item, keys, place, expected);
+		take_element(reading, NULL, item, into, keys, place_at, expected);
 	}
 }

@@ -1,6 +1,6 @@
 /*
- * intent_reading: an intent being read: mistakes are told with file:line and counted, and reading
- * goes on, so that all of them are told at once. Mappings are taken key by key, by tables.
+ * intent_reading: an intent being read: mistakes are noted with their lines, and reading goes on,
+ * so that all of them are told at once. Mappings are taken key by key, by tables.
  *
  * For the files of the intent alone.
  */
@@ -15,7 +15,7 @@ struct intent_reading {
 	bool no_memory;
 };
 
-/* Takes a value, or tells a mistake and leaves `into` as it was. */
+/* Takes a value, or notes a mistake and leaves `into` as it was. */
 typedef void intent_taker(struct intent_reading *reading, const yaml_node_t *value, void *into);
 
 /* A table of keys ends with one without a name. */
@@ -25,8 +25,12 @@ struct intent_key {
 	size_t offset; /* of what is taken, within `into` */
 };
 
-/* Tells what was found at a node, and what was expected. */
+/* Notes what was found at a node, and what was expected. */
 void intent_mistake(struct intent_reading *reading, const yaml_node_t *node, const char *expected);
+
+/* Where something is said that has been read since there were so many mistakes. */
+struct intent_place intent_place_since(
+	const struct intent_reading *reading, const yaml_node_t *node, size_t mistakes);
 
 /* One more element, zeroed, at the end of an array (by its address); NULL without memory. */
 void *intent_grow(struct intent_reading *reading, void *array, size_t *count, size_t size);
@@ -36,10 +40,10 @@ void intent_take_keys(struct intent_reading *reading, const yaml_node_t *mapping
 	const struct intent_key *keys, void *into, const char *expected);
 
 /* A mapping of names, or a list: each value becomes an element of an array, by the rows of its
- * keys. An element notes its line at `line_at`; a named one begins with its name. */
+ * keys. An element has its struct intent_place at `place_at`; a named one begins with its name. */
 void intent_take_named(struct intent_reading *reading, const yaml_node_t *value, void *array,
-	size_t *count, size_t size, const struct intent_key *keys, size_t line_at,
+	size_t *count, size_t size, const struct intent_key *keys, size_t place_at,
 	const char *expected);
 void intent_take_list(struct intent_reading *reading, const yaml_node_t *value, void *array,
-	size_t *count, size_t size, const struct intent_key *keys, size_t line_at,
+	size_t *count, size_t size, const struct intent_key *keys, size_t place_at,
 	const char *expected);

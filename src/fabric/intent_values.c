@@ -163,8 +163,8 @@ void intent_take_some(struct intent_reading *reading, const yaml_node_t *value,
 	uint64_t count;
 	char name[FABRIC_NAME_MAX];
 
-	into->count = 0;
 	if (yaml_is_sequence(value)) {
+		into->count = 0;
 		intent_take_names(reading, value, into);
 		return;
 	}
@@ -172,6 +172,7 @@ void intent_take_some(struct intent_reading *reading, const yaml_node_t *value,
 		intent_mistake(reading, value, "how many (at most 4096), or a list of names");
 		return;
 	}
+	into->count = 0;
 	for (uint64_t i = 1; i <= count; i++) {
 		snprintf(name, sizeof(name), "%s%llu", stem, (unsigned long long)i);
 		add_name(reading, into, name);

@@ -15,6 +15,7 @@ struct reading {
 	struct traffic *traffic;
 	const struct fabric *fabric;
 	struct yaml_file file;
+	struct mistakes mistakes;
 	size_t room;
 	bool no_memory;
 };
@@ -130,7 +131,7 @@ static void add_row(struct reading *reading, const struct place *from, const str
 static void take_row(struct reading *reading, const yaml_node_t *row) {
 	struct place from = {0}, to = {0};
 	yaml_node_t *name, *value;
-	unsigned int before = reading->file.mistakes;
+	size_t before = reading->mistakes.count;
 	uint64_t mbps = 0;
 	bool is_each = false;
 
@@ -154,9 +155,9 @@ static void take_row(struct reading *reading, const yaml_node_t *row) {
 		else
 			is_each = strcmp(key, "each") == 0;
 	}
-	if (reading->file.mistakes == before && (!from.count || !to.count || !mbps))
+	if (reading->mistakes.count == before && (!from.count || !to.count || !mbps))
 		yaml_mistake(&reading->file, row, "all of from, to, and rate or each");
-	else if (reading->file.mistakes == before)
+	else if (reading->mistakes.count == before)
 		add_row(reading, &from, &to, mbps, is_each);
 	free(from.nodes);
 	free(to.nodes);
@@ -199,15 +200,17 @@ static void merge(struct traffic *traffic) {
 }
 
 int traffic_read(struct traffic *traffic, const struct fabric *fabric, const char *path) {
-	struct reading reading = {.traffic = traffic, .fabric = fabric};
-	int error = yaml_file_read(&reading.file, path, FILE_BYTES_MAX);
+	struct reading reading = {.traffic = traffic, .fabric = fabric, .mistakes = {.path = path}};
+	int error = yaml_file_read(&reading.file, &reading.mistakes, FILE_BYTES_MAX);
 
 	*traffic = (struct traffic){0};
 	if (error)
 		return error;
 	take_rows(&reading);
-	error = reading.no_memory ? -ENOMEM : reading.file.mistakes ? -EINVAL : 0;
 	yaml_file_free(&reading.file);
+	error = mistakes_tell(&reading.mistakes);
+	if (reading.no_memory)
+		error = -ENOMEM;
 	if (error)
 		traffic_free(traffic);
 	else

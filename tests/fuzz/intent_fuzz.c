@@ -1,5 +1,5 @@
 /* intent_fuzz: bytes as an intent. It is refused, or within its bounds; and if what it asks for is
- * small, it is designed, and its tables are computed, or it is refused then. */
+ * small, what is right of it is designed, and its tables are computed, or it is refused then. */
 #include "fabric/intent.h"
 #include "fabric/model.h"
 #include "fabric/state.h"
@@ -56,13 +56,13 @@ static bool is_small(const struct intent *intent) {
 	       intent->rack_count < SMALL;
 }
 
-static void check_design(const struct intent *intent) {
+static void check_design(const struct intent *intent, struct mistakes *mistakes) {
 	struct fib_set *set = fib_set_create();
 	struct fabric *fabric;
 	struct state *state;
 
 	assert(set && state_open(NULL, &state) == 0);
-	if (fabric_create(intent, "intent", state, &fabric) == 0) {
+	if (fabric_create(intent, mistakes, state, &fabric) == 0) {
 		assert(model_tables(fabric, NULL, set) == 0 && fib_set_finish(set) == 0);
 		fabric_destroy(fabric);
 	}
@@ -73,6 +73,7 @@ static void check_design(const struct intent *intent) {
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
 	static int fd = -1;
 	static char path[64];
+	struct mistakes mistakes = {.path = path};
 	struct intent intent;
 
 	if (size > 8192)
@@ -83,11 +84,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
 	}
 	if (ftruncate(fd, 0) < 0 || pwrite(fd, bytes, size, 0) != (ssize_t)size)
 		return 0;
-	if (intent_read(&intent, path) < 0)
-		return 0;
-	check_bounds(&intent);
+	if (intent_read(&intent, &mistakes) < 0)
+		goto out;
+	if (!mistakes_any(&mistakes))
+		check_bounds(&intent);
 	if (is_small(&intent))
-		check_design(&intent);
+		check_design(&intent, &mistakes);
 	intent_free(&intent);
+out:
+	mistakes_drop(&mistakes);
 	return 0;
 }

@@ -36,9 +36,11 @@ static const struct fabric *design(void) {
 	static struct state *state;
 
 	if (!fabric) {
-		assert(intent_read(&intent, put(intent_text, strlen(intent_text))) == 0);
+		struct mistakes mistakes = {.path = put(intent_text, strlen(intent_text))};
+
+		assert(intent_read(&intent, &mistakes) == 0);
 		assert(state_open(NULL, &state) == 0);
-		assert(fabric_create(&intent, "intent", state, &fabric) == 0);
+		assert(fabric_create(&intent, &mistakes, state, &fabric) == 0);
 	}
 	return fabric;
 }

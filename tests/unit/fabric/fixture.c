@@ -42,10 +42,14 @@ char *fixture_read(const char *path) {
 }
 
 void fixture_design(struct designed *designed, const char *text, struct state *state) {
+	struct mistakes mistakes = {.path = "intent.yaml"};
+
 	fixture_write("intent.yaml", text);
-	if (intent_read(&designed->intent, "intent.yaml") ||
-		fabric_create(&designed->intent, "intent.yaml", state, &designed->fabric))
+	if (intent_read(&designed->intent, &mistakes) ||
+		fabric_create(&designed->intent, &mistakes, state, &designed->fabric)) {
+		mistakes_tell(&mistakes);
 		fail_msg("refused:\n%s", text);
+	}
 }
 
 void fixture_free(struct designed *designed) {

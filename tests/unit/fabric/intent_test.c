@@ -6,21 +6,38 @@
 
 #include <errno.h>
 
+/* The design of a file, as far as it goes; the error, and what is told. */
+static int design(const char *text, char **told) {
+	struct mistakes mistakes = {.path = "intent.yaml"};
+	struct fabric *fabric;
+	struct intent intent;
+	struct capture capture;
+	struct state *kept;
+	int error;
+
+	fixture_write("intent.yaml", text);
+	assert_int_equal(state_open(NULL, &kept), 0);
+	capture = capture_begin(stderr);
+	error = intent_read(&intent, &mistakes);
+	if (!error) {
+		error = fabric_create(&intent, &mistakes, kept, &fabric);
+		intent_free(&intent);
+	}
+	mistakes_tell(&mistakes);
+	*told = capture_end(&capture);
+	state_close(kept);
+	return error;
+}
+
 /* Checks that an intent is refused with exactly these messages, ": …" each a line. */
 static void check_refused(const char *text, const char *messages) {
-	struct capture capture;
-	struct intent intent;
 	char expected[4096] = "", *told;
 	size_t used = 0;
-	int error;
+	int error = design(text, &told);
 
 	for (const char *line = messages; *line; line = strchr(line, '\n') + 1)
 		used += (size_t)snprintf(expected + used, sizeof(expected) - used,
 			"heddle: error: intent.yaml%.*s", (int)strcspn(line, "\n") + 1, line);
-	fixture_write("intent.yaml", text);
-	capture = capture_begin(stderr);
-	error = intent_read(&intent, "intent.yaml");
-	told = capture_end(&capture);
 	assert_string_equal(told, expected);
 	assert_int_equal(error, -EINVAL);
 	free(told);
@@ -137,7 +154,8 @@ static void each_mistake_is_told_in_its_place(void **state) {
 			":1: 'hold': expected 0 or at least 3s (RFC 4271, section 4.2)\n"},
 		{"timers: {keepalive: 9s}\n", ":1: 'keepalive': expected at most half of 'hold'\n"},
 		{"timers: {bfd: 5ms, bfd-multiplier: 1}\n",
-			":1: '1': expected a number from 2 to 255\n"},
+			":1: '1': expected a number from 2 to 255\n"
+			":1: 'bfd': expected 0, or from 10ms to 60s\n"},
 		{"timers: {keepalive: 0}\n",
 			":1: 'keepalive': expected at least 1s, unless 'hold' is 0\n"},
 		{"timers: {bfd: 5ms}\n", ":1: 'bfd': expected 0, or from 10ms to 60s\n"},
@@ -200,66 +218,108 @@ static void all_mistakes_are_told_at_once(void **state) {
 		":4: 'bfd': expected 0, or from 10ms to 60s\n");
 }
 
-/* Checks that an intent is right by itself, but that no design comes of it. */
-static void check_undesigned(const char *text, const char *message) {
-	struct capture capture;
-	struct intent intent;
-	struct fabric *fabric;
-	struct state *kept;
-	char expected[512], *told;
-	int error;
+/* Values, names, and what only a design shows: AS numbers, links, room. */
+static void mistakes_of_all_kinds_are_told_at_once(void **state) {
+	check_refused("fabric: dc1\n"
+		      "emulate:\n"
+		      "  leaf1:leaf2: {delay: 1ms}\n"
+		      "  leaf1:spien2: {delay: 1ms}\n"
+		      "  leaf-spin: {delay: 1ms}\n"
+		      "external:\n"
+		      "  isp1: {asn: 4200000001, attach: [leaf1]}\n"
+		      "  isp2: {asn: 64500, attach: [leaf1], daemon: brid}\n"
+		      "policies:\n"
+		      "- deny: [hosts, extrenal]\n"
+		      "timers: {bfd: 5}\n"
+		      "racks:\n"
+		      "  leaf5: {tenant: host}\n"
+		      "frr: new\n",
+		":4: 'spien2': expected a node or a port; 'spine2'?\n"
+		":5: 'leaf-spin': expected 'leaf-spine'? Or a link, as in 'leaf1:spine2', or one "
+		"of "
+		"leaf-spine, spine-super, host, external\n"
+		":7: 'isp1' has the AS number 4200000001 of leaf1: expected another, or another "
+		"'asn-base'\n"
+		":8: 'brid': expected 'bird'? One of frr, bird\n"
+		":10: 'extrenal': expected a tenant or 'external'; 'external'?\n"
+		":11: '5': expected a time, as in '100ms' or '3s', at most an hour\n"
+		":13: 'leaf5': expected a leaf; 'leaf1'?\n"
+		":13: 'host': expected a tenant; 'hosts'?\n"
+		":14: 'new': expected a version of FRR, as in '8.4'\n");
+	check_refused("policies:\n- deny: [hosts, all]\nemulate:\n  leaf1:leaf2: {loss: 1}\n"
+		      "tenants: {hosts: {ipv4: 10.0.0.0/23}}\ndevices: {spine: {ports: 3}}\n",
+		":2: 'all': expected a tenant or 'external'\n"
+		":4: 'leaf1:leaf2': expected two nodes with a cable, as in 'leaf1:spine2', or one "
+		"of leaf-spine, spine-super, host, external\n"
+		":5: '10.0.0.0/23' has no room for one more leaf: expected a shorter prefix\n"
+		":6: 'spine1' needs 4 ports, its device has 3 (2 such): expected a larger one in "
+		"'devices', or fewer cables\n");
+}
 
-	fixture_write("intent.yaml", text);
-	assert_int_equal(intent_read(&intent, "intent.yaml"), 0);
-	assert_int_equal(state_open(NULL, &kept), 0);
-	capture = capture_begin(stderr);
-	error = fabric_create(&intent, "intent.yaml", kept, &fabric);
-	told = capture_end(&capture);
-	snprintf(expected, sizeof(expected), "heddle: error: intent.yaml%s\n", message);
-	assert_string_equal(told, expected);
-	assert_int_equal(error, -EINVAL);
-	free(told);
-	state_close(kept);
-	intent_free(&intent);
+static void nothing_is_concluded_from_what_is_wrong(void **state) {
+	check_refused("leaves: four\nracks: {ams: {}}\nemulate: {ams:spine1: {loss: 1}}\n"
+		      "external: {isp1: {asn: 64500, attach: [ams]}}\n",
+		":1: 'four': expected how many (at most 4096), or a list of names\n");
+	check_refused("tenants:\n  web: {ipv4: 10.1.0.0/8}\nracks: {leaf1: {tenant: web}}\n",
+		":2: '10.1.0.0/8': expected an IPv4 prefix, as in '10.1.0.0/16', with no bits set "
+		"beyond its length\n");
+	check_refused("tenants: none\nracks: {leaf1: {tenant: web}}\npolicies: [deny: [web, db]]\n",
+		":1: 'none': expected tenants, as in 'web: {ipv4: 10.1.0.0/16}'\n");
+	check_refused("nodes:\n  tor: {role: laef}\n  srv: {role: host}\n"
+		      "cables:\n- {from: srv, to: tor}\n- {from: tor, to: spine1}\n",
+		":2: 'laef': expected 'leaf'? One of super-spine, spine, leaf, border, host, "
+		"external\n");
+	check_refused("timers: {hold: 9, keepalive: 20s}\n",
+		":1: '9': expected a time, as in '100ms' or '3s', at most an hour\n");
+	check_refused("addressing: {asn-base: x}\nexternal: {isp1: {asn: 4200000001, attach: "
+		      "[leaf1]}}\n",
+		":1: 'x': expected a number from 1 to 4294967294\n");
+	check_refused("shape: closs\npods: 2\nsuper-spines: 2\nracks: {pod1-leaf1: {}}\n",
+		":1: 'closs': expected 'clos'? One of leaf-spine, clos, custom\n");
+	check_refused("spines: [a, b, a]\nspines: 3\nfrr: x\n",
+		":2: 'spines': expected each key once\n"
+		":3: 'x': expected a version of FRR, as in '8.4'\n");
 }
 
 static void what_cannot_be_designed_is_told(void **state) {
-	check_undesigned("leaves: 5\ndevices: {spine: {ports: 4}}\nspines: 1\n",
-		":2: spine1 needs 5 ports, its device has 4 (1 such): expected a larger one in "
-		"'devices', or "
-		"fewer cables");
-	check_undesigned("tenants: {hosts: {ipv4: 10.0.0.0/23}}\nleaves: 3\n",
-		": 10.0.0.0/23 has no room for one more leaf: expected a shorter prefix");
-	check_undesigned("addressing: {asn-base: 4294967293}\nleaves: 1\nhosts: 0\nspines: 1\n"
-			 "borders: 1\n",
-		": 'asn-base' 4294967293 leaves no number for all switches: expected a lower one");
-	check_undesigned("borders: 1\nexternal:\n  isp1: {asn: 4200000001, attach: [border1]}\n",
+	check_refused("leaves: 5\ndevices: {spine: {ports: 4}}\nspines: 1\n",
+		":2: 'spine1' needs 5 ports, its device has 4 (1 such): expected a larger one in "
+		"'devices', or fewer cables\n");
+	check_refused("tenants: {hosts: {ipv4: 10.0.0.0/23}}\nleaves: 3\n",
+		":1: '10.0.0.0/23' has no room for one more leaf: expected a shorter prefix\n");
+	check_refused("addressing: {asn-base: 4294967293}\nleaves: 1\nhosts: 0\nspines: 1\n"
+		      "borders: 1\n",
+		":1: 'asn-base' 4294967293 leaves no number for all switches: expected a lower "
+		"one\n");
+	check_refused("borders: 1\nexternal:\n  isp1: {asn: 4200000001, attach: [border1]}\n",
 		":3: 'isp1' has the AS number 4200000001 of leaf1: expected another, or another "
-		"'asn-base'");
-	check_undesigned(
-		"tenants:\n  a: {ipv4: 10.0.0.0/16}\n  b: {ipv4: 10.1.0.0/16}\n"
-		"leaves: 2\nracks:\n  leaf1: {dual-homed-to: leaf2}\n  leaf2: {tenant: b}\n"
-		"policies:\n- deny: [a, b]\n",
-		": leaf2 has hosts of 'a' and of a tenant that a policy keeps from it: expected "
-		"them below different leaves");
+		"'asn-base'\n");
+	check_refused("tenants:\n  a: {ipv4: 10.0.0.0/16}\n  b: {ipv4: 10.1.0.0/16}\n"
+		      "leaves: 2\nracks:\n  leaf1: {dual-homed-to: leaf2}\n  leaf2: {tenant: b}\n"
+		      "policies:\n- deny: [a, b]\n",
+		":8: 'leaf2' has hosts of 'a' and of a tenant that a policy keeps from it: "
+		"expected "
+		"them below different leaves\n");
 }
 
 static void prefixes_come_from_a_file_beside_the_intent(void **state) {
+	struct mistakes mistakes = {.path = "./intent.yaml"};
 	struct intent intent;
-	struct capture capture;
 	char *told;
 
 	fixture_write("intent.yaml", "external: {isp1: {asn: 64500, attach: [leaf1], announces: "
 				     "[0.0.0.0/0], announces-file: isp1.txt}}\n");
 	fixture_write("isp1.txt", "# ours\n192.0.2.0/24\r\n\n  2001:db8::/32 # and this\n");
-	assert_int_equal(intent_read(&intent, "./intent.yaml"), 0);
+	assert_int_equal(intent_read(&intent, &mistakes), 0);
+	assert_int_equal(mistakes_tell(&mistakes), 0);
 	assert_int_equal(intent.externals[0].announce_count, 3);
 	assert_int_equal(intent.externals[0].announces[2].length, 32);
 	intent_free(&intent);
 	fixture_write("isp1.txt", "192.0.2.0/24\n192.0.2.1/24\n192.0.2.0/24 192.0.3.0/24");
-	capture = capture_begin(stderr);
-	assert_int_equal(intent_read(&intent, "intent.yaml"), -EINVAL);
-	told = capture_end(&capture);
+	assert_int_equal(design("external: {isp1: {asn: 64500, attach: [leaf1], announces: "
+				"[0.0.0.0/0], announces-file: isp1.txt}}\n",
+				 &told),
+		-EINVAL);
 	assert_string_equal(told,
 		"heddle: error: isp1.txt:2: '192.0.2.1/24': expected a prefix, as in "
 		"'192.0.2.0/24', with no bits set beyond its length\n"
@@ -299,6 +359,8 @@ int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_mistake_is_told_in_its_place),
 		cmocka_unit_test(all_mistakes_are_told_at_once),
+		cmocka_unit_test(mistakes_of_all_kinds_are_told_at_once),
+		cmocka_unit_test(nothing_is_concluded_from_what_is_wrong),
 		cmocka_unit_test(what_cannot_be_designed_is_told),
 		cmocka_unit_test(prefixes_come_from_a_file_beside_the_intent),
 		cmocka_unit_test(the_defaults_are_an_intent),
