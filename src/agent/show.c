@@ -252,11 +252,16 @@ static json_t *members_json(const struct agent *agent, uint32_t id) {
 	json_t *list = json_array();
 
 	/* A row is bounded: what a group of 512 has beyond this is in its count. */
-	for (size_t i = 0; i < count && i < 64; i++)
+	for (size_t i = 0; i < count && i < 64; i++) {
+		const struct nexthop *nexthop = nexthops_get(agent->nexthops, members[i].nexthop);
+		const struct port_state *port = ports_at(agent->ports, nexthop->port);
+
 		json_array_append_new(list,
-			json_pack("{s:I, s:I, s:o}", "nexthop", (json_int_t)members[i].nexthop,
+			json_pack("{s:I, s:I, s:o, s:o}", "nexthop", (json_int_t)members[i].nexthop,
 				"weight", (json_int_t)members[i].weight, "via",
-				show_nexthop(agent, members[i].nexthop)));
+				show_nexthop(agent, members[i].nexthop), "port",
+				show_text(port ? port->name : "")));
+	}
 	return list;
 }
 

@@ -7,6 +7,7 @@
 #include "fabric/blueprint.h"
 #include "fabric/fib_folder.h"
 #include "fabric/model.h"
+#include "fabric/passage.h"
 #include "twin/balance.h"
 #include "twin/live.h"
 #include "twin/neighbours.h"
@@ -44,13 +45,49 @@ static void tell_violation(void *owner, const struct violation *violation) {
 		printf("    %s\n    %s\n", violation->packet, violation->way);
 }
 
-static void tell_link(void *owner, const char *text) {
-	struct findings *findings = owner;
+/* What is wrong with a link, and packets that meet with it. */
+struct links {
+	struct findings *findings;
+	const struct fabric *fabric;
+	struct passage *passage;
+};
 
-	if (findings->json)
-		json_array_append_new(findings->links, json_string(text));
+/* From the end that is a switch; `violation` gets the packet and the way alone. */
+static void witness_link(
+	const struct links *links, int port, const char *what, struct violation *violation) {
+	const struct fabric *fabric = links->fabric;
+	bool is_far = !fabric_is_switch(&fabric->nodes[fabric->ports[port].node]);
+	const uint32_t near[] = {(uint32_t)(is_far ? fabric->ports[port].other : port)};
+	const struct passage_place place = {.node = fabric->ports[near[0]].node,
+		.ports = near,
+		.port_count = 1,
+		.within = {.family = AF_INET}};
+	char end[128];
+
+	if (is_far)
+		snprintf(end, sizeof(end), " > %s:%s, which %s",
+			fabric->nodes[fabric->ports[port].node].name, fabric->ports[port].name,
+			what);
 	else
-		printf("link: %s\n", text);
+		snprintf(end, sizeof(end), ", which %s", what);
+	passage_show(links->passage, &place, end, violation);
+}
+
+static void tell_link(void *owner, int port, const char *what) {
+	const struct links *links = owner;
+	const struct fabric_port *at = &links->fabric->ports[port];
+	const char *node = links->fabric->nodes[at->node].name;
+	struct violation witness = {0};
+
+	witness_link(links, port, what, &witness);
+	if (links->findings->json)
+		json_array_append_new(links->findings->links,
+			json_pack("{s:s, s:s, s:s, s:s, s:s}", "node", node, "port", at->name,
+				"found", what, "packet", witness.packet, "way", witness.way));
+	else
+		printf("link: %s:%s %s\n", node, at->name, what);
+	if (!links->findings->json && witness.packet[0])
+		printf("    %s\n    %s\n", witness.packet, witness.way);
 }
 
 static struct verify_telling telling_of(
@@ -61,36 +98,17 @@ static struct verify_telling telling_of(
 		.owner = findings};
 }
 
-/* What a set of ways does not show, in words, after a kind. */
-static void tell_more(struct findings *findings, const char *kind, const char *text) {
-	if (findings->json)
-		json_array_append_new(
-			findings->violations, json_pack("{s:s, s:s}", "kind", kind, "found", text));
-	else
-		printf("%s: %s\n", kind, text);
-}
-
-static void tell_shares(void *owner, const char *text) {
-	tell_more(owner, "shares", text);
-}
-
-static void tell_neighbour(void *owner, const char *text) {
-	tell_more(owner, "neighbour", text);
-}
-
-static void tell_rule(void *owner, const char *text) {
-	tell_more(owner, "rule", text);
-}
-
-/* Rules, shares and neighbours: how many are wrong, or a negative errno after a message. */
-static int check_ways(struct live *live, struct findings *findings) {
-	int unequal = balance_check(live_nodes(live), true, tell_shares, findings);
-	int rules = rules_check(live_nodes(live), tell_rule, findings), strangers;
+/* Rules, shares and neighbours, which tables of ports do not show: how many are wrong, or a
+ * negative errno after a message. */
+static int check_ways(
+	struct live *live, struct passage *passage, const struct verify_telling *telling) {
+	const struct nodes *nodes = live_nodes(live);
+	int unequal = balance_check(nodes, true, passage, telling);
+	int rules = rules_check(nodes, passage, telling), strangers;
 
 	if (unequal < 0 || rules < 0)
 		return unequal < 0 ? unequal : rules;
-	strangers =
-		neighbours_check(live_nodes(live), live_failures(live), tell_neighbour, findings);
+	strangers = neighbours_check(nodes, live_failures(live), passage, telling);
 	return strangers < 0 ? strangers : unequal + rules + strangers;
 }
 
@@ -132,23 +150,33 @@ static int conclude(const struct fabric *fabric, const struct nodes_verdict *ver
 
 /* --- a twin --- */
 
-static int verify_twin(const struct fabric_request *request, struct findings *findings) {
+static int verify_live(struct live *live, struct passage *passage,
+	const struct fabric_request *request, struct findings *findings) {
 	const struct verify_telling telling = telling_of(request, findings);
+	struct links links = {findings, live_fabric(live), passage};
 	struct nodes_verdict verdict;
+	size_t bad_links = live_check_links(live, NULL, tell_link, &links);
+	int wrong_ways = check_ways(live, passage, &telling);
+
+	if (wrong_ways < 0 || live_verify(live, HEDDLES_ALL, &telling, &verdict) < 0)
+		return EXIT_FAILED;
+	verdict.summary.violations += (size_t)wrong_ways;
+	return conclude(live_fabric(live), &verdict, findings, bad_links);
+}
+
+static int verify_twin(const struct fabric_request *request, struct findings *findings) {
+	struct passage *passage;
 	struct live *live;
-	size_t bad_links;
-	int status = EXIT_FAILED, wrong_ways;
+	int status = EXIT_FAILED;
 
 	if (live_open(request->twin, &live) < 0)
 		return EXIT_FAILED;
-	if (!request->with_failures || live_read_failures(live) == 0) {
-		bad_links = live_check_links(live, NULL, tell_link, findings);
-		wrong_ways = check_ways(live, findings);
-		if (wrong_ways >= 0 && live_verify(live, HEDDLES_ALL, &telling, &verdict) == 0) {
-			verdict.summary.violations += (size_t)wrong_ways;
-			status = conclude(live_fabric(live), &verdict, findings, bad_links);
-		}
-	}
+	passage = passage_create(live_fabric(live), live_failures(live));
+	if (!passage)
+		log_error("fabric: %s", strerror(ENOMEM));
+	else if (!request->with_failures || live_read_failures(live) == 0)
+		status = verify_live(live, passage, request, findings);
+	passage_destroy(passage);
 	live_close(live);
 	return status;
 }

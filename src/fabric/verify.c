@@ -55,7 +55,10 @@ const char *violation_name(enum violation_kind kind) {
 		[VIOLATION_LEAK] = "leak",
 		[VIOLATION_DEAD] = "dead-neighbour",
 		[VIOLATION_PATHS] = "paths",
-		[VIOLATION_VALLEY] = "valley"};
+		[VIOLATION_VALLEY] = "valley",
+		[VIOLATION_SHARES] = "shares",
+		[VIOLATION_NEIGHBOUR] = "neighbour",
+		[VIOLATION_RULE] = "rule"};
 
 	return names[kind];
 }
@@ -350,18 +353,25 @@ static void merge(
 	merged->violation.more = more;
 }
 
+void verify_tell(
+	const struct verify_telling *telling, size_t *count, const struct violation *violation) {
+	if ((*count)++ < telling->most)
+		telling->told(telling->owner, violation);
+}
+
 static void tell(
 	struct verify *verify, const struct finding *finding, const struct class_result *result) {
 	const struct verify_telling *telling = verify->telling;
 	struct violation violation;
 
-	verify->summary->violations++;
 	if (telling->manner == VERIFY_MERGED) {
+		verify->summary->violations++;
 		merge(verify, finding, result);
-	} else if (verify->summary->violations <= telling->most) {
-		describe(verify, finding, result, &violation);
-		telling->told(telling->owner, &violation);
+		return;
 	}
+	if (verify->summary->violations < telling->most)
+		describe(verify, finding, result, &violation);
+	verify_tell(telling, &verify->summary->violations, &violation);
 }
 
 static void tell_merged(const struct verify *verify) {

@@ -45,6 +45,10 @@ enum violation_kind {
 	VIOLATION_DEAD,      /* packets go to where nobody takes them */
 	VIOLATION_PATHS,     /* other ways, or fewer or more, than planned */
 	VIOLATION_VALLEY,    /* down and up again */
+	/* What tables of ports do not show; told by who looks at a twin. */
+	VIOLATION_SHARES,    /* equal ways that do not get equal shares */
+	VIOLATION_NEIGHBOUR, /* a way by the right port to who is not there */
+	VIOLATION_RULE,      /* something comes before the tables */
 	VIOLATION_KINDS,
 };
 
@@ -77,6 +81,10 @@ struct verify_telling {
 };
 
 const char *violation_name(enum violation_kind kind);
+
+/* Counts one more, and tells it if it is among the most. */
+void verify_tell(
+	const struct verify_telling *telling, size_t *count, const struct violation *violation);
 
 /* Once, after all tables are there. 0, or -ENOMEM. */
 int verify_run(struct verify *verify, const struct verify_telling *telling,

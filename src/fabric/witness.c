@@ -215,15 +215,19 @@ void witness_way(
 	}
 }
 
-/* An address that packets of a leaf come from: a host's below it, or its own. */
-static const struct prefix *source_at(const struct fabric *fabric, int id, sa_family_t family) {
+/* An address that packets of a leaf come from: another host's below it, or its own. */
+static const struct prefix *source_at(
+	const struct fabric *fabric, int id, const struct prefix *destination) {
 	const struct fabric_node *node = &fabric->nodes[id];
+	sa_family_t family = destination->family;
 
 	for (size_t n = 0; n < node->port_count; n++) {
 		const struct fabric_port *far = &fabric->ports[fabric->ports[node->ports[n]].other];
 		const struct prefix *address = family == AF_INET ? &far->address4 : &far->address6;
 
-		if (fabric->nodes[far->node].role == ROLE_HOST && address->family)
+		if (fabric->nodes[far->node].role == ROLE_HOST && address->family &&
+			memcmp(address->address, destination->address, sizeof(address->address)) !=
+				0)
 			return address;
 	}
 	return family == AF_INET ? &node->loopback4 : &node->loopback6;
@@ -231,7 +235,7 @@ static const struct prefix *source_at(const struct fabric *fabric, int id, sa_fa
 
 void witness_packet(const struct fabric *fabric, int sender, const struct prefix *destination,
 	char *packet, size_t size) {
-	const struct prefix *source = source_at(fabric, sender, destination->family);
+	const struct prefix *source = source_at(fabric, sender, destination);
 	char from[PREFIX_TEXT_MAX] = "any", to[PREFIX_TEXT_MAX];
 
 	if (source->family)

@@ -4,9 +4,10 @@
  */
 #pragma once
 
+#include "fabric/passage.h"
 #include "twin/nodes.h"
 
-/* Each route or group with unequal shares is told, in words. Returns how many, or a negative errno
- * after a message. */
-int balance_check(const struct nodes *nodes, bool with_heddles,
-	void (*told)(void *owner, const char *text), void *owner);
+/* Each route or group with unequal shares is told, with packets of the largest. Returns how many,
+ * or a negative errno after a message. */
+int balance_check(const struct nodes *nodes, bool with_heddles, struct passage *passage,
+	const struct verify_telling *telling);

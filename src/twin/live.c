@@ -111,38 +111,44 @@ const struct model_failures *live_failures(const struct live *live) {
 	return &live->failures;
 }
 
+/* What is wrong with a port, "" if nothing is. Returns whether it is dead. */
+static bool look_at_port(const struct live *live, int id, char *what, size_t size) {
+	const struct fabric *fabric = live->blueprint.fabric;
+	const struct fabric_port *port = &fabric->ports[id];
+	struct wiring_link link;
+
+	what[0] = '\0';
+	if (wiring_look(live->nodes.wirings[port->node], port->name, &link) < 0) {
+		snprintf(what, size, "is not there");
+		return true;
+	}
+	if (!link.is_running)
+		snprintf(what, size, "is down");
+	else if (link.mtu != fabric->intent->mtu)
+		snprintf(what, size, "has an MTU of %u, not %u", link.mtu, fabric->intent->mtu);
+	return !link.is_running;
+}
+
 size_t live_check_links(struct live *live, bool *port_is_dead,
-	void (*told)(void *owner, const char *text), void *owner) {
+	void (*told)(void *owner, int port, const char *what), void *owner) {
 	const struct fabric *fabric = live->blueprint.fabric;
 	size_t found = 0;
 
-	for (size_t id = 0; id < fabric->port_count; id++) {
-		const struct fabric_port *port = &fabric->ports[id];
-		struct wiring_link link;
-		char text[160] = "";
+	for (int id = 0; id < (int)fabric->port_count; id++) {
+		char what[64];
+		bool is_dead = look_at_port(live, id, what, sizeof(what));
 
-		if (wiring_look(live->nodes.wirings[port->node], port->name, &link) < 0)
-			snprintf(text, sizeof(text), "%s:%s is not there",
-				fabric->nodes[port->node].name, port->name);
-		else if (!link.is_running)
-			snprintf(text, sizeof(text), "%s:%s is down",
-				fabric->nodes[port->node].name, port->name);
-		else if (link.mtu != fabric->intent->mtu)
-			snprintf(text, sizeof(text), "%s:%s has an MTU of %u, not %u",
-				fabric->nodes[port->node].name, port->name, link.mtu,
-				fabric->intent->mtu);
 		if (port_is_dead)
-			port_is_dead[id] = text[0] && !link.is_running;
-		if (!text[0] ||
-			(!link.is_running && !spread_port_is_up(fabric, &live->failures, (int)id)))
+			port_is_dead[id] = is_dead;
+		if (!what[0] || (is_dead && !spread_port_is_up(fabric, &live->failures, id)))
 			continue;
 		found++;
-		told(owner, text);
+		told(owner, id, what);
 	}
 	return found;
 }
 
-static void say_nothing(void *owner, const char *text) {
+static void say_nothing(void *owner, int port, const char *what) {
 }
 
 /* A twin without Heddle has no daemon to ask in any of its switches. */

@@ -24,10 +24,11 @@ const struct nodes *live_nodes(const struct live *live);
 int live_read_failures(struct live *live);
 const struct model_failures *live_failures(const struct live *live);
 
-/* What is wrong with the links of the twin themselves, each told in words: another MTU than the
- * intent's, or down that should not be. Returns how many; `port_is_dead` (by port) may be NULL. */
+/* What is wrong with the links of the twin themselves, each told in words after its port: another
+ * MTU than the intent's, or down that should not be. Returns how many; `port_is_dead` (by port) may
+ * be NULL. */
 size_t live_check_links(struct live *live, bool *port_is_dead,
-	void (*told)(void *owner, const char *text), void *owner);
+	void (*told)(void *owner, int port, const char *what), void *owner);
 
 /* Reads all tables and proves them against the model of the fabric with live_failures. 0 or a
  * negative errno after a message; violations as verify_run tells them. A Heddle that does not run

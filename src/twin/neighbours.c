@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TEXT_BYTES = 320, MAC_BYTES = 6 };
+enum { MAC_BYTES = 6, MAC_TEXT_BYTES = 18 };
 
 /* States in which a neighbour's MAC address is used (the kernel's NUD_VALID). */
 enum {
@@ -41,9 +41,10 @@ struct checking {
 	uint8_t (*macs)[MAC_BYTES];   /* by port id */
 	struct known_list own;        /* addresses of all ports */
 	struct known_list neighbours; /* of the node at hand */
-	void (*told)(void *owner, const char *text);
-	void *owner;
-	int found, error;
+	struct passage *passage;
+	const struct verify_telling *telling;
+	size_t found;
+	int error;
 };
 
 static int port_at(const struct checking *checking, unsigned int ifindex) {
@@ -173,44 +174,80 @@ static int read_ports(struct checking *checking) {
 
 /* --- what is wrong --- */
 
-static void tell(struct checking *checking, int port, const char *what,
-	const struct prefix *address, const char *rest) {
-	const struct fabric *fabric = checking->nodes->fabric;
-	char text[TEXT_BYTES], words[PREFIX_TEXT_MAX];
+/* A port of the node at hand leads to who is not there; `end` says so at the end of the way. */
+static void tell(struct checking *checking, int port, const struct prefix *within, const char *end,
+	struct violation *violation) {
+	const uint32_t ports[] = {(uint32_t)port};
+	const struct passage_place place = {
+		.node = checking->node, .ports = ports, .port_count = 1, .within = *within};
 
-	snprintf(text, sizeof(text), "%s:%s: %s%s %s", fabric->nodes[checking->node].name,
-		fabric->ports[port].name, what, prefix_address_text(address, words), rest);
-	checking->told(checking->owner, text);
-	checking->found++;
+	violation->kind = VIOLATION_NEIGHBOUR;
+	violation->layer = "kernel";
+	violation->node = checking->nodes->fabric->nodes[checking->node].name;
+	passage_show(checking->passage, &place, end, violation);
+	verify_tell(checking->telling, &checking->found, violation);
 }
 
 static bool has_failed(const struct checking *checking, int port) {
 	return !spread_port_is_up(checking->nodes->fabric, checking->failures, port);
 }
 
+static void mac_text(const uint8_t mac[MAC_BYTES], char text[MAC_TEXT_BYTES]) {
+	snprintf(text, MAC_TEXT_BYTES, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2],
+		mac[3], mac[4], mac[5]);
+}
+
+/* Whatever goes by that port is sent to the neighbour: by IPv6, IPv4 as well. */
+static void tell_mac(struct checking *checking, const struct known *known) {
+	const struct fabric *fabric = checking->nodes->fabric;
+	const struct prefix anywhere = {.family = known->address.family};
+	const struct fabric_port *port = &fabric->ports[known->port];
+	char found[MAC_TEXT_BYTES], wanted[MAC_TEXT_BYTES], end[64];
+	struct violation violation = {0};
+
+	mac_text(known->mac, found);
+	mac_text(checking->macs[port->other], wanted);
+	prefix_address_text(&known->address, violation.destination);
+	snprintf(violation.found, sizeof(violation.found), "%s to %s", port->name, found);
+	snprintf(violation.wanted, sizeof(violation.wanted), "%s of %s:%s", wanted,
+		fabric_neighbour(fabric, known->port)->name, fabric->ports[port->other].name);
+	snprintf(end, sizeof(end), " > %s, which nobody has there", found);
+	tell(checking, known->port, &anywhere, end, &violation);
+}
+
 static void check_neighbours(struct checking *checking) {
 	const struct fabric *fabric = checking->nodes->fabric;
-	char rest[128];
 
 	for (size_t i = 0; i < checking->neighbours.count; i++) {
 		const struct known *known = &checking->neighbours.known[i];
 		int far = fabric->ports[known->port].other;
 
-		if (has_failed(checking, known->port) ||
-			memcmp(known->mac, checking->macs[far], MAC_BYTES) == 0)
-			continue;
-		snprintf(rest, sizeof(rest), "has a MAC address that is not %s:%s's",
-			fabric->nodes[fabric->ports[far].node].name, fabric->ports[far].name);
-		tell(checking, known->port, "its neighbour ", &known->address, rest);
+		if (!has_failed(checking, known->port) &&
+			memcmp(known->mac, checking->macs[far], MAC_BYTES) != 0)
+			tell_mac(checking, known);
 	}
+}
+
+static void tell_gateway(struct checking *checking, const struct live_route *route, int id,
+	const struct prefix *gateway) {
+	const struct fabric *fabric = checking->nodes->fabric;
+	const struct fabric_port *port = &fabric->ports[id];
+	char address[PREFIX_TEXT_MAX], end[PREFIX_TEXT_MAX + 40];
+	struct violation violation = {0};
+
+	prefix_text(&route->destination, violation.destination);
+	prefix_address_text(gateway, address);
+	snprintf(violation.found, sizeof(violation.found), "%s to %s", port->name, address);
+	snprintf(violation.wanted, sizeof(violation.wanted), "to %s:%s",
+		fabric_neighbour(fabric, id)->name, fabric->ports[port->other].name);
+	snprintf(end, sizeof(end), " > %s, an address that nobody has there", address);
+	tell(checking, id, &route->destination, end, &violation);
 }
 
 /* FRR gives IPv4 by IPv6 next hops an address of its own with a fixed neighbour: so, one of the far
  * end's, or one whose MAC address is. */
 static void check_route(void *owner, const struct live_route *route) {
 	struct checking *checking = owner;
-	const struct fabric *fabric = checking->nodes->fabric;
-	char what[PREFIX_TEXT_MAX + 16], text[PREFIX_TEXT_MAX], rest[128];
 
 	for (size_t i = 0; i < route->hop_count; i++) {
 		const struct live_hop *hop = &route->hops[i];
@@ -219,14 +256,10 @@ static void check_route(void *owner, const struct live_route *route) {
 		if (route->table != RT_TABLE_MAIN || !hop->gateway.family || port == FABRIC_NONE ||
 			hop->is_dead || has_failed(checking, port))
 			continue;
-		far = fabric->ports[port].other;
-		if (is_in(&checking->own, far, &hop->gateway) ||
-			is_in(&checking->neighbours, port, &hop->gateway))
-			continue;
-		snprintf(what, sizeof(what), "%s goes to ", prefix_text(&route->destination, text));
-		snprintf(rest, sizeof(rest), "there, which is not %s:%s",
-			fabric->nodes[fabric->ports[far].node].name, fabric->ports[far].name);
-		tell(checking, port, what, &hop->gateway, rest);
+		far = checking->nodes->fabric->ports[port].other;
+		if (!is_in(&checking->own, far, &hop->gateway) &&
+			!is_in(&checking->neighbours, port, &hop->gateway))
+			tell_gateway(checking, route, port, &hop->gateway);
 	}
 }
 
@@ -246,12 +279,12 @@ static int check_node(struct checking *checking, int id) {
 }
 
 int neighbours_check(const struct nodes *nodes, const struct model_failures *failures,
-	void (*told)(void *owner, const char *text), void *owner) {
+	struct passage *passage, const struct verify_telling *telling) {
 	const struct fabric *fabric = nodes->fabric;
 	struct checking checking = {.nodes = nodes,
 		.failures = failures,
-		.told = told,
-		.owner = owner,
+		.passage = passage,
+		.telling = telling,
 		.indexes = calloc(fabric->port_count + 1, sizeof(*checking.indexes)),
 		.macs = calloc(fabric->port_count + 1, sizeof(*checking.macs))};
 	int error = checking.indexes && checking.macs ? read_ports(&checking) : -ENOMEM;
@@ -265,5 +298,5 @@ int neighbours_check(const struct nodes *nodes, const struct model_failures *fai
 	free(checking.neighbours.known);
 	if (error)
 		log_error("neighbours cannot be read: %s", strerror(-error));
-	return error ? error : checking.found;
+	return error ? error : (int)checking.found;
 }

@@ -5,10 +5,10 @@
  */
 #pragma once
 
-#include "fabric/model.h"
+#include "fabric/passage.h"
 #include "twin/nodes.h"
 
-/* Each that is not is told, in words; ways of links that failed are not looked at. Returns how
- * many, or a negative errno after a message. */
+/* Each that is not is told, with packets that go there; ways of links that failed are not looked
+ * at. Returns how many, or a negative errno after a message. */
 int neighbours_check(const struct nodes *nodes, const struct model_failures *failures,
-	void (*told)(void *owner, const char *text), void *owner);
+	struct passage *passage, const struct verify_telling *telling);

@@ -11,14 +11,14 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { TEXT_BYTES = 160, PRIORITY_MAIN = 32766, PRIORITY_DEFAULT = 32767 };
+enum { PRIORITY_MAIN = 32766, PRIORITY_DEFAULT = 32767 };
 
 struct checking {
 	const struct nodes *nodes;
 	int node;
-	void (*told)(void *owner, const char *text);
-	void *owner;
-	int found;
+	struct passage *passage;
+	const struct verify_telling *telling;
+	size_t found;
 };
 
 /* Of all packets: the kernel's own are. */
@@ -32,12 +32,38 @@ static bool is_usual(
 	       (priority == PRIORITY_DEFAULT && table == RT_TABLE_DEFAULT);
 }
 
+static void take_destination(
+	struct prefix *within, const struct fib_rule_hdr *rule, const struct nlattr *attribute) {
+	size_t size = prefix_bits(rule->family) / 8U;
+
+	if (mnl_attr_get_payload_len(attribute) < size)
+		return;
+	within->length = rule->dst_len;
+	memcpy(within->address, mnl_attr_get_payload(attribute), size);
+}
+
+static void tell(struct checking *checking, const struct prefix *within, uint32_t priority) {
+	const struct passage_place place = {.node = checking->node, .within = *within};
+	struct violation violation = {.kind = VIOLATION_RULE,
+		.layer = "kernel",
+		.node = checking->nodes->fabric->nodes[checking->node].name,
+		.wanted = "the tables, which it comes before"};
+	char end[64];
+
+	prefix_text(within, violation.destination);
+	snprintf(violation.found, sizeof(violation.found), "%s rule %u",
+		within->family == AF_INET6 ? "IPv6" : "IPv4", priority);
+	snprintf(end, sizeof(end), ": rule %u", priority);
+	passage_show(checking->passage, &place, end, &violation);
+	verify_tell(checking->telling, &checking->found, &violation);
+}
+
 static void read_rule(void *context, const struct nlmsghdr *message) {
 	struct checking *checking = context;
 	const struct fib_rule_hdr *rule = mnl_nlmsg_get_payload(message);
 	uint32_t priority = 0, table = rule->table;
 	const struct nlattr *attribute;
-	char text[TEXT_BYTES];
+	struct prefix within = {.family = rule->family};
 	bool has_more = false;
 
 	if (message->nlmsg_type != RTM_NEWRULE)
@@ -46,6 +72,9 @@ static void read_rule(void *context, const struct nlmsghdr *message) {
 		switch (mnl_attr_get_type(attribute)) {
 		case FRA_PRIORITY:
 			priority = mnl_attr_get_u32(attribute);
+			break;
+		case FRA_DST:
+			take_destination(&within, rule, attribute);
 			break;
 		case FRA_TABLE:
 			table = mnl_attr_get_u32(attribute);
@@ -65,13 +94,7 @@ static void read_rule(void *context, const struct nlmsghdr *message) {
 	}
 	if (is_usual(rule, priority, table, has_more))
 		return;
-	snprintf(text, sizeof(text),
-		"%s: %s rule %u is asked before the tables that are proven; 'ip%s rule' has it",
-		checking->nodes->fabric->nodes[checking->node].name,
-		rule->family == AF_INET6 ? "IPv6" : "IPv4", priority,
-		rule->family == AF_INET6 ? " -6" : "");
-	checking->told(checking->owner, text);
-	checking->found++;
+	tell(checking, &within, priority);
 }
 
 static int check_family(struct checking *checking, sa_family_t family) {
@@ -80,8 +103,8 @@ static int check_family(struct checking *checking, sa_family_t family) {
 }
 
 int rules_check(
-	const struct nodes *nodes, void (*told)(void *owner, const char *text), void *owner) {
-	struct checking checking = {.nodes = nodes, .told = told, .owner = owner};
+	const struct nodes *nodes, struct passage *passage, const struct verify_telling *telling) {
+	struct checking checking = {.nodes = nodes, .passage = passage, .telling = telling};
 	int error = 0;
 
 	for (int id = 0; id < (int)nodes->fabric->node_count && !error; id++) {
@@ -96,5 +119,5 @@ int rules_check(
 	}
 	if (error)
 		log_error("rules cannot be read: %s", strerror(-error));
-	return error ? error : checking.found;
+	return error ? error : (int)checking.found;
 }

@@ -4,9 +4,10 @@
  */
 #pragma once
 
+#include "fabric/passage.h"
 #include "twin/nodes.h"
 
-/* Each rule beside the kernel's own three is told, in words. Returns how many, or a negative errno
- * after a message. */
+/* Each rule beside the kernel's own three is told, with packets that come by it. Returns how many,
+ * or a negative errno after a message. */
 int rules_check(
-	const struct nodes *nodes, void (*told)(void *owner, const char *text), void *owner);
+	const struct nodes *nodes, struct passage *passage, const struct verify_telling *telling);

@@ -74,7 +74,7 @@ static void read_process(void *owner, const json_t *row) {
 	node->cpu_seconds += cpu_of(pid);
 }
 
-static void ignore_link(void *owner, const char *text) {
+static void ignore_link(void *owner, int port, const char *what) {
 }
 
 static void count_links(struct live *live, struct status *status) {

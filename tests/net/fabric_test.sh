@@ -59,8 +59,19 @@ fault() {
 	on "$node" sh -c "$4" >/dev/null 2>&1
 	found() { ! "$HEDDLE" fabric verify --most 1000 --name "$TWIN" >"$WORK/verdict" 2>&1 && grep -qE "$pattern" "$WORK/verdict"; }
 	check "found: $sentence" wait_for 5 found
+	check "… with a packet and its way" witnessed "$pattern"
 	on "$node" sh -c "$5" >/dev/null 2>&1
 	check "… and gone when mended" wait_for 20 verified
+}
+# Below the violation stand a packet and its way, to or by the node; not if no packet fares worse.
+witnessed() {
+	grep -m 1 -A 2 -E "$1" "$WORK/verdict" | {
+		read -r kind _
+		read -r packet
+		read -r way
+		[[ $kind == entry: ]] ||
+			[[ $packet =~ ^[0-9a-f.:]+' to '[0-9a-f.:]+', udp 49152 to 443'$ && $way =~ ^[a-z]+[0-9]: ]]
+	}
 }
 via() { # the link-local address of a node's port
 	on "$1" ip -6 addr show dev "$2" scope link | sed -n 's#.*inet6 \(fe80[^/]*\)/.*#\1#p'
@@ -74,13 +85,13 @@ fault "a blackhole at a spine" '^blackhole: 10.1.2.0/25 at spine2 |^blackhole: 1
 fault "a path fewer than planned" '^paths: 10.2.0.[01]/32 at leaf4 ' leaf4 \
 	"ip route add 10.2.0.0/25 via inet6 $(via spine1 swp4) dev swp64; ip route add 10.2.0.128/25 via inet6 $(via spine1 swp4) dev swp64" \
 	"ip route del 10.2.0.0/25; ip route del 10.2.0.128/25"
-fault "ways of which one takes nearly all" '^shares: leaf4: 10.2.0.0/25 \(kernel\) is shared 9:1 ' leaf4 \
+fault "ways of which one takes nearly all" '^shares: 10.2.0.0/25 at leaf4 \(kernel\): by shares 9:1 of swp64 \(spine1\), swp63 \(spine2\), not equal ones' leaf4 \
 	"ip route add 10.2.0.0/25 nexthop via inet6 $(via spine1 swp4) dev swp64 weight 9 nexthop via inet6 $(via spine2 swp4) dev swp63 weight 1" \
 	"ip route del 10.2.0.0/25"
-fault "a way by the right port to nobody" '^neighbour: leaf4:swp64: 10.2.0.0/25 goes to fe80::dead there, which is not spine1:swp4' leaf4 \
+fault "a way by the right port to nobody" '^neighbour: 10.2.0.0/25 at leaf4 \(kernel\): by swp64 to fe80::dead, not to spine1:swp4' leaf4 \
 	"ip route add 10.2.0.0/25 nexthop via inet6 fe80::dead dev swp64 nexthop via inet6 $(via spine2 swp4) dev swp63" \
 	"ip route del 10.2.0.0/25"
-fault "a neighbour with a MAC address of nobody's" '^neighbour: leaf4:swp64: its neighbour ' leaf4 \
+fault "a neighbour with a MAC address of nobody's" '^neighbour: 169.254.0.1 at leaf4 \(kernel\): by swp64 to 02:00:00:00:00:01, not ' leaf4 \
 	"ip neigh replace 169.254.0.1 lladdr 02:00:00:00:00:01 dev swp64 nud permanent" \
 	"ip neigh replace 169.254.0.1 lladdr $(on spine1 cat /sys/class/net/swp4/address) dev swp64 nud permanent"
 fault "a leak to whom a policy denies" '^leak: .* at leaf3 ' leaf3 \
@@ -93,7 +104,7 @@ fault "another MTU" '^link: leaf1:swp64 has an MTU of 1400' leaf1 "ip link set s
 fault "a cable that is out" '^link: leaf2:swp63 is down' leaf2 "ip link set swp63 down" "ip link set swp63 up"
 fault "a route that only the kernel's metric prefers" '^loop: 10.1.1.0/24 at spine1 \(kernel\)' spine1 \
 	"ip route add 10.1.1.0/24 via inet6 $(via leaf4 swp64) dev swp4 proto bgp metric 5" "ip route del 10.1.1.0/24 metric 5"
-fault "a rule before the tables" '^rule: spine2: IPv4 rule 100 ' spine2 \
+fault "a rule before the tables" '^rule: 10.1.0.0/16 at spine2 \(kernel\): by IPv4 rule 100' spine2 \
 	"ip rule add pref 100 to 10.1.0.0/16 blackhole" "ip rule del pref 100"
 fault "a route out of the design" 'by another interface' spine2 \
 	"ip link add stray type veth peer name stray2; ip link set stray up; ip link set stray2 up; ip route add 10.1.2.0/25 dev stray" \
