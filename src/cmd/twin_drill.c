@@ -14,6 +14,7 @@ enum {
 	PAIRS_USUAL = 200, /* of a large twin, tracing all takes minutes */
 	FLOWS_USUAL = 16,
 	WAYS_TOLD = 10,
+	PAUSE_TOLD_MS = 50,
 	WAY_TEXT_MAX = PROBE_WAY_MAX * FABRIC_NAME_MAX
 };
 
@@ -105,6 +106,9 @@ static void print_loss(const struct drill_report *report) {
 			report->pairs_cut);
 	printf("\n  latency      %.0f us median, %.0f us of 99%%, one way\n",
 		loss->latency_median_s * 1e6, loss->latency_p99_s * 1e6);
+	if (report->longest_pause_s * 1e3 > PAUSE_TOLD_MS)
+		printf("  pause        no probe was sent for %.1f ms: this machine was busy\n",
+			report->longest_pause_s * 1e3);
 	if (loss->leaked)
 		printf("  LEAKED       %lu probes arrived that a policy denies\n", loss->leaked);
 }
@@ -174,14 +178,14 @@ static json_t *ways_json(const struct fabric *fabric, const struct drill_report 
 static json_t *loss_json(const struct drill_report *report) {
 	const struct probe_loss *loss = &report->loss;
 
-	return json_pack("{s:I, s:I, s:I, s:i, s:i, s:i, s:f, s:f, s:f, s:f, s:f}", "sent",
+	return json_pack("{s:I, s:I, s:I, s:i, s:i, s:i, s:f, s:f, s:f, s:f, s:f, s:f}", "sent",
 		(json_int_t)loss->sent, "lost", (json_int_t)loss->lost, "leaked",
 		(json_int_t)loss->leaked, "pairs", (int)report->pairs, "pairs_hit",
 		(int)report->pairs_hit, "pairs_cut", (int)report->pairs_cut, "last_lost_after_ms",
 		loss->lost ? (loss->last_lost - report->at) * 1e3 : 0, "longest_outage_ms",
 		loss->longest_outage_s * 1e3, "latency_median_us", loss->latency_median_s * 1e6,
 		"latency_p99_us", loss->latency_p99_s * 1e6, "latency_max_us",
-		loss->latency_max_s * 1e6);
+		loss->latency_max_s * 1e6, "longest_pause_ms", report->longest_pause_s * 1e3);
 }
 
 static void print_json(

@@ -1,5 +1,6 @@
-/* drill: see drill.h. One loop sends probes, reads notifications and, once the change is made,
- * looks whether the tables are the model's. */
+/* drill: see drill.h. A thread sends probes and reads notifications as they come. The other has the
+ * change made and looks whether the tables are the model's, both of which can take long; the probes
+ * and the watch are not its to touch meanwhile. */
 #include "twin/drill.h"
 
 #include "base/clock.h"
@@ -8,8 +9,15 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
+
+/* The failure keeps the machine busy, and is to be observed in time all the same. */
+enum { NICE = -20 };
 
 enum { STEP_MS = 1, LOOK_FIRST_MS = 20, LOOK_MOST_MS = 500 };
 
@@ -19,22 +27,60 @@ struct drill {
 	struct drill_report *report;
 	struct probes *probes;
 	struct watch *watch;
+	pthread_t observer;
+	atomic_bool is_over; /* the observer is to end */
+	atomic_int error;    /* of the observer: then it has ended */
 };
 
-/* Probes and listens for so long. */
-static int run_for(struct drill *drill, double seconds) {
+/* Probes and listens for a moment. */
+static int observe_once(struct drill *drill) {
+	struct pollfd event = {.fd = watch_fd(drill->watch), .events = POLLIN};
+	const struct timespec step = {.tv_nsec = STEP_MS * 1000000L};
+	int error = probes_step(drill->probes);
+
+	ppoll(&event, 1, &step, NULL);
+	watch_read(drill->watch);
+	return error;
+}
+
+/* Without an observer: nothing else is to be done yet. */
+static int observe_for(struct drill *drill, double seconds) {
 	double until = clock_now() + seconds;
 	int error = 0;
 
-	do {
-		struct pollfd event = {.fd = watch_fd(drill->watch), .events = POLLIN};
-		const struct timespec step = {.tv_nsec = STEP_MS * 1000000L};
-
-		error = probes_step(drill->probes);
-		ppoll(&event, 1, &step, NULL);
-		watch_read(drill->watch);
-	} while (!error && clock_now() < until);
+	while (!error && clock_now() < until)
+		error = observe_once(drill);
 	return error;
+}
+
+static void *observe(void *context) {
+	struct drill *drill = context;
+	int error = 0;
+
+	setpriority(PRIO_PROCESS, (id_t)gettid(), NICE); /* of this thread alone */
+	while (!error && !atomic_load(&drill->is_over))
+		error = observe_once(drill);
+	atomic_store(&drill->error, error);
+	return NULL;
+}
+
+static int start_observer(struct drill *drill) {
+	return -pthread_create(&drill->observer, NULL, observe, drill);
+}
+
+static int stop_observer(struct drill *drill) {
+	atomic_store(&drill->is_over, true);
+	pthread_join(drill->observer, NULL);
+	return atomic_load(&drill->error);
+}
+
+/* Lets the observer do its work for so long; its error, if it has ended. */
+static int let_pass(struct drill *drill, double seconds) {
+	const struct timespec pause = {
+		.tv_sec = (time_t)seconds, .tv_nsec = (long)((seconds - (time_t)seconds) * 1e9)};
+
+	nanosleep(&pause, NULL);
+	return atomic_load(&drill->error);
 }
 
 static void take_time(void *owner, const json_t *row) {
@@ -59,11 +105,11 @@ static int flap(struct drill *drill) {
 	for (unsigned int i = 0; i < drill->request->times && !error; i++) {
 		error = ask(drill, "fail", i ? &at : &drill->report->at);
 		if (!error)
-			error = run_for(drill, drill->request->flap_s);
+			error = let_pass(drill, drill->request->flap_s);
 		if (!error)
 			error = ask(drill, "restore", &at);
 		if (!error)
-			error = run_for(drill, drill->request->flap_s);
+			error = let_pass(drill, drill->request->flap_s);
 	}
 	return error;
 }
@@ -101,7 +147,7 @@ static int await_convergence(struct drill *drill) {
 		drill->report->converged_s = looked - drill->report->at;
 		if (drill->report->has_converged || clock_now() > until)
 			break;
-		error = run_for(drill, pause);
+		error = let_pass(drill, pause);
 		pause = pause * 1.5 < LOOK_MOST_MS / 1e3 ? pause * 1.5 : LOOK_MOST_MS / 1e3;
 	}
 	return error;
@@ -144,6 +190,8 @@ static int count_pairs(struct drill *drill) {
 	size_t count = probes_count(drill->probes), end;
 	int error = probes_losses(drill->probes, 0, count, report->at, 0, &report->loss);
 
+	report->longest_pause_s = probes_longest_pause(drill->probes, report->at);
+
 	for (size_t first = 0; first < count && !error; first = end) {
 		const struct probe_flow *flow = probes_flow(drill->probes, first), *next;
 		struct probe_loss loss;
@@ -162,20 +210,29 @@ static int count_pairs(struct drill *drill) {
 	return error;
 }
 
-static int probe_and_change(struct drill *drill) {
-	int error;
+/* While it is observed. */
+static int change_and_await(struct drill *drill) {
+	int error = make_change(drill);
 
-	probes_start(drill->probes, drill->request->rate);
-	error = run_for(drill, drill->request->settle_s);
-	watch_start(drill->watch);
-	if (!error)
-		error = make_change(drill);
 	if (!error)
 		error = await_convergence(drill);
+	return error ? error : let_pass(drill, drill->request->settle_s);
+}
+
+static int probe_and_change(struct drill *drill) {
+	int error, stopped;
+
+	probes_start(drill->probes, drill->request->rate);
+	error = observe_for(drill, drill->request->settle_s);
+	watch_start(drill->watch);
 	if (!error)
-		error = run_for(drill, drill->request->settle_s);
+		error = start_observer(drill);
+	if (error)
+		return error;
+	error = change_and_await(drill);
+	stopped = stop_observer(drill);
 	probes_stop(drill->probes);
-	return error;
+	return error ? error : stopped;
 }
 
 /* Pairs of hosts that have no way by the model, with the failures as they are now. */
@@ -222,7 +279,7 @@ static int look_after(struct drill *drill, const struct probe_way *before) {
 	return error ? error : compare_ways(drill, before);
 }
 
-static int observe(struct drill *drill) {
+static int experiment(struct drill *drill) {
 	struct probe_way *before;
 	int error = look_before(drill);
 
@@ -246,7 +303,7 @@ int drill_run(struct live *live, const struct drill_request *request, struct dri
 	if (!error)
 		error = watch_open(live_nodes(live), live_name(live), &drill.watch);
 	if (!error)
-		error = observe(&drill);
+		error = experiment(&drill);
 	probes_close(drill.probes);
 	watch_close(drill.watch);
 	if (error)

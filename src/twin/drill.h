@@ -38,6 +38,7 @@ struct drill_report {
 	bool has_converged;        /* all tables are what the model says */
 	double converged_s;        /* found so, after `at`; looked at every few milliseconds */
 	size_t differences;        /* if not */
+	double longest_pause_s;    /* between two probes of any flows */
 	struct probe_loss loss;    /* of pairs of hosts that had a way all the time, by the model */
 	uint32_t pairs, pairs_hit; /* all, and those of them that lost probes */
 	uint32_t pairs_cut;        /* that had none before, or after */

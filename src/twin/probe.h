@@ -4,8 +4,8 @@
  *
  * A flow is a pair of hosts, a family and a source port (UDP): its packets take one of the equal
  * ways between the two. Each host has a socket for every source port and one to receive by; all are
- * this process's, opened inside the hosts' namespaces. One thread, no waiting: the caller calls
- * probes_step every millisecond or so.
+ * this process's, opened inside the hosts' namespaces. One thread at a time, no waiting: the caller
+ * calls probes_step every millisecond or so.
  *
  * Latency is from the sender's clock_gettime to the receiving socket's timestamp (SO_TIMESTAMPNS),
  * one way, both of the same clock.
@@ -85,6 +85,10 @@ struct probe_loss {
  * -ENOMEM. */
 int probes_losses(struct probes *probes, size_t first, size_t end, double since, double until,
 	struct probe_loss *loss);
+
+/* The longest time between two probes that were sent one after the other since then, of whichever
+ * flows: so long nothing could have been noticed. */
+double probes_longest_pause(const struct probes *probes, double since);
 
 /* After the last flow of the pair of hosts that this flow is of; of the same family. */
 size_t probes_pair_end(const struct probes *probes, size_t first);

@@ -106,3 +106,13 @@ int probes_losses(struct probes *probes, size_t first, size_t end, double since,
 	free(latencies);
 	return 0;
 }
+
+double probes_longest_pause(const struct probes *probes, double since) {
+	double longest = 0;
+
+	for (size_t i = 1; i < probes->record_count; i++)
+		if (probes->records[i].sent >= since)
+			longest = fmax(longest,
+				probes->records[i].sent - probes->records[i - 1].sent);
+	return longest;
+}

@@ -41,6 +41,7 @@ check "… which switches noticed" said '.detected.after_ms > 0 and .bgp.after_m
 check "… and wrote into their tables" said '.fib.after_ms > 0 and .route_changes > 0'
 check "… and flows took other ways" said '.ways | length > 0'
 check "… around it" said '[.ways[].after | index(["leaf1", "spine1"]) // index(["spine1", "leaf1"])] | all(. == null)'
+check "… while probes were sent all the time" said '.probes.longest_pause_ms < 100'
 check "… some probes were lost, and no longer when the tables were right" \
 	said '.probes.sent > 1000 and .probes.last_lost_after_ms < .proven_after_ms + 50'
 check "the status tells of it" equal "$(names '.failed_links[0]')" "$(jq -r '.change | sub("fail link "; "")' "$WORK/report")"
