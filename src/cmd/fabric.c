@@ -1,6 +1,7 @@
 /* fabric: designs a fabric from an intent, and says what a change of it takes. */
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/number.h"
 #include "cmd/command.h"
 #include "cmd/fabric_actions.h"
 #include "fabric/blueprint.h"
@@ -65,6 +66,8 @@ enum {
 	OPTION_TRAFFIC,
 	OPTION_PAIRS
 };
+
+enum { MOST_MOST = 1000000 }; /* of --most */
 
 /* What diff ends with, as diff(1) does. */
 enum { DIFF_SAME = 0, DIFF_CHANGES = 1, DIFF_TROUBLE = 2 };
@@ -220,8 +223,10 @@ static int take_option(struct fabric_request *request, int option) {
 		request->with_failures = true;
 		break;
 	case OPTION_MOST:
-		request->most = strtoul(optarg, NULL, 10);
-		break;
+		if (number_parse(optarg, 0, MOST_MOST, &request->most))
+			break;
+		log_error("--most '%s': expected a number, 0 to %d", optarg, MOST_MOST);
+		return EXIT_USAGE;
 	case OPTION_TABLES:
 		request->tables = optarg;
 		break;

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct blueprint;
 
@@ -14,7 +15,7 @@ struct fabric_request {
 	const char *words[FABRIC_WORDS_MAX]; /* after the action */
 	int word_count;
 	bool defaults, json, heddle, with_failures, pairs;
-	size_t most;
+	uint64_t most;
 };
 
 /* Each returns the exit status. */

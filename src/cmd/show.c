@@ -1,6 +1,7 @@
 /* show: tables of what the daemon knows, and the explanation of one decision. */
 #include "base/columns.h"
 #include "base/log.h"
+#include "base/number.h"
 #include "agent/client.h"
 #include "cmd/command.h"
 
@@ -175,21 +176,14 @@ static int ask(const struct kind *kind, json_t *request, bool json, const char *
 	return error ? EXIT_FAILED : EXIT_DONE;
 }
 
-static bool take_number(const char *text, long most, long *number) {
-	char *end;
-
-	*number = strtol(text, &end, 10);
-	return *text && !*end && *number >= 0 && *number <= most;
-}
-
-static bool take_protocol(const char *text, long *number) {
+static bool take_protocol(const char *text, uint64_t *number) {
 	const struct protoent *entry;
 
-	if (take_number(text, 255, number))
+	if (number_parse(text, 0, 255, number))
 		return true;
 	entry = getprotobyname(text);
 	if (entry)
-		*number = entry->p_proto;
+		*number = (uint64_t)entry->p_proto;
 	else if (strcmp(text, "tcp") == 0)
 		*number = 6;
 	else if (strcmp(text, "udp") == 0)
@@ -205,7 +199,7 @@ static bool take_protocol(const char *text, long *number) {
 static int take_pair(json_t *request, const char *key, const char *value) {
 	static const struct {
 		const char *word, *key;
-		long most; /* 0: text */
+		unsigned int most; /* 0: text */
 	} pairs[] = {
 		{"from", "source", 0},
 		{"port", "port", 0},
@@ -216,7 +210,7 @@ static int take_pair(json_t *request, const char *key, const char *value) {
 	};
 
 	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
-		long number;
+		uint64_t number;
 
 		if (strcmp(key, pairs[i].word) != 0)
 			continue;
@@ -225,12 +219,11 @@ static int take_pair(json_t *request, const char *key, const char *value) {
 			return EXIT_DONE;
 		}
 		if (strcmp(key, "proto") == 0 ? !take_protocol(value, &number)
-					      : !take_number(value, pairs[i].most, &number)) {
-			log_error(
-				"%s '%s': expected a number up to %ld", key, value, pairs[i].most);
+					      : !number_parse(value, 0, pairs[i].most, &number)) {
+			log_error("%s '%s': expected a number up to %u", key, value, pairs[i].most);
 			return EXIT_USAGE;
 		}
-		json_object_set_new(request, pairs[i].key, json_integer(number));
+		json_object_set_new(request, pairs[i].key, json_integer((json_int_t)number));
 		return EXIT_DONE;
 	}
 	log_error("'%s': expected from, proto, sport, dport, length or port", key);

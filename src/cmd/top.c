@@ -1,6 +1,7 @@
 /* top: rates of every port, measured between two readings of the ledger. */
 #include "base/columns.h"
 #include "base/log.h"
+#include "base/number.h"
 #include "agent/client.h"
 #include "cmd/command.h"
 
@@ -21,7 +22,7 @@ static const char usage[] =
 	"      --socket PATH        of the daemon (default: that of this network namespace)\n"
 	"  -h, --help               this text\n";
 
-enum { OPTION_SOCKET = 256, PORTS_SHOWN = 255 };
+enum { OPTION_SOCKET = 256, PORTS_SHOWN = 255, COUNT_MOST = 1000000000 };
 
 static const struct option options[] = {
 	{"interval", required_argument, NULL, 'i'},
@@ -141,7 +142,7 @@ static void print_table(const struct reading *before, const struct reading *afte
 		columns_finish(table);
 }
 
-static int watch(const char *socket_path, double interval, long count, bool json) {
+static int watch(const char *socket_path, double interval, uint64_t count, bool json) {
 	static struct reading readings[2];
 	struct timespec pause = {.tv_sec = (time_t)interval,
 		.tv_nsec = (long)((interval - (double)(time_t)interval) * 1e9)};
@@ -149,7 +150,7 @@ static int watch(const char *socket_path, double interval, long count, bool json
 
 	if (read_ledger(socket_path, &readings[now]) < 0)
 		return EXIT_FAILED;
-	for (long reading = 0; count == 0 || reading < count; reading++) {
+	for (uint64_t reading = 0; count == 0 || reading < count; reading++) {
 		nanosleep(&pause, NULL);
 		now = !now;
 		if (read_ledger(socket_path, &readings[now]) < 0)
@@ -166,24 +167,23 @@ static int watch(const char *socket_path, double interval, long count, bool json
 int command_top(int argc, char **argv) {
 	const char *socket_path = NULL;
 	double interval = 1;
-	long count = 0;
+	uint64_t count = 0;
 	bool json = false;
-	char *end = "";
 	int option;
 
 	while ((option = getopt_long(argc, argv, "i:n:jh", options, NULL)) != -1)
 		switch (option) {
 		case 'i':
-			interval = strtod(optarg, &end);
-			if (*end || !(interval >= 0.1 && interval <= 3600)) {
+			if (!decimal_parse(optarg, &interval) || interval < 0.1 ||
+				interval > 3600) {
 				log_error("--interval '%s': expected 0.1 to 3600 seconds", optarg);
 				return EXIT_USAGE;
 			}
 			break;
 		case 'n':
-			count = strtol(optarg, &end, 10);
-			if (*end || count < 1) {
-				log_error("--count '%s': expected a number from 1", optarg);
+			if (!number_parse(optarg, 1, COUNT_MOST, &count)) {
+				log_error("--count '%s': expected a number, 1 to %d", optarg,
+					COUNT_MOST);
 				return EXIT_USAGE;
 			}
 			break;

@@ -2,6 +2,7 @@
 #include "cmd/twin.h"
 
 #include "base/log.h"
+#include "base/number.h"
 #include "cmd/command.h"
 #include "fabric/blueprint.h"
 #include "twin/netns.h"
@@ -173,31 +174,25 @@ static const struct {
 	{"wire", twin_wire}, {"down", down}};
 
 static bool take_number(const char *option, unsigned int most, unsigned int *number) {
-	char *end;
-	unsigned long value = strtoul(optarg, &end, 10);
+	uint64_t value;
 
-	*number = (unsigned int)value;
-	if (*end == '\0' && value > 0 && value <= most)
+	if (number_parse(optarg, 1, most, &value)) {
+		*number = (unsigned int)value;
 		return true;
+	}
 	log_error("--%s '%s': expected a number, 1 to %u", option, optarg, most);
 	return false;
 }
 
 static bool take_seconds(double *seconds) {
-	char *end;
-
-	*seconds = strtod(optarg, &end);
-	if (*end == '\0' && *seconds > 0 && *seconds <= 86400)
+	if (decimal_parse(optarg, seconds) && *seconds > 0 && *seconds <= 86400)
 		return true;
 	log_error("--for '%s': expected seconds, above 0, up to 86400", optarg);
 	return false;
 }
 
 static bool take_scale(double *scale) {
-	char *end;
-
-	*scale = strtod(optarg, &end);
-	if (*end == '\0' && *scale > 0 && *scale <= 1000)
+	if (decimal_parse(optarg, scale) && *scale > 0 && *scale <= 1000)
 		return true;
 	log_error("--scale '%s': expected a number, above 0, up to 1000", optarg);
 	return false;

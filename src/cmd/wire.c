@@ -3,6 +3,7 @@
 #include "base/columns.h"
 #include "base/local_socket.h"
 #include "base/log.h"
+#include "base/number.h"
 #include "cmd/command.h"
 #include "emulator/emulator.h"
 
@@ -253,13 +254,8 @@ static int add_word(struct request *request, const char *name, const char *text)
 }
 
 static int take_seed(struct request *request, const char *text) {
-	char *end;
-
-	errno = 0;
-	request->seed = strtoull(text, &end, 10);
 	request->has_seed = true;
-	if (*text >= '0' && *text <= '9' && *end == '\0' && errno == 0 &&
-		request->seed <= INT64_MAX)
+	if (number_parse(text, 0, INT64_MAX, &request->seed))
 		return 0;
 	log_error("--seed '%s': expected a number below 2^63", text);
 	return -EINVAL;

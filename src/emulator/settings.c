@@ -1,7 +1,8 @@
 /* settings: see settings.h. */
 #include "emulator/settings.h"
 
-#include <ctype.h>
+#include "base/number.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
@@ -74,13 +75,12 @@ const char *wire_setting_name(size_t n) {
 	return n < SETTINGS ? table[n].name : NULL;
 }
 
-/* A decimal number and one of the units; strtod alone would take "nan", "0x1p3" and blanks. */
+/* A decimal number and one of the units. */
 static int parse_quantity(const char *text, const struct unit *units, double *value) {
-	char *end;
+	const char *end = decimal_begin(text, value);
 
-	if (!isdigit((unsigned char)text[0]) || text[strspn(text, "0123456789")] == 'x')
+	if (!end)
 		return -EINVAL;
-	*value = strtod(text, &end);
 	if (*end == '\0' && *value == 0)
 		return 0;
 	for (; units->name; units++)

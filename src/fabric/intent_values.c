@@ -2,9 +2,9 @@
 #include "fabric/intent_values.h"
 
 #include "base/nearest.h"
+#include "base/number.h"
 #include "fabric/speed.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,22 +23,12 @@ void intent_take_name(struct intent_reading *reading, const yaml_node_t *value, 
 			reading, value, "a name of letters, digits, '-' and '_', at most 31");
 }
 
-static bool parse_number(const char *text, uint64_t least, uint64_t most, uint64_t *number) {
-	char *end;
-
-	if (text[0] < '0' || text[0] > '9')
-		return false;
-	errno = 0;
-	*number = strtoull(text, &end, 10);
-	return errno == 0 && *end == '\0' && *number >= least && *number <= most;
-}
-
 static void take_number_within(struct intent_reading *reading, const yaml_node_t *value,
 	uint64_t least, uint64_t most, uint32_t *into) {
 	char expected[64];
 	uint64_t number;
 
-	if (parse_number(yaml_text(value), least, most, &number)) {
+	if (number_parse(yaml_text(value), least, most, &number)) {
 		*into = (uint32_t)number;
 		return;
 	}
@@ -85,14 +75,14 @@ void intent_take_duration(struct intent_reading *reading, const yaml_node_t *val
 
 /* "15m", "0.5m", "2km". */
 void intent_take_length(struct intent_reading *reading, const yaml_node_t *value, void *into) {
-	char *end;
-	double metres = strtod(yaml_text(value), &end);
+	double metres = 0;
+	const char *end = decimal_begin(yaml_text(value), &metres);
 
-	if (strcmp(end, "km") == 0)
+	if (end && strcmp(end, "km") == 0)
 		metres *= 1000;
-	else if (strcmp(end, "m") != 0)
-		metres = -1;
-	if (!(metres > 0 && metres <= 200000))
+	else if (end && strcmp(end, "m") != 0)
+		metres = 0;
+	if (metres <= 0 || metres > 200000)
 		intent_mistake(reading, value, "a length, as in '3m' or '2km', at most 200km");
 	else
 		*(uint32_t *)into = metres < 1 ? 1 : (uint32_t)(metres + 0.5);
@@ -104,10 +94,9 @@ void intent_take_speed(struct intent_reading *reading, const yaml_node_t *value,
 }
 
 void intent_take_watts(struct intent_reading *reading, const yaml_node_t *value, void *into) {
-	char *end;
-	double watts = strtod(yaml_text(value), &end);
+	double watts;
 
-	if (*yaml_text(value) == '\0' || *end || !(watts >= 0 && watts <= 100000))
+	if (!decimal_parse(yaml_text(value), &watts) || watts > 100000)
 		intent_mistake(reading, value, "watts, from 0 to 100000");
 	else
 		*(double *)into = watts;
@@ -168,7 +157,7 @@ void intent_take_some(struct intent_reading *reading, const yaml_node_t *value,
 		intent_take_names(reading, value, into);
 		return;
 	}
-	if (!parse_number(yaml_text(value), 0, INTENT_SWITCHES_MAX, &count)) {
+	if (!number_parse(yaml_text(value), 0, INTENT_SWITCHES_MAX, &count)) {
 		intent_mistake(reading, value, "how many (at most 4096), or a list of names");
 		return;
 	}

@@ -1,20 +1,22 @@
 /* speed: see speed.h. */
 #include "fabric/speed.h"
 
+#include "base/number.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 bool speed_parse(const char *text, uint64_t *mbps) {
-	char *end;
-	double number = strtod(text, &end);
-	double unit = strcmp(end, "M") == 0   ? 1
+	double number;
+	const char *end = decimal_begin(text, &number);
+	double unit = !end                    ? 0
+		      : strcmp(end, "M") == 0 ? 1
 		      : strcmp(end, "G") == 0 ? 1000
 		      : strcmp(end, "T") == 0 ? 1e6
 					      : 0;
 
-	if (text[0] < '0' || text[0] > '9' || unit == 0 ||
-		!(number * unit >= 1 && number * unit <= 1e8))
+	if (unit == 0 || number * unit < 1 || number * unit > 1e8)
 		return false;
 	*mbps = (uint64_t)(number * unit + 0.5);
 	return true;

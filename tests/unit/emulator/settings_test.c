@@ -39,11 +39,11 @@ static void numbers_have_their_units(void **state) {
 static void what_is_no_value_is_refused_and_changes_nothing(void **state) {
 	static const char *const bad[][2] = {{"delay", "5"}, {"delay", "61s"}, {"delay", "-1ms"},
 		{"delay", ""}, {"delay", " 1ms"}, {"delay", "1 ms"}, {"delay", "0x10ms"},
-		{"delay", "nan"}, {"delay", "inf"}, {"delay", "1e999s"}, {"rate", "999"},
-		{"rate", "2T"}, {"rate", "10g"}, {"overhead", "1K"}, {"limit", "0"},
-		{"limit", "2G"}, {"loss", "101"}, {"loss", "100.1"}, {"loss", "1%%"},
-		{"loss-burst", "0.5"}, {"corrupt", "."}, {"distribution", "Normal"},
-		{"down", "true"}};
+		{"delay", "0X10us"}, {"delay", "nan"}, {"delay", "inf"}, {"delay", "1e999s"},
+		{"rate", "999"}, {"rate", "2T"}, {"rate", "10g"}, {"overhead", "1K"},
+		{"limit", "0"}, {"limit", "2G"}, {"loss", "101"}, {"loss", "100.1"},
+		{"loss", "1%%"}, {"loss-burst", "0.5"}, {"corrupt", "."},
+		{"distribution", "Normal"}, {"down", "true"}};
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		struct wire_settings before;
