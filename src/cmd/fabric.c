@@ -7,6 +7,7 @@
 #include "fabric/blueprint.h"
 #include "fabric/change.h"
 #include "fabric/plan.h"
+#include "fabric/report.h"
 #include "twin/control.h"
 #include "twin/twin.h"
 
@@ -110,6 +111,8 @@ static int plan(const struct fabric_request *request) {
 		return EXIT_FAILED;
 	folder = request->output ? request->output : blueprint.intent.name;
 	error = plan_write(blueprint.fabric, blueprint.state, folder);
+	if (report_warning(blueprint.fabric))
+		log_warning("%s: %s", request->words[0], report_warning(blueprint.fabric));
 	if (!error)
 		printf("%s: %zu nodes, %zu cables, in %s\n", blueprint.intent.name,
 			blueprint.fabric->node_count, blueprint.fabric->link_count, folder);

@@ -39,7 +39,8 @@ static const char defaults[] =
 	"0.1}, "
 	"or\n"
 	"                         #   leaf-spine: …, a tier; what else: heddle-wire(1)\n"
-	"timers: {keepalive: 3s, hold: 9s, connect: 1s, advertisement: 0, restart: 120s,\n"
+	"timers: {keepalive: 3s, hold: 9s, connect: 1s, advertisement: 0,\n"
+	"  restart: 120s,         # 0 if bfd is\n"
 	"  bfd: 100ms, bfd-multiplier: 3}\n"
 	"addressing: {links: unnumbered, loopbacks-ipv4: 10.255.0.0/16,\n"
 	"  loopbacks-ipv6: fd00:0:ff::/64, links-ipv4: 10.254.0.0/16, links-ipv6: fd00:0:fe::/64,\n"
@@ -163,6 +164,12 @@ static int read_defaults(struct intent *intent) {
 	return error ? error : mistakes_tell(&none);
 }
 
+/* Who restarts keeps forwarding; who dies in silence looks the same until BFD tells them apart. */
+static void leave_out_restart_without_bfd(struct intent *intent) {
+	if (!intent->timers.bfd && !intent_line(intent, "restart"))
+		intent->timers.restart = 0;
+}
+
 int intent_read(struct intent *intent, struct mistakes *mistakes) {
 	int error;
 
@@ -174,6 +181,7 @@ int intent_read(struct intent *intent, struct mistakes *mistakes) {
 		intent_free(intent);
 		return error;
 	}
+	leave_out_restart_without_bfd(intent);
 	intent_check(intent, mistakes);
 	leave_out_what_is_wrong(intent);
 	return 0;

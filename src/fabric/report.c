@@ -190,3 +190,13 @@ void report_free(struct report *report) {
 	free(report->links);
 	*report = (struct report){0};
 }
+
+const char *report_warning(const struct fabric *fabric) {
+	const struct intent_timers *timers = &fabric->intent->timers;
+
+	return timers->bfd == 0 && timers->restart
+		       ? "timers: 'restart' without 'bfd': the routes of a neighbour that dies in "
+			 "silence are kept for the restart that never comes, 'hold' and 'restart' "
+			 "together; 'restart: 0', or 'bfd', prevents that"
+		       : NULL;
+}

@@ -42,5 +42,8 @@ void report_free(struct report *report);
 void report_write_text(const struct report *report, FILE *to);
 void report_write_json(const struct report *report, FILE *to);
 
+/* What an engineer should think over, though it is what the intent says; NULL: nothing. */
+const char *report_warning(const struct fabric *fabric);
+
 /* Down over up; negative if there is nothing above. */
 double report_oversubscription(const struct report_switch *figures);

@@ -134,11 +134,12 @@ static json_t *growth_json(const struct report *report) {
 }
 
 void report_write_json(const struct report *report, FILE *to) {
-	json_t *object = json_pack("{s:s, s:o, s:o, s:{s:o, s:o}, s:o, s:o, s:o}", "fabric",
-		report->fabric->intent->name, "switches", switches_json(report), "bisection",
-		bisection_json(report), "blast_radius", "nodes", node_blasts(report), "links",
-		link_blasts(report), "host_mbps", number(report->host_mbps), "power",
-		power_json(report), "growth", growth_json(report));
+	json_t *object = json_pack("{s:s, s:s*, s:o, s:o, s:{s:o, s:o}, s:o, s:o, s:o}", "fabric",
+		report->fabric->intent->name, "warning", report_warning(report->fabric), "switches",
+		switches_json(report), "bisection", bisection_json(report), "blast_radius", "nodes",
+		node_blasts(report), "links", link_blasts(report), "host_mbps",
+		number(report->host_mbps), "power", power_json(report), "growth",
+		growth_json(report));
 
 	json_dumpf(object, to, JSON_INDENT(1) | JSON_REAL_PRECISION(9));
 	fputc('\n', to);

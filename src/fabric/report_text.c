@@ -256,7 +256,11 @@ static void write_growth(const struct report *report, FILE *to) {
 }
 
 void report_write_text(const struct report *report, FILE *to) {
+	const char *warning = report_warning(report->fabric);
+
 	write_counts(report, to);
+	if (warning)
+		fprintf(to, "\nWarning: %s.\n", warning);
 	write_oversubscription(report, to);
 	write_bisection(report, to);
 	write_blast(report, to);

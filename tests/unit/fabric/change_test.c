@@ -421,7 +421,7 @@ static void no_more_bfd_is_taken_away(void **state) {
 	struct changed changed;
 
 	begin(&changed, "leaves: 1\nspines: 1\nhosts: 0\n",
-		"leaves: 1\nspines: 1\nhosts: 0\ntimers: {bfd: 0}\n");
+		"leaves: 1\nspines: 1\nhosts: 0\ntimers: {bfd: 0, restart: 120s}\n");
 	assert_int_equal(changed.change.step_count, 2);
 	assert_string_equal(changed.change.steps[1].lines,
 		"router bgp 4200000000\n no neighbor below bfd profile fabric\nno bfd\n");

@@ -4,6 +4,8 @@
 
 #include "../base/capture.h"
 
+#include "fabric/report.h"
+
 #include <errno.h>
 
 /* The design of a file, as far as it goes; the error, and what is told. */
@@ -329,6 +331,29 @@ static void prefixes_come_from_a_file_beside_the_intent(void **state) {
 	free(told);
 }
 
+/* Without BFD, who dies in silence would be taken for one who restarts. */
+static void graceful_restart_goes_with_bfd(void **state) {
+	static const struct {
+		const char *text;
+		uint32_t restart;
+		bool is_warned;
+	} rows[] = {{"", 120000, false}, {"timers: {bfd: 0}\n", 0, false},
+		{"timers: {bfd: 0, restart: 60s}\n", 60000, true},
+		{"timers: {bfd: 50ms, restart: 60s}\n", 60000, false}};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct designed designed;
+		struct state *kept;
+
+		assert_int_equal(state_open(NULL, &kept), 0);
+		fixture_design(&designed, rows[i].text, kept);
+		assert_int_equal(designed.intent.timers.restart, rows[i].restart);
+		assert_int_equal(report_warning(designed.fabric) != NULL, rows[i].is_warned);
+		fixture_free(&designed);
+		state_close(kept);
+	}
+}
+
 /* What is shown as the defaults is an intent, and means what an empty one does. */
 static void the_defaults_are_an_intent(void **state) {
 	struct designed empty, shown;
@@ -363,6 +388,7 @@ int main(void) {
 		cmocka_unit_test(nothing_is_concluded_from_what_is_wrong),
 		cmocka_unit_test(what_cannot_be_designed_is_told),
 		cmocka_unit_test(prefixes_come_from_a_file_beside_the_intent),
+		cmocka_unit_test(graceful_restart_goes_with_bfd),
 		cmocka_unit_test(the_defaults_are_an_intent),
 	};
 
