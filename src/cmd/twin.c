@@ -16,8 +16,8 @@
 #include <unistd.h>
 
 static const char usage[] =
-	"usage: heddle twin up [--name NAME] [--patience S] [--without-heddle] [--emulate]\n"
-	"                      INTENT\n"
+	"usage: heddle twin up [--name NAME] [--state FILE] [--patience S] [--without-heddle]\n"
+	"                      [--emulate] INTENT\n"
 	"       heddle twin status [--name NAME] [--json]\n"
 	"       heddle twin exec [--name NAME] NODE -- COMMAND...\n"
 	"       heddle twin shell [--name NAME] NODE\n"
@@ -41,6 +41,8 @@ static const char usage[] =
 	"\n"
 	"  -n, --name NAME      the twin (default: the only one; up: the fabric's name)\n"
 	"  -j, --json           as JSON\n"
+	"      --state FILE     up: what the last plan gave out (heddle-fabric(1)), so that the\n"
+	"                       twin has its numbers\n"
 	"      --patience S     how long tables may take to be right (default: 120)\n"
 	"      --without-heddle up: the kernels alone forward, to compare\n"
 	"      --emulate        up: every link but those of hosts runs through heddle wire\n"
@@ -70,12 +72,14 @@ enum {
 	OPTION_PAIRS,
 	OPTION_TRAFFIC,
 	OPTION_SCALE,
-	OPTION_SILENT
+	OPTION_SILENT,
+	OPTION_STATE
 };
 
 static const struct option options[] = {
 	{"name", required_argument, NULL, 'n'},
 	{"json", no_argument, NULL, 'j'},
+	{"state", required_argument, NULL, OPTION_STATE},
 	{"patience", required_argument, NULL, OPTION_PATIENCE},
 	{"without-heddle", no_argument, NULL, OPTION_WITHOUT_HEDDLE},
 	{"for", required_argument, NULL, OPTION_FOR},
@@ -100,8 +104,12 @@ static int up(const struct twin_request *request) {
 
 	if (request->count != 1)
 		return EXIT_USAGE;
+	if (request->state && access(request->state, R_OK) < 0) {
+		log_error("--state %s: %s", request->state, strerror(errno));
+		return EXIT_FAILED;
+	}
 	if (readlink("/proc/self/exe", self, sizeof(self) - 1) < 0 ||
-		blueprint_open(&blueprint, request->words[0], NULL) < 0)
+		blueprint_open(&blueprint, request->words[0], request->state) < 0)
 		return EXIT_FAILED;
 	twin.heddle_path = self;
 	twin.intent_path = request->words[0];
@@ -208,6 +216,9 @@ static int take_option(struct twin_request *request, int option) {
 		break;
 	case 'j':
 		request->json = true;
+		break;
+	case OPTION_STATE:
+		request->state = optarg;
 		break;
 	case OPTION_PATIENCE:
 		is_right = take_number("patience", 86400, &request->up.patience_s);

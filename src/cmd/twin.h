@@ -5,7 +5,8 @@
 
 struct twin_request {
 	const char *action;
-	const char *name; /* of the twin; NULL: the only one there is */
+	const char *name;  /* of the twin; NULL: the only one there is */
+	const char *state; /* --state, a file; NULL: none */
 	struct twin_options up;
 	bool json;
 	bool all;            /* --all: pairs that are as they should be, too */

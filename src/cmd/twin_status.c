@@ -52,6 +52,21 @@ static void print_node(
 	columns_add(columns, cells);
 }
 
+static void print_orphaned(const char *name) {
+	printf("%s: ORPHANED: its supervisor has ended, nothing that dies is started again, and "
+	       "nothing can be made to fail;\n"
+	       "  heddle twin down --name %s    removes what is left of it, and\n"
+	       "  heddle twin up                raises it anew\n",
+		name, name);
+}
+
+static void print_torn(const char *name) {
+	printf("%s: TORN: a change of it failed half-way, and it is between two designs;\n"
+	       "  heddle twin down --name %s    removes it, and\n"
+	       "  heddle twin up                raises it anew\n",
+		name, name);
+}
+
 static void print_text(const struct live *live, const struct status *status) {
 	static const struct column titles[] = {{"NODE", COLUMN_LEFT}, {"ROLE", COLUMN_LEFT},
 		{"STATE", COLUMN_LEFT}, {"PROCESSES", COLUMN_RIGHT}, {"RESTARTS", COLUMN_RIGHT},
@@ -61,6 +76,10 @@ static void print_text(const struct live *live, const struct status *status) {
 	struct columns *columns = columns_create(titles, sizeof(titles) / sizeof(titles[0]));
 	char text[LINK_TEXT_MAX];
 
+	if (status->state == STATUS_TORN)
+		print_torn(live_name(live));
+	else if (status->state == STATUS_CHANGING)
+		printf("%s: is being raised or changed\n", live_name(live));
 	printf("%s: %zu nodes, %zu cables (%zu down), up for %.0f s; %u of %u processes run, %u "
 	       "restarts, %.0f MiB, %.1f s of CPU\n",
 		live_name(live), fabric->node_count, fabric->link_count, status->links_down,
@@ -109,10 +128,11 @@ static void print_json(const struct live *live, const struct status *status) {
 		if (live_failures(live)->link_is_down[id])
 			json_array_append_new(
 				failed, json_string(fabric_link_text(fabric, (int)id, text)));
-	answer = json_pack("{s:s, s:i, s:f, s:I, s:I, s:o, s:o, s:o}", "twin", live_name(live),
-		"supervisor", (int)status->supervisor, "age_s", status->age_seconds, "cables",
-		(json_int_t)fabric->link_count, "cables_down", (json_int_t)status->links_down,
-		"failed_links", failed, "wires", wires_json(status), "nodes", nodes);
+	answer = json_pack("{s:s, s:s, s:i, s:f, s:I, s:I, s:o, s:o, s:o}", "twin", live_name(live),
+		"state", status_state_name(status->state), "supervisor", (int)status->supervisor,
+		"age_s", status->age_seconds, "cables", (json_int_t)fabric->link_count,
+		"cables_down", (json_int_t)status->links_down, "failed_links", failed, "wires",
+		wires_json(status), "nodes", nodes);
 	json_dumpf(answer, stdout, JSON_INDENT(2));
 	putchar('\n');
 	json_decref(answer);
@@ -124,9 +144,7 @@ static void list_name(void *owner, const char *name) {
 	if (pid)
 		printf("%s: looked after by process %d\n", name, (int)pid);
 	else
-		printf("%s: has no supervisor any more; 'heddle twin down --name %s' removes what "
-		       "is left of it\n",
-			name, name);
+		print_orphaned(name);
 }
 
 static void ignore_name(void *owner, const char *name) {
@@ -152,7 +170,7 @@ int twin_status(const struct twin_request *request) {
 		print_text(live, &status);
 	else if (!error)
 		list_name(NULL, live_name(live));
-	error = error || !status.supervisor;
+	error = error || status.state == STATUS_ORPHANED || status.state == STATUS_TORN;
 	status_free(&status);
 	live_close(live);
 	return error ? EXIT_FAILED : EXIT_DONE;

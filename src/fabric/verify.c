@@ -58,7 +58,8 @@ const char *violation_name(enum violation_kind kind) {
 		[VIOLATION_VALLEY] = "valley",
 		[VIOLATION_SHARES] = "shares",
 		[VIOLATION_NEIGHBOUR] = "neighbour",
-		[VIOLATION_RULE] = "rule"};
+		[VIOLATION_RULE] = "rule",
+		[VIOLATION_UNREAD] = "unread"};
 
 	return names[kind];
 }

@@ -49,6 +49,7 @@ enum violation_kind {
 	VIOLATION_SHARES,    /* equal ways that do not get equal shares */
 	VIOLATION_NEIGHBOUR, /* a way by the right port to who is not there */
 	VIOLATION_RULE,      /* something comes before the tables */
+	VIOLATION_UNREAD,    /* a table that cannot be read: who has it does not answer */
 	VIOLATION_KINDS,
 };
 

@@ -258,7 +258,7 @@ int apply_take_steps(struct apply *apply) {
 			error = take_step(apply, &change->steps[i]);
 		if (!error && i + 1 < change->step_count &&
 			settles(&change->steps[i], &change->steps[i + 1]))
-			error = running_settle(apply->running);
+			error = running_settle(apply->running, &apply->after);
 	}
 	return error || have_started ? error : start_new_nodes(apply);
 }

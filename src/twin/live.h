@@ -31,8 +31,8 @@ size_t live_check_links(struct live *live, bool *port_is_dead,
 	void (*told)(void *owner, int port, const char *what), void *owner);
 
 /* Reads all tables and proves them against the model of the fabric with live_failures. 0 or a
- * negative errno after a message; violations as verify_run tells them. A Heddle that does not run
- * while others do is an error with HEDDLES_ALL, and has no routes with HEDDLES_IF_THERE. */
+ * negative errno after a message; violations as verify_run tells them. HEDDLES_ALL is HEDDLES_NONE
+ * if none runs at all. */
 int live_verify(struct live *live, enum nodes_heddles heddles, const struct verify_telling *telling,
 	struct nodes_verdict *verdict);
 

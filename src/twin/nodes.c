@@ -83,29 +83,55 @@ void nodes_close(struct nodes *nodes) {
 	free(nodes->namespaces);
 }
 
-static int read_heddle(
-	const struct nodes *nodes, enum nodes_heddles heddles, int id, struct verify *verify) {
-	const struct verify_place place = verify_place(verify, 2, id);
+/* What is read into a proof. */
+struct reading {
+	const struct nodes *nodes;
+	enum nodes_heddles heddles;
+	struct verify *verify;
+	const struct verify_telling *telling;
+	size_t unread; /* Heddles that do not answer */
+};
 
-	if (heddles == HEDDLES_IF_THERE && !heddle_fib_is_there(nodes->namespaces[id]))
+static void tell_unread(struct reading *reading, int id) {
+	struct violation violation = {.kind = VIOLATION_UNREAD,
+		.layer = "Heddle",
+		.destination = "all",
+		.node = reading->nodes->fabric->nodes[id].name,
+		.found = "its kernel, as no Heddle answers",
+		.wanted = "Heddle"};
+
+	verify_tell(reading->telling, &reading->unread, &violation);
+}
+
+static int read_heddle(struct reading *reading, int id) {
+	const struct nodes *nodes = reading->nodes;
+	const struct verify_place place = verify_place(reading->verify, 2, id);
+	int error = heddle_fib_is_there(nodes->namespaces[id])
+			    ? heddle_fib_read(nodes->namespaces[id], nodes->fabric, id, &place)
+			    : -ENOTCONN;
+
+	if (!error || error == -ENOMEM)
+		return error;
+	if (reading->heddles == HEDDLES_IF_THERE)
 		return 0;
-	return heddle_fib_read(nodes->namespaces[id], nodes->fabric, id, &place);
+	tell_unread(reading, id);
+	return live_fib_read(nodes->wirings[id], nodes->fabric, id, &place);
 }
 
 /* Layer 0 is what the model says, 1 the kernels', 2 the Heddles'. */
-static int read_tables(const struct nodes *nodes, const struct model_failures *failures,
-	enum nodes_heddles heddles, struct verify *verify) {
+static int read_tables(struct reading *reading, const struct model_failures *failures) {
+	const struct nodes *nodes = reading->nodes;
 	const struct fabric *fabric = nodes->fabric;
-	int error = model_tables(fabric, failures, verify_place(verify, 0, 0).set);
+	int error = model_tables(fabric, failures, verify_place(reading->verify, 0, 0).set);
 
 	for (int id = 0; id < (int)fabric->node_count && !error; id++) {
-		const struct verify_place place = verify_place(verify, 1, id);
+		const struct verify_place place = verify_place(reading->verify, 1, id);
 
 		if (!fabric_is_switch(&fabric->nodes[id]) || !spread_node_is_up(failures, id))
 			continue;
 		error = live_fib_read(nodes->wirings[id], fabric, id, &place);
-		if (!error && heddles != HEDDLES_NONE)
-			error = read_heddle(nodes, heddles, id, verify);
+		if (!error && reading->heddles != HEDDLES_NONE)
+			error = read_heddle(reading, id);
 	}
 	return error;
 }
@@ -116,19 +142,20 @@ int nodes_verify(const struct nodes *nodes, const struct model_failures *failure
 	const struct verify_layer layers[] = {{.name = "model"},
 		{.name = "kernel", .port_is_dead = port_is_dead},
 		{.name = "Heddle", .port_is_dead = port_is_dead}};
+	struct reading reading = {.nodes = nodes, .heddles = heddles, .telling = telling};
 	double began = clock_now();
-	struct verify *verify;
 	int error = -ENOMEM;
 
 	verdict->layers = heddles == HEDDLES_NONE ? 2 : 3;
-	verify = verify_create(nodes->fabric, layers, verdict->layers);
-	if (verify)
-		error = read_tables(nodes, failures, heddles, verify);
+	reading.verify = verify_create(nodes->fabric, layers, verdict->layers);
+	if (reading.verify)
+		error = read_tables(&reading, failures);
 	verdict->read_seconds = clock_now() - began;
 	began = clock_now();
 	if (!error)
-		error = verify_run(verify, telling, &verdict->summary);
+		error = verify_run(reading.verify, telling, &verdict->summary);
 	verdict->proof_seconds = clock_now() - began;
-	verify_destroy(verify);
+	verdict->summary.violations += reading.unread;
+	verify_destroy(reading.verify);
 	return error;
 }

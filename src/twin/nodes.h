@@ -23,6 +23,9 @@ struct nodes {
 int nodes_open(struct nodes *nodes, const struct fabric *fabric, const char *name);
 void nodes_close(struct nodes *nodes);
 
+/* Of a Heddle that does not run, or ends while it is read, the table has nothing (IF_THERE: one
+ * that starts is waited for); or it is told as a violation, and its kernel's table, by which the
+ * node forwards then, stands for it (ALL). */
 enum nodes_heddles { HEDDLES_NONE, HEDDLES_IF_THERE, HEDDLES_ALL };
 
 struct nodes_verdict {

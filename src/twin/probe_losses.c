@@ -112,7 +112,7 @@ double probes_longest_pause(const struct probes *probes, double since) {
 
 	for (size_t i = 1; i < probes->record_count; i++)
 		if (probes->records[i].sent >= since)
-			longest = fmax(longest,
-				probes->records[i].sent - probes->records[i - 1].sent);
+			longest = fmax(
+				longest, probes->records[i].sent - probes->records[i - 1].sent);
 	return longest;
 }

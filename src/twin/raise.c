@@ -219,11 +219,20 @@ static int claim(struct running *running) {
 	}
 	error = make_folders(running);
 	if (error == -EEXIST)
-		log_error("twin '%s' is there already; 'heddle twin down --name %s' removes it",
+		log_error("twin '%s' is there already, or being raised; 'heddle twin down --name "
+			  "%s' removes "
+			  "it",
 			running->name, running->name);
 	else if (error)
 		log_error("%s: %s", running->folder, strerror(-error));
-	return error;
+	if (error)
+		return error;
+	running->lock = twin_lock(running->name);
+	if (running->lock >= 0)
+		return 0;
+	log_error(
+		"twin '%s' was taken down by another process before it was raised", running->name);
+	return running->lock;
 }
 
 int twin_up(const struct fabric *fabric, const struct state *state,
@@ -252,6 +261,7 @@ int twin_up(const struct fabric *fabric, const struct state *state,
 	close(answer[1]);
 	error = pid < 0 ? -errno : await_answer(answer[0]);
 	close(answer[0]);
+	close(running.lock); /* the supervisor has it, too */
 	if (error == -EINTR)
 		log_error("twin '%s' is not wanted any more: it is taken down", running.name);
 	if (error && error != -ETIME)

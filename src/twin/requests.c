@@ -9,9 +9,12 @@
 #include <errno.h>
 #include <stdio.h>
 
-static int tell_processes(struct faults *faults, struct twin_answer *answer) {
-	const struct supervisor *supervisor = faults->daemons->supervisor;
+/* After how the twin is, each. */
+static int tell_processes(const struct running *running, struct twin_answer *answer) {
+	const struct supervisor *supervisor = running->supervisor;
 
+	twin_answer_row(answer, json_pack("{s:b, s:b}", "busy", (int)running->is_busy, "torn",
+					(int)running->is_torn));
 	for (size_t i = 0; i < supervisor_count(supervisor); i++) {
 		const struct supervised *process = supervisor_at(supervisor, i);
 
@@ -99,7 +102,7 @@ int requests_act(void *owner, const json_t *request, struct twin_answer *answer,
 	const json_t *what;
 
 	if (json_object_get(request, "processes"))
-		return tell_processes(faults, answer);
+		return tell_processes(running, answer);
 	if (json_object_get(request, "faults"))
 		return tell_faults(faults, answer);
 	if (running->is_busy) {

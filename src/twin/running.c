@@ -44,25 +44,38 @@ void running_attend(struct running *running, int milliseconds) {
 		twin_control_serve(running->control, requests_act, running);
 }
 
-int running_settle(struct running *running) {
-	struct watch *watch;
+/* Of both; what both have counts twice, which is no harm. */
+static unsigned int count_changes(struct watch *const watches[2]) {
 	struct watch_report report;
 	unsigned int changes = 0;
-	double began = clock_now(), quiet_since = began;
-	int error = watch_open(&running->nodes, running->name, &watch);
 
-	if (error)
-		return error;
-	while (!running->stopping && clock_now() - quiet_since < QUIET_MS / 1e3 &&
+	for (int i = 0; i < 2; i++)
+		if (watches[i]) {
+			watch_report(watches[i], &report);
+			changes += report.routes;
+		}
+	return changes;
+}
+
+int running_settle(struct running *running, const struct nodes *after) {
+	struct watch *watches[2] = {NULL, NULL};
+	unsigned int changes = 0, changes_now;
+	double began = clock_now(), quiet_since = began;
+	int error = watch_open(&running->nodes, running->name, &watches[0]);
+
+	if (!error && after)
+		error = watch_open(after, running->name, &watches[1]);
+	while (!error && !running->stopping && clock_now() - quiet_since < QUIET_MS / 1e3 &&
 		clock_now() - began < QUIET_MOST_MS / 1e3) {
 		running_attend(running, LOOK_AGAIN_MS / 2);
-		watch_report(watch, &report);
-		if (report.routes != changes)
+		changes_now = count_changes(watches);
+		if (changes_now != changes)
 			quiet_since = clock_now();
-		changes = report.routes;
+		changes = changes_now;
 	}
-	watch_close(watch);
-	return running->stopping ? -EINTR : 0;
+	watch_close(watches[0]);
+	watch_close(watches[1]);
+	return error ? error : running->stopping ? -EINTR : 0;
 }
 
 static void note_first(void *owner, const struct violation *violation) {

@@ -24,6 +24,7 @@ struct running {
 	struct faults faults;
 	struct twin_control *control;
 	int signal_fd;
+	int lock;     /* twin_lock, for as long as the supervisor lives */
 	bool is_busy; /* being raised or changed: only questions are answered */
 	bool is_torn; /* between two designs: a change failed half-way, and nothing more is done */
 	bool stopping;
@@ -32,9 +33,9 @@ struct running {
 /* For so many milliseconds (-1: as long as it takes), or until something has been attended to. */
 void running_attend(struct running *running, int milliseconds);
 
-/* Attends until no switch's routes have changed for a while, or it takes too long. 0, or a negative
- * errno. */
-int running_settle(struct running *running);
+/* Attends until no switch's routes have changed for a while, or it takes too long: those of the
+ * design and of the one that it is about to become (NULL: none). 0, or a negative errno. */
+int running_settle(struct running *running, const struct nodes *after);
 
 /*
  * Attends until the kernels' tables, and the Heddles' besides, are what the model says. Tells

@@ -54,13 +54,23 @@ static double cpu_of(int pid) {
 	return (double)(user + system) / (double)sysconf(_SC_CLK_TCK);
 }
 
-static void read_process(void *owner, const json_t *row) {
+static void read_state(struct status *status, const json_t *row) {
+	if (json_is_true(json_object_get(row, "torn")))
+		status->state = STATUS_TORN;
+	else if (json_is_true(json_object_get(row, "busy")))
+		status->state = STATUS_CHANGING;
+}
+
+/* The first row is of the twin, the others each of a process. */
+static void read_row(void *owner, const json_t *row) {
 	struct reading *reading = owner;
 	const char *name = json_string_value(json_object_get(row, "name"));
 	int pid = (int)json_integer_value(json_object_get(row, "pid")), id;
 	struct status_node *node;
 	fabric_name node_name;
 
+	if (!name)
+		read_state(reading->status, row);
 	if (!name || sscanf(name, "%31[^/]", node_name) != 1)
 		return;
 	id = fabric_find(reading->fabric, node_name);
@@ -109,15 +119,25 @@ int status_read(struct live *live, struct status *status) {
 		return -ENOMEM;
 	twin_folder(live_name(live), folder);
 	status->supervisor = twin_supervisor(live_name(live));
+	status->state = status->supervisor ? STATUS_UP : STATUS_ORPHANED;
 	status->age_seconds = age_of(folder);
 	count_links(live, status);
 	if (status->supervisor) {
 		error = live_read_failures(live);
 		if (!error)
 			error = twin_ask(live_name(live), json_pack("{s:b}", "processes", 1),
-				read_process, &reading);
+				read_row, &reading);
 	}
 	return error;
+}
+
+const char *status_state_name(enum status_state state) {
+	static const char *const names[] = {[STATUS_UP] = "up",
+		[STATUS_CHANGING] = "changing",
+		[STATUS_TORN] = "torn",
+		[STATUS_ORPHANED] = "orphaned"};
+
+	return names[state];
 }
 
 void status_free(struct status *status) {

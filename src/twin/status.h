@@ -15,7 +15,16 @@ struct status_node {
 	double cpu_seconds;    /* that they have used so far */
 };
 
+/* What becomes of the twin. */
+enum status_state {
+	STATUS_UP,
+	STATUS_CHANGING, /* it is being raised, or changed */
+	STATUS_TORN,     /* a change failed half-way: it is between two designs */
+	STATUS_ORPHANED, /* its supervisor has ended; what it started may run on */
+};
+
 struct status {
+	enum status_state state;
 	pid_t supervisor; /* 0: there is none any more */
 	double age_seconds;
 	struct status_node *nodes; /* by the design's ids */
@@ -26,4 +35,5 @@ struct status {
 /* 0, or a negative errno after a message; to be freed in either case. A twin without a supervisor
  * has no processes to tell of. */
 int status_read(struct live *live, struct status *status);
+const char *status_state_name(enum status_state state); /* "up" … */
 void status_free(struct status *status);

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -88,9 +89,24 @@ static int remove_entry(const char *path, const struct stat *status, int type, s
 	return remove(path);
 }
 
-/* If it is one: the number may be another's by now. */
+/* Whether a process is a supervisor that lives: the number may be another's by now, and who was
+ * killed keeps it until somebody waits (proc_pid_stat(5): its name, then its state). */
+static bool is_supervisor(int pid) {
+	char path[64], name[16] = "", state = 'Z';
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	file = fopen(path, "re");
+	if (!file)
+		return false;
+	if (fscanf(file, "%*d (%15[^)]) %c", name, &state) != 2)
+		state = 'Z';
+	fclose(file);
+	return strcmp(name, "heddle-twin") == 0 && state != 'Z' && state != 'X';
+}
+
 pid_t twin_supervisor(const char *twin) {
-	char folder[TWIN_PATH_MAX], path[TWIN_PATH_MAX + 32], name[64] = "";
+	char folder[TWIN_PATH_MAX], path[TWIN_PATH_MAX + 32];
 	FILE *file;
 	int pid = 0;
 
@@ -102,14 +118,7 @@ pid_t twin_supervisor(const char *twin) {
 	if (fscanf(file, "%d", &pid) != 1)
 		pid = 0;
 	fclose(file);
-	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
-	file = pid > 1 ? fopen(path, "re") : NULL;
-	if (!file)
-		return 0;
-	if (!fgets(name, sizeof(name), file) || strcmp(name, "heddle-twin\n") != 0)
-		pid = 0;
-	fclose(file);
-	return pid;
+	return pid > 1 && is_supervisor(pid) ? pid : 0;
 }
 
 static void end_supervisor(const char *name) {
@@ -185,15 +194,61 @@ int twin_remove_folder(const char *path) {
 	return -errno;
 }
 
+/* A folder that was removed and made again meanwhile is another's. */
+static bool is_still_there(const char *path, int fd) {
+	struct stat now, then;
+
+	return stat(path, &now) == 0 && fstat(fd, &then) == 0 && now.st_ino == then.st_ino;
+}
+
+int twin_lock(const char *name) {
+	char folder[TWIN_PATH_MAX];
+	int fd, error = 0;
+
+	twin_folder(name, folder);
+	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+		error = errno == EWOULDBLOCK ? -EBUSY : -errno;
+	else if (!is_still_there(folder, fd))
+		error = -ENOENT;
+	if (!error)
+		return fd;
+	close(fd);
+	return error;
+}
+
+/* Its supervisor may be about to begin; it is ended then. */
+static int lock_without_supervisor(const char *name) {
+	const struct timespec pause = {.tv_nsec = END_PAUSE_NS};
+	int lock = -EBUSY;
+
+	for (int i = 0; i < END_TRIES && lock == -EBUSY; i++) {
+		end_supervisor(name);
+		lock = twin_lock(name);
+		if (lock == -EBUSY)
+			nanosleep(&pause, NULL);
+	}
+	return lock;
+}
+
 int twin_down(const char *name) {
 	char folder[TWIN_PATH_MAX];
+	int lock, error;
 
 	if (!twin_name_is_right(name))
 		return -EINVAL;
-	twin_folder(name, folder);
-	if (access(folder, F_OK) < 0)
+	lock = lock_without_supervisor(name);
+	if (lock == -ENOENT)
 		return 0;
-	end_supervisor(name);
+	twin_folder(name, folder);
+	if (lock < 0) {
+		log_error("%s: %s", folder, strerror(-lock));
+		return lock;
+	}
 	each_namespace(name, twin_remove_namespace);
-	return twin_remove_folder(folder);
+	error = twin_remove_folder(folder);
+	close(lock);
+	return error;
 }

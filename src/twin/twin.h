@@ -54,6 +54,10 @@ pid_t twin_supervisor(const char *name);
 int twin_up(
 	const struct fabric *fabric, const struct state *state, const struct twin_options *options);
 
+/* Takes a twin's folder for whoever raises and looks after it, or takes it down: a descriptor that
+ * holds it, in all processes that have it, or -EBUSY if another holds it, -ENOENT if it is gone. */
+int twin_lock(const char *name);
+
 /* Ends all that runs in a namespace of a twin's, hard, and removes it and the sockets that were
  * left of its daemons. 0, or a negative errno. */
 int twin_remove_namespace(const char *name);
@@ -64,6 +68,7 @@ int twin_remove_folder(const char *path);
 /* Whether there are namespaces that a twin of this name might have. */
 bool twin_has_namespaces(const char *name);
 
-/* Removes all of it; 0 also if there was nothing. Namespaces so named without a twin's folder are
- * somebody else's, and stay. */
+/* Removes all of it, also while it is being raised; 0 also if there was nothing. Namespaces so
+ * named without a twin's folder are somebody else's, and stay. -EBUSY after a message if another
+ * takes it down and does not come to an end. */
 int twin_down(const char *name);

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 
 TWIN=$TAG
-trap '"$HEDDLE" twin down --name "$TWIN" 2>/dev/null; "$HEDDLE" twin down --name "$TWIN-b" 2>/dev/null; cleanup' EXIT
+trap '"$HEDDLE" twin down --name "$TWIN" 2>/dev/null; "$HEDDLE" twin down --name "$TWIN-b" 2>/dev/null; "$HEDDLE" twin down --name "$TWIN-e" 2>/dev/null; cleanup' EXIT
 cat >"$WORK/fabric.yaml" <<'Y'
 fabric: dc1
 spines: 2
@@ -118,6 +118,19 @@ check "a daemon that dies is started again" wait_for 10 again
 check "… and it is said" grep -q 'spine1/bgpd was ended by signal 9' "/run/heddle/twin/$TWIN/supervisor.log"
 check "… and the fabric is as before" wait_for 30 verified
 
+# Stopped, the supervisor does not start it again meanwhile.
+supervisor=$(cat "/run/heddle/twin/$TWIN/supervisor.pid")
+kill -STOP "$supervisor"
+pgrep -f "^[^ ]*/heddle run" | while read -r pid; do
+	[[ $(ip netns identify "$pid") == "$TWIN.leaf1" ]] && kill -9 "$pid"
+done
+unread() { ! verified && grep -q '^unread: all at leaf1 (Heddle): by its kernel' "$WORK/verdict"; }
+check "a Heddle that does not answer is a finding" wait_for 5 unread
+only() { unread && grep -q '^1 violations, 0 bad links' "$WORK/verdict"; }
+check "… and the only one: the others are read, and its kernel forwards" wait_for 10 only
+kill -CONT "$supervisor"
+check "… and gone when it is started again" wait_for 20 verified
+
 sed 's/^leaves: 4/leaves: 2/; /racks/,$d' "$WORK/fabric.yaml" >"$WORK/small.yaml"
 echo 'addressing: {links: numbered}' >>"$WORK/small.yaml"
 check "a second twin runs beside the first" "$HEDDLE" twin up --name "$TWIN-b" --patience 60 "$WORK/small.yaml"
@@ -132,6 +145,27 @@ kill -INT "${pids[-1]}"
 wait "${pids[-1]}"
 check "one that is interrupted while it is raised is taken down" sh -c "! test -e /run/heddle/twin/$TWIN-c"
 check "… all of it" equal "$(ip netns list | grep -c "^$TWIN-c\\.")" 0
+# Two at once, of the numbers that a plan gave out.
+printf 'leaves: [b]\nspines: 1\nhosts: 1\n' >"$WORK/before.yaml"
+printf 'leaves: [a, b]\nspines: 1\nhosts: 1\n' >"$WORK/after.yaml"
+"$HEDDLE" fabric plan "$WORK/before.yaml" -o "$WORK/plan" >/dev/null
+for i in 1 2; do
+	"$HEDDLE" twin up --name "$TWIN-e" --state "$WORK/plan/state.json" "$WORK/after.yaml" >"$WORK/up$i" 2>&1 &
+	ups[i]=$!
+done
+won=0
+for i in 1 2; do wait "${ups[i]}" && won=$((won + 1)); done
+check "of two that are raised under one name at once one is" equal "$won" 1
+check "… and is right" sh -c "$HEDDLE fabric verify --name $TWIN-e >/dev/null"
+check "… with the numbers of the plan" equal "$(jq -r '.[] | select(.node == "b").asn' "/run/heddle/twin/$TWIN-e/plan/addresses.json")" 4200000001
+for i in 1 2; do
+	"$HEDDLE" twin down --name "$TWIN-e" &
+	ups[i]=$!
+done
+won=0
+for i in 1 2; do wait "${ups[i]}" && won=$((won + 1)); done
+check "taken down twice at once it is gone" sh -c "test $won = 2 && ! test -e /run/heddle/twin/$TWIN-e"
+check "a state that is not there is an error" sh -c "! $HEDDLE twin up --name $TWIN-e --state $WORK/none $WORK/after.yaml 2>/dev/null"
 ip netns add "$TWIN-d.spine1"
 check "namespaces of something else are no twin's: none is raised over them" sh -c \
 	"! $HEDDLE twin up --name $TWIN-d $WORK/small.yaml 2>$WORK/said && grep -q 'ip netns' $WORK/said"
@@ -148,6 +182,9 @@ sockets() {
 }
 check "its daemons have sockets" at_least "$(sockets | wc -l)" 7
 kill -9 "$(cat "/run/heddle/twin/$TWIN/supervisor.pid")"
+check "a twin whose supervisor was killed says so, and what to do" sh -c \
+	"! $HEDDLE twin status --name $TWIN >$WORK/said && grep -q 'heddle twin down --name $TWIN' $WORK/said"
+check "… in JSON, too" equal "$("$HEDDLE" twin status --name "$TWIN" --json | jq -r .state)" orphaned
 check "a twin whose supervisor was killed is removed" "$HEDDLE" twin down --name "$TWIN"
 check "… and again, for nothing" "$HEDDLE" twin down --name "$TWIN"
 check "… and leaves no namespace" equal "$(ip netns list | grep -c "^$TWIN\\.")" 0
