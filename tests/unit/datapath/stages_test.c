@@ -107,6 +107,8 @@ static int close_driver(void **state) {
 	return 0;
 }
 
+static const char *why; /* there is no datapath */
+
 /* Where the machine denies what it needs the state has no datapath, and the tests skip. */
 static int open_driver(void **state) {
 	const struct datapath_options options = {.fib4_nodes = 4096,
@@ -124,12 +126,12 @@ static int open_driver(void **state) {
 	*state = driver;
 	seed(&driver->frames);
 	if (!make_ports(driver)) {
-		print_message("network namespaces are denied here\n");
+		why = "network namespaces are denied here";
 		return 0;
 	}
 	error = datapath_open(&options, &driver->datapath);
 	if (error == -EPERM || error == -ENOSYS) {
-		print_message("BPF is denied here\n");
+		why = "BPF is denied here";
 		driver->datapath = NULL;
 		return 0;
 	}
@@ -143,8 +145,10 @@ static int open_driver(void **state) {
 static struct driver *need(void **state) {
 	struct driver *driver = *state;
 
-	if (!driver->datapath)
+	if (!driver->datapath) {
+		print_message("skipped: %s\n", why);
 		skip();
+	}
 	return driver;
 }
 

@@ -482,8 +482,10 @@ static void vtysh_takes_all_lines(void **state) {
 		"timers: {bfd: 0, restart: 0, connect: 2s, keepalive: 1s, hold: 4s}\n";
 	struct changed changed;
 
-	if (access("/usr/bin/vtysh", X_OK) < 0)
+	if (access("/usr/bin/vtysh", X_OK) < 0) {
+		print_message("skipped: there is no vtysh\n");
 		skip();
+	}
 	for (int turn = 0; turn < 2; turn++) {
 		begin(&changed, turn ? after : before, turn ? before : after);
 		check_by_vtysh(&changed.change);

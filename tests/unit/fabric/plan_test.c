@@ -150,8 +150,10 @@ static void check_configurations(const char *text) {
 static void frr_and_bird_take_their_configurations(void **state) {
 	static const char *const texts[] = {leaf_spine, clos, custom};
 
-	if (access("/usr/bin/vtysh", X_OK) < 0 && access("/usr/sbin/bird", X_OK) < 0)
+	if (access("/usr/bin/vtysh", X_OK) < 0 && access("/usr/sbin/bird", X_OK) < 0) {
+		print_message("skipped: there is neither vtysh nor bird\n");
 		skip();
+	}
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		check_configurations(texts[i]);
 }
