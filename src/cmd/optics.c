@@ -4,6 +4,7 @@
 #include "cmd/optics_actions.h"
 #include "optics/design.h"
 #include "optics/load.h"
+#include "optics/plan.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -16,12 +17,14 @@ static const char usage[] =
 	"usage: heddle optics check [--equipment FILE] FILE...\n"
 	"       heddle optics path [OPTION]... --topology FILE --equipment FILE FROM TO\n"
 	"       heddle optics design [OPTION]... --topology FILE --equipment FILE [-o FILE]\n"
+	"       heddle optics plan [OPTION]... --topology FILE --equipment FILE SERVICES\n"
 	"\n"
 	"Plans the wavelengths between data centers, from GNPy's files (heddle-optics(1)).\n"
 	"\n"
 	"  check                 what is wrong with files of any kind, all of it, with lines\n"
 	"  path                  what arrives at TO of the channels that FROM sends\n"
 	"  design                write the network with all amplifiers chosen and set\n"
+	"  plan                  carry services: a route, a mode and spectrum for each\n"
 	"\n"
 	"  -t, --topology FILE   the network\n"
 	"  -e, --equipment FILE  the library of what it is built of\n"
@@ -33,8 +36,16 @@ static const char usage[] =
 	"      --as-designed     path: take the topology as it is: all gains are set in it\n"
 	"      --compat gnpy     do as GNPy where Heddle knows better (docs/optics.md)\n"
 	"      --why             design: tell each choice and its reason\n"
-	"  -o, --output FILE     design: where to (default: standard output)\n"
-	"  -j, --json            path: as JSON\n"
+	"      --bidir           plan: all services go both ways\n"
+	"      --redesign        plan: design the network anew for each service's power\n"
+	"      --slots first-fit|least-broken  plan: which slot of those that are free\n"
+	"                        (default: first-fit)\n"
+	"      --alternatives N  plan: routes to try where the shortest does not do (4)\n"
+	"      --risks FILE      plan: what elements share a risk\n"
+	"      --lit FILE        plan: what an earlier plan's --json has lit already\n"
+	"  -o, --output FILE     design: where to (default: standard output); plan: also\n"
+	"                        write GNPy's path response there\n"
+	"  -j, --json            path, plan: as JSON\n"
 	"  -h, --help            this text\n";
 
 enum {
@@ -44,7 +55,13 @@ enum {
 	OPTION_AS_DESIGNED,
 	OPTION_COMPAT,
 	OPTION_WHY,
-	OPTION_EXTRA
+	OPTION_EXTRA,
+	OPTION_BIDIR,
+	OPTION_REDESIGN,
+	OPTION_SLOTS,
+	OPTION_ALTERNATIVES,
+	OPTION_RISKS,
+	OPTION_LIT
 };
 
 static const struct option options[] = {
@@ -57,6 +74,12 @@ static const struct option options[] = {
 	{"compat", required_argument, NULL, OPTION_COMPAT},
 	{"extra-equipment", required_argument, NULL, OPTION_EXTRA},
 	{"why", no_argument, NULL, OPTION_WHY},
+	{"bidir", no_argument, NULL, OPTION_BIDIR},
+	{"redesign", no_argument, NULL, OPTION_REDESIGN},
+	{"slots", required_argument, NULL, OPTION_SLOTS},
+	{"alternatives", required_argument, NULL, OPTION_ALTERNATIVES},
+	{"risks", required_argument, NULL, OPTION_RISKS},
+	{"lit", required_argument, NULL, OPTION_LIT},
 	{"output", required_argument, NULL, 'o'},
 	{"json", no_argument, NULL, 'j'},
 	{"help", no_argument, NULL, 'h'},
@@ -81,8 +104,11 @@ static int open_load(struct optics_world *world, const struct optics_request *re
 
 static int design_world(struct optics_world *world, const struct optics_request *request,
 	void (*tell)(void *owner, const struct element *element, const char *why), void *owner) {
-	const struct design_options how = {world->power_dbm, &world->sim,
-		request->spectrum ? &world->load : NULL, tell, owner};
+	const struct design_options how = {.power_dbm = world->power_dbm,
+		.sim = &world->sim,
+		.load = request->spectrum ? &world->load : NULL,
+		.tell = tell,
+		.owner = owner};
 
 	return request->as_designed ? design_accept(&world->network, &world->equipment)
 				    : design_network(&world->network, &world->equipment, &how);
@@ -127,7 +153,8 @@ void optics_close(struct optics_world *world) {
 static const struct {
 	const char *name;
 	int (*act)(const struct optics_request *request);
-} actions[] = {{"check", optics_check}, {"path", optics_path}, {"design", optics_design}};
+} actions[] = {{"check", optics_check}, {"path", optics_path}, {"design", optics_design},
+	{"plan", optics_plan}};
 
 static bool take_power(const char *text, double *power_dbm) {
 	char *end;
@@ -143,6 +170,25 @@ static bool take_compat(const char *text) {
 	if (strcmp(text, "gnpy") == 0)
 		return true;
 	log_error("optics: '%s': only gnpy can be asked for", text);
+	return false;
+}
+
+static bool take_choice(const char *text, enum slot_choice *choice) {
+	*choice = strcmp(text, "least-broken") == 0 ? SLOT_LEAST_BROKEN : SLOT_FIRST_FIT;
+	if (*choice == SLOT_LEAST_BROKEN || strcmp(text, "first-fit") == 0)
+		return true;
+	log_error("optics: '%s': first-fit or least-broken is expected", text);
+	return false;
+}
+
+static bool take_alternatives(const char *text, size_t *alternatives) {
+	char *end;
+	long number = strtol(text, &end, 10);
+
+	*alternatives = (size_t)number;
+	if (*text && !*end && number >= 1 && number <= 1000)
+		return true;
+	log_error("optics: '%s': a number of routes from 1 to 1000 is expected", text);
 	return false;
 }
 
@@ -181,6 +227,26 @@ static int take_option(struct optics_request *request, int option) {
 	case OPTION_WHY:
 		request->why = true;
 		break;
+	case OPTION_BIDIR:
+		request->bidir = true;
+		break;
+	case OPTION_REDESIGN:
+		request->redesign = true;
+		break;
+	case OPTION_SLOTS:
+		if (!take_choice(optarg, &request->choice))
+			return EXIT_USAGE;
+		break;
+	case OPTION_ALTERNATIVES:
+		if (!take_alternatives(optarg, &request->alternatives))
+			return EXIT_USAGE;
+		break;
+	case OPTION_RISKS:
+		request->risks = optarg;
+		break;
+	case OPTION_LIT:
+		request->lit = optarg;
+		break;
 	case 'o':
 		request->output = optarg;
 		break;
@@ -197,7 +263,8 @@ static int take_option(struct optics_request *request, int option) {
 }
 
 int command_optics(int argc, char **argv) {
-	struct optics_request request = {.power_dbm = NAN};
+	struct optics_request request = {
+		.power_dbm = NAN, .alternatives = ALTERNATIVES_DEFAULT};
 	int option, status;
 
 	while ((option = getopt_long(argc, argv, "t:e:o:jh", options, NULL)) != -1)

@@ -3,6 +3,7 @@
 
 #include "optics/equipment.h"
 #include "optics/network.h"
+#include "optics/occupancy.h"
 #include "optics/sim_params.h"
 #include "optics/spectrum.h"
 
@@ -17,6 +18,10 @@ struct optics_request {
 	size_t extra_count;
 	double power_dbm; /* NAN: the library's */
 	bool as_designed, compat, why, json;
+	const char *risks, *lit; /* of a plan */
+	bool bidir, redesign;
+	enum slot_choice choice;
+	size_t alternatives;
 	const char *words[OPTICS_WORDS_MAX];
 	size_t word_count;
 };
@@ -41,3 +46,4 @@ void optics_close(struct optics_world *world);
 int optics_check(const struct optics_request *request);
 int optics_path(const struct optics_request *request);
 int optics_design(const struct optics_request *request);
+int optics_plan(const struct optics_request *request);

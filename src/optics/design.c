@@ -8,6 +8,7 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 enum { WHY_BYTES = 256 };
 
@@ -76,8 +77,8 @@ int design_network(struct network *network, const struct equipment *equipment,
 	if (error)
 		return error;
 	spectrum_launch(&design.load);
-	design.channels = design.load.count;
-	if (!equipment->loads[0].counts_for_design && options->load)
+	design.channels = options->channels ? options->channels : design.load.count;
+	if (!options->channels && !equipment->loads[0].counts_for_design && options->load)
 		design.channels = options->load->count;
 	design_split(&design);
 	design_connectors(&design);
@@ -85,6 +86,51 @@ int design_network(struct network *network, const struct equipment *equipment,
 	design_padding(&design);
 	error = design_lines(&design);
 	spectrum_free(&design.load);
+	return error;
+}
+
+/* Lets the design set what was open in `as_read`, and amplifiers that were not there. */
+static void reopen(struct element *element, const struct element *as_read) {
+	for (size_t b = 0; b < element->amplifier_count; b++) {
+		const struct amplifier open = {NULL, NAN, NAN, NAN, NAN, NAN, 0, 0};
+		const struct amplifier *was =
+			b < as_read->amplifier_count ? &as_read->amplifiers[b] : &open;
+		struct amplifier *amplifier = &element->amplifiers[b];
+
+		amplifier->gain_db = was->gain_db;
+		amplifier->delta_p_db = was->delta_p_db;
+		amplifier->tilt_db = was->tilt_db;
+		amplifier->out_voa_db = was->out_voa_db;
+		amplifier->in_voa_db = was->in_voa_db;
+	}
+}
+
+int design_network_built(struct network *network, const struct equipment *equipment,
+	double built_for_dbm, const struct design_options *options) {
+	struct design_options built = *options;
+	struct arena scratch = {0};
+	size_t count = network->count;
+	struct element *as_read = arena_array(&scratch, count, sizeof(*as_read));
+	const struct element absent = {0};
+	int error;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct element *element = network->elements[i];
+		size_t bytes = element->amplifier_count * sizeof(*element->amplifiers);
+
+		as_read[i] = *element;
+		as_read[i].amplifiers = arena_alloc(&scratch, bytes);
+		if (bytes)
+			memcpy(as_read[i].amplifiers, element->amplifiers, bytes);
+	}
+	built.power_dbm = built_for_dbm;
+	built.tell = NULL;
+	error = design_network(network, equipment, &built);
+	for (size_t i = 0; i < network->count; i++)
+		reopen(network->elements[i], i < count ? &as_read[i] : &absent);
+	if (!error)
+		error = design_network(network, equipment, options);
+	arena_free(&scratch);
 	return error;
 }
 

@@ -18,6 +18,7 @@ struct design_options {
 	const struct sim_params *sim;
 	/* The load that will be launched, where the library's does not count; or NULL. */
 	const struct spectrum *load;
+	size_t channels; /* that amplifiers must have the power for; 0: as the library has it */
 	/* Told of each choice and why, if not NULL. */
 	void (*tell)(void *owner, const struct element *element, const char *why);
 	void *owner;
@@ -26,6 +27,11 @@ struct design_options {
 /* 0, or a negative errno after a message. */
 int design_network(struct network *network, const struct equipment *equipment,
 	const struct design_options *options);
+
+/* Kinds of amplifiers are chosen for one reference power, and then set for that of the options: what
+ * a network that is built already can do. */
+int design_network_built(struct network *network, const struct equipment *equipment,
+	double built_for_dbm, const struct design_options *options);
 
 /* What a network that is taken as it is must say: every fibre's connectors (the library's, if
  * not), every amplifier's type and gain. 0, or -EINVAL after messages. */

@@ -1,0 +1,572 @@
+/* services: see services.h. */
+#include "optics/services.h"
+
+#include "optics/document.h"
+#include "optics/physics.h"
+#include "optics/spectrum.h"
+
+#include "base/nearest.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SERVICES_MAX = 1000000, SLOTS_MAX = 4096, N_MOST = 20000 };
+
+struct service_reading {
+	struct services *services;
+	const struct network *network;
+	const struct equipment *equipment;
+	struct document *document;
+};
+
+static const char *keep(const struct service_reading *reading, const char *text) {
+	return arena_text(&reading->services->arena, text);
+}
+
+/* What there is no going without; NULL or NAN after a message. */
+static const char *needed_text(
+	const struct service_reading *reading, struct node *object, const char *key) {
+	const char *text = document_text(reading->document, object, key, NULL);
+
+	if (!text || !*text) {
+		document_mistake(reading->document, object, "'%s' is missing", key);
+		return NULL;
+	}
+	return text;
+}
+
+static double needed_number(const struct service_reading *reading, struct node *object,
+	const char *key, double least, double most) {
+	if (!document_member(object, key))
+		document_mistake(reading->document, object, "'%s' is missing", key);
+	return document_number(reading->document, object, key, least, most, NAN);
+}
+
+/* A message with the word of `names` (NULL-terminated) that is nearest. */
+static void mistake_name(const struct service_reading *reading, const struct node *node,
+	const char *what, const char *name, const char *const *names) {
+	const char *nearest = nearest_word(name, names);
+
+	document_mistake(reading->document, node, "no %s is called '%s'%s%s%s", what, name,
+		nearest ? "; '" : "", nearest ? nearest : "", nearest ? "'?" : "");
+}
+
+/* ---- ends and routes ---- */
+
+static void mistake_element(const struct service_reading *reading, const struct node *node,
+	const char *name, bool transceivers_only) {
+	const struct network *network = reading->network;
+	const char **names =
+		arena_array(&reading->document->arena, network->count + 1, sizeof(*names));
+	size_t count = 0;
+
+	for (size_t i = 0; i < network->count; i++)
+		if (!transceivers_only || network->elements[i]->kind == ELEMENT_TRANSCEIVER)
+			names[count++] = network->elements[i]->name;
+	mistake_name(reading, node, transceivers_only ? "transceiver" : "element", name, names);
+}
+
+static int take_end(const struct service_reading *reading, struct node *object, const char *key) {
+	const char *name = needed_text(reading, object, key);
+	int number = name ? network_find(reading->network, name) : ELEMENT_NONE;
+
+	if (name && (number == ELEMENT_NONE ||
+			    reading->network->elements[number]->kind != ELEMENT_TRANSCEIVER)) {
+		mistake_element(reading, document_member(object, key), name, true);
+		return ELEMENT_NONE;
+	}
+	return number;
+}
+
+/* One object of an explicit route, with its place in it. */
+struct route_object {
+	double index;
+	int element;
+	bool strict, exclude;
+};
+
+static bool take_route_object(
+	const struct service_reading *reading, struct node *item, struct route_object *object) {
+	struct node *hop = document_object(reading->document, item, "num-unnum-hop");
+	const char *usage = document_text(
+		reading->document, item, "explicit-route-usage", "route-include-ero");
+	const char *type = document_text(reading->document, hop, "hop-type", "LOOSE");
+	const char *name = needed_text(reading, hop ? hop : item, "node-id");
+
+	document_skip(hop, "link-tp-id");
+	object->index = document_number(reading->document, item, "index", 0, 1e9, 0);
+	object->strict = strcmp(type, "STRICT") == 0;
+	if (!object->strict && strcmp(type, "LOOSE") != 0)
+		document_mistake(reading->document, document_member(hop, "hop-type"),
+			"'%s': STRICT or LOOSE is expected", type);
+	object->exclude = strcmp(usage, "route-exclude-ero") == 0;
+	if (!object->exclude && strcmp(usage, "route-include-ero") != 0)
+		document_mistake(reading->document, document_member(item, "explicit-route-usage"),
+			"'%s': route-include-ero or route-exclude-ero is expected", usage);
+	object->element = name ? network_find(reading->network, name) : ELEMENT_NONE;
+	if (!name || object->element != ELEMENT_NONE)
+		return object->element != ELEMENT_NONE;
+	if (object->strict)
+		mistake_element(reading, document_member(hop, "node-id"), name, false);
+	else
+		document_warning(reading->document, document_member(hop, "node-id"),
+			"no element is called '%s'; the route does without, for it is LOOSE", name);
+	return false;
+}
+
+static int by_index(const void *a, const void *b) {
+	double one = ((const struct route_object *)a)->index;
+	double other = ((const struct route_object *)b)->index;
+
+	return (one > other) - (one < other);
+}
+
+static void take_route(
+	const struct service_reading *reading, struct node *object, struct service *service) {
+	struct node *list = document_list(reading->document,
+		document_object(reading->document, object, "explicit-route-objects"),
+		"route-object-include-exclude");
+	struct route_object *objects =
+		arena_array(&reading->document->arena, list ? list->count : 0, sizeof(*objects));
+	struct arena *arena = &reading->services->arena;
+	size_t count = 0;
+
+	for (struct node *item = list ? list->first : NULL; item; item = item->next)
+		count += take_route_object(reading, item, &objects[count]);
+	qsort(objects, count, sizeof(*objects), by_index);
+	for (size_t i = 0; i < count; i++) {
+		int element = objects[i].element;
+
+		if (element == service->from || element == service->to)
+			continue;
+		if (objects[i].exclude)
+			*(int *)arena_append(arena, &service->excludes, &service->exclude_count,
+				sizeof(int)) = element;
+		else
+			*(struct include *)arena_append(arena, &service->includes,
+				&service->include_count, sizeof(struct include)) =
+				(struct include){element, objects[i].strict};
+	}
+}
+
+/* ---- what is sent ---- */
+
+static void take_type(
+	const struct service_reading *reading, struct node *object, struct service *service) {
+	const struct equipment *equipment = reading->equipment;
+	const char *name = needed_text(reading, object, "trx_type"), **names;
+
+	if (!name)
+		return;
+	service->type = equipment_transceiver(equipment, name);
+	if (service->type)
+		return;
+	names = arena_array(&reading->document->arena, equipment->transceiver_count + 1,
+		sizeof(*names));
+	for (size_t i = 0; i < equipment->transceiver_count; i++)
+		names[i] = equipment->transceivers[i].name;
+	mistake_name(reading, document_member(object, "trx_type"), "transceiver of the library",
+		name, names);
+}
+
+static void take_mode(
+	const struct service_reading *reading, struct node *object, struct service *service) {
+	const struct transceiver_type *type = service->type;
+	const char *name = document_text(reading->document, object, "trx_mode", NULL), **names;
+
+	if (!name || !type)
+		return;
+	for (size_t i = 0; i < type->mode_count && !service->mode; i++)
+		if (strcmp(type->modes[i].format, name) == 0)
+			service->mode = &type->modes[i];
+	if (service->mode)
+		return;
+	names = arena_array(&reading->document->arena, type->mode_count + 1, sizeof(*names));
+	for (size_t i = 0; i < type->mode_count; i++)
+		names[i] = type->modes[i].format;
+	mistake_name(reading, document_member(object, "trx_mode"),
+		arena_print(&reading->document->arena, "mode of '%s'", type->name), name, names);
+}
+
+static double take_power(const struct service_reading *reading, struct node *object,
+	const char *key, double absent_dbm) {
+	double watt = document_number(reading->document, object, key, 1e-9, 1e3, NAN);
+
+	return isnan(watt) ? absent_dbm : watt_to_dbm(watt);
+}
+
+static int take_whole(
+	const struct service_reading *reading, struct node *object, const char *key, int least) {
+	double number = document_number(reading->document, object, key, least, N_MOST, NAN);
+
+	if (isnan(number))
+		return SLOT_OPEN;
+	if (number != floor(number))
+		document_mistake(reading->document, document_member(object, key),
+			"%g: a whole number is expected", number);
+	return (int)number;
+}
+
+static struct slot *slots_of(
+	const struct service_reading *reading, struct service *service, size_t count) {
+	service->slots = arena_array(&reading->services->arena, count, sizeof(*service->slots));
+	service->slot_count = count;
+	return service->slots;
+}
+
+static void take_slots(
+	const struct service_reading *reading, struct node *object, struct service *service) {
+	struct node *list = document_list(reading->document, object, "effective-freq-slot");
+	size_t count = list ? list->count : 0;
+	struct slot *slot;
+
+	if (count > SLOTS_MAX) {
+		document_mistake(reading->document, list, "more than %d slots", SLOTS_MAX);
+		count = 0;
+	}
+	if (!count) {
+		*slots_of(reading, service, 1) = (struct slot){SLOT_OPEN, SLOT_OPEN};
+		return;
+	}
+	slot = slots_of(reading, service, count);
+	for (struct node *item = list->first; item; item = item->next, slot++) {
+		*slot = (struct slot){take_whole(reading, item, "N", -N_MOST),
+			take_whole(reading, item, "M", 1)};
+		if (slot->n != SLOT_OPEN && slot->m == SLOT_OPEN)
+			document_mistake(reading->document, item, "'N' takes an 'M'");
+	}
+}
+
+/* A band full of its channels is what a service is judged by. */
+static void check_band(
+	const struct service_reading *reading, struct node *object, const struct service *service) {
+	const struct transceiver_type *type = service->type;
+	size_t channels;
+
+	if (!type || isnan(service->spacing_hz))
+		return;
+	channels = spectrum_count_in(type->f_min_hz, type->f_max_hz, service->spacing_hz);
+	if (channels < 1 || channels > SPECTRUM_CHANNELS_MAX)
+		document_mistake(reading->document, document_member(object, "spacing"),
+			"the band of '%s', %g to %g THz, holds %zu channels of %g GHz; 1 to %d are "
+			"expected",
+			type->name, type->f_min_hz / 1e12, type->f_max_hz / 1e12, channels,
+			service->spacing_hz / 1e9, SPECTRUM_CHANNELS_MAX);
+}
+
+static void take_bandwidth(
+	const struct service_reading *reading, struct node *object, struct service *service) {
+	const struct load_rules *rules = &reading->equipment->loads[0];
+	double most;
+
+	document_skip(object, "technology");
+	take_type(reading, object, service);
+	take_mode(reading, object, service);
+	service->spacing_hz = needed_number(reading, object, "spacing", 1e9, 1e13);
+	service->bit_rate = needed_number(reading, object, "path_bandwidth", 0, 1e16);
+	most = document_number(
+		reading->document, object, "max-nb-of-channel", 1, SPECTRUM_CHANNELS_MAX, 0);
+	service->channels_most = (size_t)most;
+	service->power_dbm = take_power(reading, object, "output-power", rules->power_dbm);
+	service->tx_power_dbm = take_power(reading, object, "tx_power",
+		isnan(rules->tx_power_dbm) ? service->power_dbm : rules->tx_power_dbm);
+	take_slots(reading, object, service);
+	if (service->mode && service->spacing_hz < service->mode->min_spacing_hz)
+		document_mistake(reading->document, document_member(object, "spacing"),
+			"%g GHz is less than the %g GHz that '%s' takes", service->spacing_hz / 1e9,
+			service->mode->min_spacing_hz / 1e9, service->mode->format);
+	check_band(reading, object, service);
+}
+
+static void take_service(
+	const struct service_reading *reading, struct node *object, struct service *service) {
+	struct node *constraints = document_object(reading->document, object, "path-constraints");
+	struct node *bandwidth = document_object(reading->document, constraints, "te-bandwidth");
+	const char *id = needed_text(reading, object, "request-id");
+
+	service->id = keep(reading, id ? id : "");
+	service->line = object->line;
+	service->from = take_end(reading, object, "source");
+	service->to = take_end(reading, object, "destination");
+	if (service->from != ELEMENT_NONE && service->from == service->to)
+		document_mistake(reading->document, object, "source and destination are the same");
+	document_skip(object, "src-tp-id");
+	document_skip(object, "dst-tp-id");
+	service->bidirectional =
+		document_bool(reading->document, object, "bidirectional", false);
+	if (bandwidth)
+		take_bandwidth(reading, bandwidth, service);
+	else
+		document_mistake(reading->document, object,
+			"'path-constraints' with 'te-bandwidth' is missing");
+	take_route(reading, object, service);
+}
+
+/* ---- by id ---- */
+
+struct id_place {
+	const char *id;
+	size_t number;
+};
+
+static int by_id(const void *a, const void *b) {
+	const struct id_place *one = a, *other = b;
+	int order = strcmp(one->id, other->id);
+
+	return order ? order : (one->number > other->number) - (one->number < other->number);
+}
+
+static int compare_id(const void *id, const void *place) {
+	return strcmp(id, ((const struct id_place *)place)->id);
+}
+
+/* Sorted; ids that occur twice are told. */
+static struct id_place *index_ids(const struct service_reading *reading) {
+	const struct services *services = reading->services;
+	struct id_place *places =
+		arena_array(&reading->document->arena, services->count, sizeof(*places));
+
+	for (size_t i = 0; i < services->count; i++)
+		places[i] = (struct id_place){services->list[i].id, i};
+	qsort(places, services->count, sizeof(*places), by_id);
+	for (size_t i = 1; i < services->count; i++)
+		if (strcmp(places[i].id, places[i - 1].id) == 0 && *places[i].id) {
+			const struct node where = {
+				.line = services->list[places[i].number].line};
+
+			document_mistake(reading->document, &where,
+				"'%s' is the request-id of another request", places[i].id);
+		}
+	return places;
+}
+
+/* ---- disjunctions ---- */
+
+static unsigned int take_kinds(
+	const struct service_reading *reading, struct node *svec, const char *text) {
+	static const struct {
+		const char *word;
+		unsigned int kind;
+	} words[] = {{"link", DISJOINT_LINK}, {"node", DISJOINT_NODE | DISJOINT_LINK},
+		{"srlg", DISJOINT_RISK | DISJOINT_LINK}};
+	unsigned int kinds = 0;
+
+	while (*text) {
+		size_t length = strcspn(text, " ,"), i = 0;
+
+		while (i < 3 && (strlen(words[i].word) != length ||
+					strncmp(words[i].word, text, length) != 0))
+			i++;
+		if (i < 3)
+			kinds |= words[i].kind;
+		else if (length)
+			document_mistake(reading->document, document_member(svec, "disjointness"),
+				"'%.*s': link, node or srlg is expected", (int)length, text);
+		text += length + (text[length] != 0);
+	}
+	return kinds ? kinds : DISJOINT_LINK;
+}
+
+static void take_disjunction(const struct service_reading *reading, struct node *item,
+	const struct id_place *ids, struct disjunction *disjunction) {
+	struct services *services = reading->services;
+	struct node *svec = document_object(reading->document, item, "svec");
+	struct node *list = document_list(reading->document, svec, "request-id-number");
+	const char *id = needed_text(reading, item, "synchronization-id");
+
+	disjunction->id = keep(reading, id ? id : "");
+	disjunction->relaxable = document_bool(reading->document, svec, "relaxable", false);
+	disjunction->kinds = take_kinds(
+		reading, svec, document_text(reading->document, svec, "disjointness", "link"));
+	disjunction->services =
+		arena_array(&services->arena, list ? list->count : 0, sizeof(size_t));
+	for (const struct node *one = list ? list->first : NULL; one; one = one->next) {
+		const struct id_place *place =
+			one->kind == NODE_TEXT ? bsearch(one->text, ids, services->count,
+							 sizeof(*ids), compare_id)
+					       : NULL;
+
+		if (place)
+			disjunction->services[disjunction->count++] = place->number;
+		else
+			document_mistake(reading->document, one, "no request is called '%s'",
+				one->kind == NODE_TEXT ? one->text : "?");
+	}
+	if (!list || list->count < 2)
+		document_mistake(reading->document, item,
+			"'svec' with a 'request-id-number' of two or more is expected");
+}
+
+/* ---- the whole ---- */
+
+static void take_all(const struct service_reading *reading) {
+	struct services *services = reading->services;
+	struct node *root = reading->document->root;
+	struct node *list = document_list(reading->document, root, "path-request");
+	struct node *groups = document_list(reading->document, root, "synchronization");
+	const struct id_place *ids;
+
+	if (!list || list->count > SERVICES_MAX) {
+		document_mistake(reading->document, list ? list : root,
+			"an object with a list 'path-request' of at most %d is expected",
+			SERVICES_MAX);
+		return;
+	}
+	services->list = arena_array(&services->arena, list->count, sizeof(*services->list));
+	for (struct node *item = list->first; item; item = item->next)
+		take_service(reading, item, &services->list[services->count++]);
+	ids = index_ids(reading);
+	services->disjunctions = arena_array(&services->arena, groups ? groups->count : 0,
+		sizeof(*services->disjunctions));
+	for (struct node *item = groups ? groups->first : NULL; item; item = item->next)
+		take_disjunction(reading, item, ids,
+			&services->disjunctions[services->disjunction_count++]);
+}
+
+int services_read(struct services *services, const struct network *network,
+	const struct equipment *equipment, const char *path) {
+	struct document document;
+	const struct service_reading reading = {services, network, equipment, &document};
+	int error = document_read(&document, path);
+
+	*services = (struct services){.path = path};
+	if (!error) {
+		take_all(&reading);
+		error = document_finish(&document);
+	}
+	document_free(&document);
+	if (error)
+		services_free(services);
+	return error;
+}
+
+void services_free(struct services *services) {
+	arena_free(&services->arena);
+	*services = (struct services){0};
+}
+
+size_t service_channels(const struct service *service) {
+	size_t count = spectrum_count_in(
+		service->type->f_min_hz, service->type->f_max_hz, service->spacing_hz);
+
+	return service->channels_most && count > service->channels_most ? service->channels_most
+								       : count;
+}
+
+/* ---- aggregation ---- */
+
+static bool same_route(const struct service *a, const struct service *b) {
+	if (a->include_count != b->include_count || a->exclude_count != b->exclude_count)
+		return false;
+	for (size_t i = 0; i < a->include_count; i++)
+		if (a->includes[i].element != b->includes[i].element ||
+			a->includes[i].strict != b->includes[i].strict)
+			return false;
+	return a->exclude_count == 0 ||
+	       memcmp(a->excludes, b->excludes, a->exclude_count * sizeof(*a->excludes)) == 0;
+}
+
+static bool contains(const struct disjunction *disjunction, size_t service) {
+	for (size_t i = 0; i < disjunction->count; i++)
+		if (disjunction->services[i] == service)
+			return true;
+	return false;
+}
+
+/* What keeps two services apart: kinds of disjointness. */
+static unsigned int kept_apart(const struct services *services, size_t a, size_t b) {
+	unsigned int kinds = 0;
+
+	for (size_t i = 0; i < services->disjunction_count; i++)
+		if (contains(&services->disjunctions[i], a) &&
+			contains(&services->disjunctions[i], b))
+			kinds |= services->disjunctions[i].kinds;
+	return kinds;
+}
+
+/* Whether the same others are kept away from both, and they not from one another. */
+static bool same_company(const struct services *services, size_t a, size_t b) {
+	if (!services->disjunction_count)
+		return true;
+	for (size_t i = 0; i < services->count; i++)
+		if (i != a && i != b && kept_apart(services, a, i) != kept_apart(services, b, i))
+			return false;
+	return !kept_apart(services, a, b);
+}
+
+static bool ask_the_same(const struct service *a, const struct service *b) {
+	return a->from == b->from && a->to == b->to && a->bidirectional == b->bidirectional &&
+	       a->type == b->type && a->mode == b->mode && a->spacing_hz == b->spacing_hz &&
+	       a->power_dbm == b->power_dbm && a->tx_power_dbm == b->tx_power_dbm &&
+	       a->channels_most == b->channels_most && same_route(a, b);
+}
+
+static bool is_open(const struct slot *slot) {
+	return slot->n == SLOT_OPEN && slot->m == SLOT_OPEN;
+}
+
+/* Slots of both; what both leave open is one slot. */
+static void merge_slots(struct services *services, struct service *kept,
+	const struct service *gone) {
+	struct slot *slots = arena_array(
+		&services->arena, kept->slot_count + gone->slot_count, sizeof(*slots));
+	size_t count = 0;
+	bool open = false;
+
+	for (size_t i = 0; i < kept->slot_count + gone->slot_count; i++) {
+		const struct slot *slot = i < kept->slot_count
+						  ? &kept->slots[i]
+						  : &gone->slots[i - kept->slot_count];
+
+		if (is_open(slot))
+			open = true;
+		else
+			slots[count++] = *slot;
+	}
+	if (open)
+		slots[count++] = (struct slot){SLOT_OPEN, SLOT_OPEN};
+	kept->slots = slots;
+	kept->slot_count = count;
+}
+
+static void merge(struct services *services, struct service *kept, const struct service *gone) {
+	merge_slots(services, kept, gone);
+	kept->bit_rate += gone->bit_rate;
+	kept->id = arena_print(&services->arena, "%s | %s", kept->id, gone->id);
+}
+
+/* Services are numbered anew; those that went leave their disjunctions. */
+static void renumber(struct services *services, const size_t *number) {
+	for (size_t i = 0; i < services->disjunction_count; i++) {
+		struct disjunction *disjunction = &services->disjunctions[i];
+		size_t count = 0;
+
+		for (size_t k = 0; k < disjunction->count; k++)
+			if (number[disjunction->services[k]] != SIZE_MAX)
+				disjunction->services[count++] = number[disjunction->services[k]];
+		disjunction->count = count;
+	}
+}
+
+void services_aggregate(struct services *services) {
+	size_t *number = arena_array(&services->arena, services->count, sizeof(*number));
+	size_t count = 0;
+
+	for (size_t i = 0; i < services->count; i++) {
+		size_t later = i + 1;
+
+		while (later < services->count &&
+			!(ask_the_same(&services->list[i], &services->list[later]) &&
+				same_company(services, i, later)))
+			later++;
+		if (later < services->count)
+			merge(services, &services->list[later], &services->list[i]);
+		number[i] = later < services->count ? SIZE_MAX : count++;
+	}
+	for (size_t i = 0; i < services->count; i++)
+		if (number[i] != SIZE_MAX)
+			services->list[number[i]] = services->list[i];
+	renumber(services, number);
+	services->count = count;
+}
