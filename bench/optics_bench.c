@@ -145,7 +145,7 @@ static void carry(struct world *world, const char *what, const char *topology, c
 		network_read(&network, &world->equipment, in_reference(world, topology)) < 0)
 		exit(1);
 	how.sim = &sim;
-	options = (struct propagation_options){&sim, 0, NULL};
+	options = (struct propagation_options){.sim = &sim};
 	if (design_network(&network, &world->equipment, &how) < 0)
 		exit(1);
 	way = network_shortest(

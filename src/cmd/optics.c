@@ -263,8 +263,7 @@ static int take_option(struct optics_request *request, int option) {
 }
 
 int command_optics(int argc, char **argv) {
-	struct optics_request request = {
-		.power_dbm = NAN, .alternatives = ALTERNATIVES_DEFAULT};
+	struct optics_request request = {.power_dbm = NAN, .alternatives = ALTERNATIVES_DEFAULT};
 	int option, status;
 
 	while ((option = getopt_long(argc, argv, "t:e:o:jh", options, NULL)) != -1)

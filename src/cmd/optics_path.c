@@ -355,7 +355,8 @@ static int find_transceiver(const struct network *network, const char *name) {
 }
 
 static int answer_it(const struct optics_request *request, const struct optics_world *world) {
-	const struct propagation_options options = {&world->sim, world->power_dbm, NULL};
+	const struct propagation_options options = {
+		.sim = &world->sim, .power_dbm = world->power_dbm};
 	struct answer answer = {.world = world};
 	int from = find_transceiver(&world->network, request->words[0]);
 	int to = find_transceiver(&world->network, request->words[1]);

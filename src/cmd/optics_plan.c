@@ -35,9 +35,8 @@ struct redesigns {
 
 static const struct network *redesign(void *owner, double power_dbm, size_t channels) {
 	struct redesigns *redesigns = owner;
-	const struct design_options how = {.power_dbm = power_dbm,
-		.sim = &redesigns->world->sim,
-		.channels = channels};
+	const struct design_options how = {
+		.power_dbm = power_dbm, .sim = &redesigns->world->sim, .channels = channels};
 	const struct equipment *equipment = &redesigns->world->equipment;
 	struct redesigned *one;
 
@@ -97,10 +96,9 @@ static void print_row(struct columns *columns, const struct plan *plan,
 	const struct transceiver_mode *mode = carried->judgement.mode;
 	char km[CELL_BYTES] = "-", gsnr[CELL_BYTES] = "-", margin[CELL_BYTES] = "-";
 	char slots[CELL_BYTES], gbit[CELL_BYTES];
-	const char *const cells[] = {carried->service->id,
-		elements[carried->service->from]->name, elements[carried->service->to]->name, gbit,
-		mode ? mode->format : "-", km, gsnr, margin,
-		carried->blocking ? blocking_name(carried->blocking) : slots};
+	const char *const cells[] = {carried->service->id, elements[carried->service->from]->name,
+		elements[carried->service->to]->name, gbit, mode ? mode->format : "-", km, gsnr,
+		margin, carried->blocking ? blocking_name(carried->blocking) : slots};
 
 	snprintf(gbit, sizeof(gbit), "%g", carried->service->bit_rate / 1e9);
 	print_slots(slots, carried);
@@ -111,8 +109,7 @@ static void print_row(struct columns *columns, const struct plan *plan,
 
 		snprintf(gsnr, sizeof(gsnr), "%.2f", carried->judgement.there.gsnr_01nm_db.least);
 		if (isfinite(net))
-			snprintf(margin, sizeof(margin), "%+.2f",
-				net - mode->osnr_db - margin_db);
+			snprintf(margin, sizeof(margin), "%+.2f", net - mode->osnr_db - margin_db);
 	}
 	columns_add(columns, cells);
 }
@@ -157,8 +154,8 @@ static int write_response(const struct plan *plan, const char *path) {
 	return error ? -EIO : 0;
 }
 
-static int print_plan(const struct optics_request *request, const struct plan *plan,
-	double margin_db) {
+static int print_plan(
+	const struct optics_request *request, const struct plan *plan, double margin_db) {
 	json_t *results;
 
 	if (request->output && write_response(plan, request->output) < 0)

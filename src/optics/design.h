@@ -28,8 +28,8 @@ struct design_options {
 int design_network(struct network *network, const struct equipment *equipment,
 	const struct design_options *options);
 
-/* Kinds of amplifiers are chosen for one reference power, and then set for that of the options: what
- * a network that is built already can do. */
+/* Kinds of amplifiers are chosen for one reference power, and then set for that of the options:
+ * what a network that is built already can do. */
 int design_network_built(struct network *network, const struct equipment *equipment,
 	double built_for_dbm, const struct design_options *options);
 

@@ -10,6 +10,7 @@
 void judge_free(struct judge *judge) {
 	propagation_free(&judge->propagation);
 	spectrum_free(&judge->load);
+	transfer_cache_free(judge->transfers);
 	free(judge->gain_limits_db);
 }
 
@@ -24,8 +25,8 @@ static void take(struct range *range, double value, size_t count) {
 static void begin_ranges(struct figures *figures) {
 	const struct range none = {0, INFINITY, -INFINITY};
 
-	*figures = (struct figures){none, none, none, none, none, none, none,
-		{none, none, none}, 0, INFINITY, 0};
+	*figures = (struct figures){
+		none, none, none, none, none, none, none, {none, none, none}, 0, INFINITY, 0};
 }
 
 /* Penalties of a channel, summed; infinite beyond what the mode knows. */
@@ -45,8 +46,8 @@ static double take_penalties(struct figures *figures, const struct transceiver_m
 	return sum;
 }
 
-static void take_figures(const struct propagation *propagation,
-	const struct transceiver_mode *mode, struct figures *figures) {
+static void take_figures(const struct propagation *propagation, const struct transceiver_mode *mode,
+	struct figures *figures) {
 	size_t count = propagation->spectrum.count;
 
 	begin_ranges(figures);
@@ -71,8 +72,8 @@ static void take_figures(const struct propagation *propagation,
 /* ---- one mode on one way ---- */
 
 /* A band full of the service's channels. */
-static int fill_band(struct judge *judge, const struct service *service,
-	const struct transceiver_mode *mode) {
+static int fill_band(
+	struct judge *judge, const struct service *service, const struct transceiver_mode *mode) {
 	const struct transceiver_type *type = service->type;
 	size_t count = service_channels(service);
 	int error;
@@ -95,15 +96,18 @@ static int fill_band(struct judge *judge, const struct service *service,
 static int propagate(struct judge *judge, const struct service *service,
 	const struct transceiver_mode *mode, const int *way, size_t count,
 	struct figures *figures) {
-	const struct propagation_options options = {
-		judge->sim, service->power_dbm, judge->gain_limits_db};
+	const struct propagation_options options = {.sim = judge->sim,
+		.power_dbm = service->power_dbm,
+		.gain_limits_db = judge->heeds_limits ? judge->gain_limits_db : NULL,
+		.transfers = judge->heeds_limits ? NULL : judge->transfers};
 	int error = fill_band(judge, service, mode);
 
 	if (!error)
-		error = propagation_run(&judge->propagation, judge->network, way, count,
-			&judge->load, &options);
+		error = propagation_run(
+			&judge->propagation, judge->network, way, count, &judge->load, &options);
 	if (!error)
 		take_figures(&judge->propagation, mode, figures);
+	judge->limited |= judge->propagation.limited;
 	return error;
 }
 
@@ -126,7 +130,7 @@ static bool holds(const struct judge *judge, const struct transceiver_mode *mode
 static int forget_limits(struct judge *judge) {
 	size_t count = judge->network->count * BANDS_MAX;
 
-	if (!judge->sim->compat)
+	if (!judge->heeds_limits)
 		return 0;
 	if (!judge->gain_limits_db)
 		judge->gain_limits_db = calloc(count, sizeof(double));
@@ -189,8 +193,8 @@ static int judge_way_back(struct judge *judge, const struct service *service,
 
 static int judge_mode(struct judge *judge, const struct service *service, const struct ways *ways,
 	struct judgement *judgement) {
-	int error = propagate(judge, service, judgement->mode, ways->there, ways->there_count,
-		&judgement->there);
+	int error = propagate(
+		judge, service, judgement->mode, ways->there, ways->there_count, &judgement->there);
 
 	judgement->blocking = BLOCKED_NOT;
 	if (!error && !holds(judge, judgement->mode, &judgement->there))
@@ -222,15 +226,25 @@ static int choose_mode(struct judge *judge, const struct service *service, const
 	free(ranks);
 	if (error || found)
 		return error;
-	judgement->blocking = count ? BLOCKED_NO_FEASIBLE_MODE
-				    : BLOCKED_NO_FEASIBLE_BAUDRATE_WITH_SPACING;
+	judgement->blocking =
+		count ? BLOCKED_NO_FEASIBLE_MODE : BLOCKED_NO_FEASIBLE_BAUDRATE_WITH_SPACING;
 	return 0;
 }
 
-int judge_service(struct judge *judge, const struct service *service, const struct ways *ways,
+/* What is known of lines is known of one network. */
+static int know_network(struct judge *judge) {
+	if (judge->known == judge->network)
+		return 0;
+	transfer_cache_free(judge->transfers);
+	judge->transfers = transfer_cache_create(judge->network);
+	judge->known = judge->transfers ? judge->network : NULL;
+	return judge->transfers ? 0 : -ENOMEM;
+}
+
+static int judge_once(struct judge *judge, const struct service *service, const struct ways *ways,
 	struct judgement *judgement) {
-	int error = forget_limits(judge);
 	bool chosen = !service->mode;
+	int error = forget_limits(judge);
 
 	*judgement = (struct judgement){.mode = service->mode};
 	if (error)
@@ -239,5 +253,18 @@ int judge_service(struct judge *judge, const struct service *service, const stru
 		       : judge_mode(judge, service, ways, judgement);
 	if (!error && ways->back && judgement->mode && (!chosen || judge->sim->compat))
 		error = judge_way_back(judge, service, ways, judgement);
+	return error;
+}
+
+int judge_service(struct judge *judge, const struct service *service, const struct ways *ways,
+	struct judgement *judgement) {
+	int error = know_network(judge);
+
+	judge->limited = judge->heeds_limits = false;
+	if (!error)
+		error = judge_once(judge, service, ways, judgement);
+	judge->heeds_limits = judge->sim->compat && judge->limited;
+	if (!error && judge->heeds_limits)
+		error = judge_once(judge, service, ways, judgement);
 	return error;
 }

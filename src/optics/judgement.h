@@ -3,8 +3,8 @@
  * transceiver is the best that do.
  *
  * A channel is judged in company: of a band that is full of its own kind, as GNPy does it, or of
- * any other load. It holds if GSNR in 0.1 nm, less the penalties of dispersion, PMD and PDL, rounded
- * to hundredths of a dB, is not below what the mode needs and the library's margin.
+ * any other load. It holds if GSNR in 0.1 nm, less the penalties of dispersion, PMD and PDL,
+ * rounded to hundredths of a dB, is not below what the mode needs and the library's margin.
  */
 #pragma once
 
@@ -46,7 +46,10 @@ struct judge {
 	double margin_db;
 	struct propagation propagation;
 	struct spectrum load;
-	double *gain_limits_db; /* for compat; made when needed */
+	struct transfer_cache *transfers; /* of `known` */
+	const struct network *known;
+	double *gain_limits_db; /* for compat, when amplifiers are at their limits */
+	bool limited, heeds_limits;
 };
 
 void judge_free(struct judge *judge);

@@ -42,8 +42,8 @@ static int step_to(double hz) {
 }
 
 /* Narrows what is free on a line to the bands of an element. */
-static void narrow(
-	struct occupancy *occupancy, uint64_t *lit, const struct element *element, double guard_hz) {
+static void narrow(struct occupancy *occupancy, uint64_t *lit, const struct element *element,
+	double guard_hz) {
 	size_t from = 0;
 
 	for (size_t b = 0; b < element->amplifier_count; b++) {
@@ -180,8 +180,8 @@ bool occupancy_is_free(
 	return true;
 }
 
-void occupancy_set(struct occupancy *occupancy, const struct route *route, const struct slot *slot,
-	bool lit) {
+void occupancy_set(
+	struct occupancy *occupancy, const struct route *route, const struct slot *slot, bool lit) {
 	size_t from = (size_t)(slot->n - slot->m - occupancy->low_n);
 
 	for (size_t i = 0; i < route->count; i++) {
@@ -241,8 +241,8 @@ static bool is_free_at(const struct occupancy *occupancy, int line, size_t at) {
 	return at < occupancy->bits && !bit(row(occupancy, line), at);
 }
 
-/* On the route: gaps that begin or end at the slot, where there were none. Beside it: how much of the
- * slot is free there, and so can no longer be used together with the route. */
+/* On the route: gaps that begin or end at the slot, where there were none. Beside it: how much of
+ * the slot is free there, and so can no longer be used together with the route. */
 static double breakage(const struct occupancy *occupancy, const struct route *route,
 	const int *beside, size_t beside_count, size_t from, size_t to) {
 	double cost = 0;
@@ -297,8 +297,8 @@ static size_t first_fit(const struct occupancy *occupancy, const uint64_t *taken
 	return SIZE_MAX;
 }
 
-bool occupancy_find(struct occupancy *occupancy, const struct route *route,
-	enum slot_choice choice, struct slot *slot) {
+bool occupancy_find(struct occupancy *occupancy, const struct route *route, enum slot_choice choice,
+	struct slot *slot) {
 	size_t width = 2 * (size_t)slot->m, found;
 	const uint64_t *taken = occupancy->taken;
 

@@ -19,13 +19,13 @@ struct occupancy {
 	int low_n;   /* of bit 0 */
 	size_t bits; /* a line */
 	size_t words;
-	uint64_t *lit; /* by line; what no amplifier has a band for counts as lit */
+	uint64_t *lit;   /* by line; what no amplifier has a band for counts as lit */
 	uint64_t *taken; /* one line's: what is lit somewhere on a route */
 	int *lines;      /* by section; of both directions the same; SECTION_NONE of patches */
 };
 
-/* Nothing is lit. `guard_hz` is left free at each edge of amplifiers' bands. Lines without amplifiers
- * have the band of `rules`. 0, or -ENOMEM. */
+/* Nothing is lit. `guard_hz` is left free at each edge of amplifiers' bands. Lines without
+ * amplifiers have the band of `rules`. 0, or -ENOMEM. */
 int occupancy_create(struct occupancy *occupancy, const struct sections *sections,
 	const struct load_rules *rules, double guard_hz);
 void occupancy_free(struct occupancy *occupancy);
@@ -34,11 +34,11 @@ bool occupancy_is_free(
 	const struct occupancy *occupancy, const struct route *route, const struct slot *slot);
 
 /* A place for `slot->m` on the route; false if there is none. */
-bool occupancy_find(struct occupancy *occupancy, const struct route *route,
-	enum slot_choice choice, struct slot *slot);
+bool occupancy_find(struct occupancy *occupancy, const struct route *route, enum slot_choice choice,
+	struct slot *slot);
 
-void occupancy_set(struct occupancy *occupancy, const struct route *route, const struct slot *slot,
-	bool lit);
+void occupancy_set(
+	struct occupancy *occupancy, const struct route *route, const struct slot *slot, bool lit);
 
 /* Steps of the grid on a section that are lit, and of those that amplifiers have a band for. */
 bool occupancy_is_lit(const struct occupancy *occupancy, int section, int n);

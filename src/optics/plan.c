@@ -37,8 +37,8 @@ static void put_slot(struct planner *planner, struct carried *carried, const str
 	struct plan *plan = planner->plan;
 
 	occupancy_set(&plan->occupancy, &carried->routing.route, slot, true);
-	*(struct slot *)arena_append(&plan->arena, &carried->slots, &carried->slot_count,
-		sizeof(*slot)) = *slot;
+	*(struct slot *)arena_append(
+		&plan->arena, &carried->slots, &carried->slot_count, sizeof(*slot)) = *slot;
 }
 
 static void take_back(struct planner *planner, struct carried *carried) {
@@ -182,8 +182,8 @@ static int try_others(struct planner *planner, struct carried *carried) {
 	struct route route;
 	int error = 0;
 
-	routing_choice_begin(&choice, plan->sections, carried->service,
-		carried->routing.loose_left_out);
+	routing_choice_begin(
+		&choice, plan->sections, carried->service, carried->routing.loose_left_out);
 	for (size_t k = 1; k < planner->options->alternatives && !error; k++) {
 		if (!routing_choice_next(&choice, &carried->routing.route, &route))
 			break;
@@ -247,8 +247,8 @@ static void route_all(struct plan *plan, const struct services *services, bool c
 	plan->list = arena_array(&plan->arena, services->count, sizeof(*plan->list));
 	plan->count = services->count;
 	for (size_t i = 0; i < services->count; i++)
-		plan->list[i] = (struct carried){
-			.service = &services->list[i], .routing = routings[i]};
+		plan->list[i] =
+			(struct carried){.service = &services->list[i], .routing = routings[i]};
 	arena_free(&scratch);
 }
 

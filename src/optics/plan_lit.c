@@ -19,8 +19,8 @@ static void light(const struct lit *lit, const struct node *n, const struct node
 	for (const struct node *item = lit->path->first; item; item = item->next) {
 		int element = item->kind == NODE_TEXT ? network_find(sections->network, item->text)
 						      : ELEMENT_NONE;
-		int section = element == ELEMENT_NONE ? SECTION_NONE
-						      : sections->section_of[element];
+		int section =
+			element == ELEMENT_NONE ? SECTION_NONE : sections->section_of[element];
 		const struct route one = {&section, 1, 0};
 
 		if (element == ELEMENT_NONE)

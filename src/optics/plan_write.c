@@ -194,8 +194,8 @@ static json_t *labels_json(const struct carried *carried) {
 	return labels;
 }
 
-static json_t *hops_json(const struct plan *plan, const struct carried *carried, const int *way,
-	size_t count) {
+static json_t *hops_json(
+	const struct plan *plan, const struct carried *carried, const int *way, size_t count) {
 	const struct transceiver_mode *mode = carried->judgement.mode;
 	json_t *objects = json_array();
 
@@ -276,8 +276,7 @@ const char *plan_why(const struct plan *plan, const struct carried *carried, dou
 		return NULL;
 	case BLOCKED_NO_PATH:
 		return arena_print(arena, "nothing leads from '%s' to '%s'",
-			element_of(plan, service->from)->name,
-			element_of(plan, service->to)->name);
+			element_of(plan, service->from)->name, element_of(plan, service->to)->name);
 	case BLOCKED_NO_PATH_WITH_CONSTRAINT:
 		return "no route passes what it is to pass and keeps apart from what it is to";
 	case BLOCKED_NO_FEASIBLE_BAUDRATE_WITH_SPACING:
@@ -291,7 +290,6 @@ const char *plan_why(const struct plan *plan, const struct carried *carried, dou
 			carried->channels, service->spacing_hz / 1e9);
 	default:
 		return arena_print(arena, "'%s' needs %.2f dB with margin; %.2f dB arrive",
-			mode->format, mode->osnr_db + margin_db,
-			worse_net(&carried->judgement));
+			mode->format, mode->osnr_db + margin_db, worse_net(&carried->judgement));
 	}
 }

@@ -10,5 +10,5 @@ json_t *plan_results_json(const struct plan *plan);
 json_t *plan_response_json(const struct plan *plan);
 
 /* Why a service is blocked, in words with figures; NULL if it is not. In the arena. */
-const char *plan_why(
-	const struct plan *plan, const struct carried *carried, double margin_db, struct arena *arena);
+const char *plan_why(const struct plan *plan, const struct carried *carried, double margin_db,
+	struct arena *arena);

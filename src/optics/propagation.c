@@ -141,6 +141,7 @@ static void pass_amplifier(
 			&passage->amplifiers[b]);
 		if (limit && to > from)
 			*limit = passage->amplifiers[b].gain_db;
+		run->propagation->limited |= passage->amplifiers[b].saturated;
 		passage->amplifier_count++;
 		from = to;
 	}
@@ -213,6 +214,47 @@ static void note(const struct run *run, struct passage *passage) {
 	passage->reference_dbm = run->reference_dbm;
 }
 
+/* ---- lines that are known ---- */
+
+/* The place of the next node, or of the end of the way. */
+static size_t end_of_line(const struct run *run) {
+	size_t end = run->at;
+
+	while (end < run->count && !element_is_node(element_at(run, end)))
+		end++;
+	return end;
+}
+
+/* From node to node; lines as they are known, or become so. */
+static int run_known(struct run *run) {
+	struct propagation *own = run->propagation;
+	struct transfer_cache *transfers = run->options->transfers;
+	struct passage unused;
+	int error = 0;
+
+	while (run->at < run->count && !error) {
+		size_t end = end_of_line(run);
+		int first = run->way[run->at];
+		bool limited = own->limited;
+
+		if (end == run->at) {
+			error = pass(run, &unused);
+			run->at++;
+		} else if (transfer_apply(transfers, first, &own->spectrum, &own->limited)) {
+			run->at = end;
+		} else {
+			own->limited = false;
+			transfer_begin(transfers, &own->spectrum);
+			for (; run->at < end && !error; run->at++)
+				error = pass(run, &unused);
+			if (!error)
+				transfer_keep(transfers, first, &own->spectrum, own->limited);
+			own->limited |= limited;
+		}
+	}
+	return error;
+}
+
 /* ---- runs ---- */
 
 static int make_room(struct propagation *own, const struct spectrum *load, size_t count) {
@@ -250,6 +292,9 @@ int propagation_run(struct propagation *propagation, const struct network *netwo
 	spectrum_launch(&propagation->spectrum);
 	for (size_t i = 0; i < propagation->spectrum.count; i++)
 		propagation->added[i] = db_to_ratio(-propagation->spectrum.tx_osnr_db[i]);
+	propagation->limited = false;
+	if (options->transfers)
+		return run_known(&run);
 	for (; run.at < count && !error; run.at++) {
 		struct passage *passage = &propagation->passages[run.at];
 

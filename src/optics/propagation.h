@@ -13,6 +13,7 @@
 #include "optics/raman.h"
 #include "optics/sim_params.h"
 #include "optics/spectrum.h"
+#include "optics/transfer.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,6 +25,9 @@ struct propagation_options {
 	 * amplifier (numbers of elements, BANDS_MAX each) has been limited to; INFINITY at first.
 	 */
 	double *gain_limits_db;
+	/* NULL; or what lines are known to do, and learn: then no passages are told, and one
+	 * thread may use it. Not together with gain_limits_db. */
+	struct transfer_cache *transfers;
 };
 
 /* What an element has done; powers are of signal and noise together. */
@@ -47,6 +51,7 @@ struct propagation {
 	/* 10^(-x/10) summed over the OSNRs of transmitter and ROADMs' add and drop, in 0.1 nm. */
 	double *added;
 	size_t dropped; /* channels that no amplifier of the way has a band for */
+	bool limited;   /* some amplifier's power was not enough for its gain */
 
 	size_t room, channel_room;
 	double *scratch;

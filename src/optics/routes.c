@@ -100,8 +100,8 @@ static void trace(struct arena *arena, const struct sections *sections, const st
 
 	for (int at = to; at != from; at = sections->list[search->came[at]].from)
 		count++;
-	*route = (struct route){arena_array(arena, count, sizeof(int)), count,
-		search->distance[to]};
+	*route =
+		(struct route){arena_array(arena, count, sizeof(int)), count, search->distance[to]};
 	for (int at = to; at != from; at = sections->list[search->came[at]].from)
 		route->sections[--count] = search->came[at];
 }
@@ -137,8 +137,8 @@ struct route route_copy(struct arena *arena, const struct route *route) {
 
 bool route_is_same(const struct route *one, const struct route *other) {
 	return one->count == other->count &&
-	       (!one->count || memcmp(one->sections, other->sections,
-				       one->count * sizeof(int)) == 0);
+	       (!one->count ||
+		       memcmp(one->sections, other->sections, one->count * sizeof(int)) == 0);
 }
 
 int *route_way(struct arena *arena, const struct sections *sections, const struct route *route,

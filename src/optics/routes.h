@@ -45,8 +45,7 @@ bool route_pair(struct arena *arena, const struct sections *sections, int from, 
 /* The shortest that passes these elements in this order. Exact for none and for one node, and
  * unless the search, which is bounded, gives up: then -EAGAIN. -ENOENT if there is none, else 0. */
 int route_through(struct arena *arena, const struct sections *sections, int from, int to,
-	const int *elements, size_t count, const struct route_limits *limits,
-	struct route *route);
+	const int *elements, size_t count, const struct route_limits *limits, struct route *route);
 
 /* Whether a route passes these elements in this order. */
 bool route_passes(const struct sections *sections, const struct route *route, int from,

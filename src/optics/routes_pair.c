@@ -36,7 +36,8 @@ static void put_arc(struct flow *flow, int from, int to, int section, int room, 
 	flow->first[to] = (int)flow->arc_count++;
 }
 
-/* What two routes between the same ends cannot but share: the nodes that the ends are patched to. */
+/* What two routes between the same ends cannot but share: the nodes that the ends are patched to.
+ */
 static bool *find_shared(
 	struct arena *arena, const struct sections *sections, int from, const int to[2]) {
 	bool *shared = arena_array(arena, sections->node_count, sizeof(*shared));
@@ -62,8 +63,7 @@ static void build(struct flow *flow, struct arena *arena, const struct sections 
 
 	flow->vertex_count = 2 * nodes + 1;
 	flow->first = arena_array(arena, flow->vertex_count, sizeof(int));
-	flow->arcs = arena_array(
-		arena, 2 * (nodes + sections->count + 2), sizeof(*flow->arcs));
+	flow->arcs = arena_array(arena, 2 * (nodes + sections->count + 2), sizeof(*flow->arcs));
 	for (size_t v = 0; v < flow->vertex_count; v++)
 		flow->first[v] = NO_ARC;
 	for (size_t n = 0; n < nodes; n++)

@@ -37,8 +37,7 @@ struct route_queue *route_queue_create(
 	queue->sections = sections;
 	queue->from = from;
 	queue->to = to;
-	queue->never_section =
-		copy_of(&arena, limits ? limits->no_section : NULL, sections->count);
+	queue->never_section = copy_of(&arena, limits ? limits->no_section : NULL, sections->count);
 	queue->never_node = copy_of(&arena, limits ? limits->no_node : NULL, sections->node_count);
 	queue->no_section = copy_of(&arena, queue->never_section, sections->count);
 	queue->no_node = copy_of(&arena, queue->never_node, sections->node_count);
@@ -79,8 +78,7 @@ static void add_spur(struct route_queue *queue, const struct route *parent, size
 		if (shares_root(&queue->found[i].route, parent, root))
 			queue->no_section[queue->found[i].route.sections[root]] = true;
 	if (route_shortest(&queue->arena, sections, node, queue->to, &limits, &tail)) {
-		whole = (struct route){
-			arena_array(&queue->arena, root + tail.count, sizeof(int)),
+		whole = (struct route){arena_array(&queue->arena, root + tail.count, sizeof(int)),
 			root + tail.count, tail.length_m};
 		for (size_t i = 0; i < root; i++)
 			whole.length_m += sections->list[parent->sections[i]].length_m;

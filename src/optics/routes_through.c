@@ -27,8 +27,7 @@ struct legs {
 };
 
 static int after(const struct legs *legs, const struct stop *stop) {
-	return stop->section == SECTION_NONE ? stop->node
-					     : legs->sections->list[stop->section].to;
+	return stop->section == SECTION_NONE ? stop->node : legs->sections->list[stop->section].to;
 }
 
 static double own_length(const struct legs *legs, const struct stop *stop) {
@@ -117,7 +116,7 @@ static bool bound_legs(struct legs *legs, const struct route_limits *limits) {
 		struct route leg = {0};
 
 		if (from != next->node && !route_shortest(&legs->arena, legs->sections, from,
-						   next->node, limits, &leg))
+						  next->node, limits, &leg))
 			return false;
 		legs->least[i] = leg.length_m + own_length(legs, next) + legs->least[i + 1];
 	}
@@ -194,8 +193,7 @@ static size_t take_stops(const struct sections *sections, int to, const int *ele
 }
 
 int route_through(struct arena *arena, const struct sections *sections, int from, int to,
-	const int *elements, size_t count, const struct route_limits *limits,
-	struct route *route) {
+	const int *elements, size_t count, const struct route_limits *limits, struct route *route) {
 	struct arena scratch = {0};
 	struct stop *stops = arena_array(&scratch, count + 1, sizeof(*stops));
 	size_t taken = take_stops(sections, to, elements, count, limits, stops);

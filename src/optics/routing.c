@@ -40,8 +40,7 @@ static struct route_limits limits_of(const struct closed *closed) {
 	return (struct route_limits){closed->section, closed->node};
 }
 
-static void close_section(
-	struct closed *closed, const struct sections *sections, int section) {
+static void close_section(struct closed *closed, const struct sections *sections, int section) {
 	if (!section_is_line(&sections->list[section]))
 		return;
 	closed->section[section] = true;
@@ -83,7 +82,8 @@ static void close_route(struct closed *closed, const struct sections *sections,
 	}
 }
 
-/* Opens, or closes, what an end of a service cannot do without: itself and what it is patched to. */
+/* Opens, or closes, what an end of a service cannot do without: itself and what it is patched to.
+ */
 static void set_ends(struct closed *closed, const struct sections *sections,
 	const struct service *service, bool is_closed) {
 	const int ends[] = {sections->node_of[service->from], sections->node_of[service->to]};
@@ -91,8 +91,7 @@ static void set_ends(struct closed *closed, const struct sections *sections,
 	for (int k = 0; k < 2; k++) {
 		closed->node[ends[k]] = is_closed;
 		for (size_t i = 0; i < sections->out_count[ends[k]]; i++) {
-			const struct section *section =
-				&sections->list[sections->out[ends[k]][i]];
+			const struct section *section = &sections->list[sections->out[ends[k]][i]];
 
 			if (!section_is_line(section))
 				closed->node[section->to] = is_closed;
@@ -103,8 +102,8 @@ static void set_ends(struct closed *closed, const struct sections *sections,
 /* ---- one ---- */
 
 /* Elements that a service's route is to pass: all, or the strict ones. */
-static int *wanted(struct arena *arena, const struct service *service, bool strict_only,
-	size_t *count) {
+static int *wanted(
+	struct arena *arena, const struct service *service, bool strict_only, size_t *count) {
 	int *elements = arena_array(arena, service->include_count, sizeof(*elements));
 
 	*count = 0;
@@ -125,8 +124,7 @@ static bool route_service(struct arena *arena, const struct sections *sections,
 }
 
 void routing_one(struct arena *arena, const struct sections *sections,
-	const struct service *service, const struct route_limits *limits,
-	struct routing *routing) {
+	const struct service *service, const struct route_limits *limits, struct routing *routing) {
 	struct arena scratch = {0};
 	struct closed closed = closed_create(&scratch, sections, limits);
 	struct route_limits own;
@@ -139,11 +137,11 @@ void routing_one(struct arena *arena, const struct sections *sections,
 		routing->loose_left_out =
 			route_service(arena, sections, service, true, &own, &routing->route);
 		if (!routing->loose_left_out)
-			routing->blocking = route_shortest(&scratch, sections,
-						    sections->node_of[service->from],
-						    sections->node_of[service->to], NULL, &any)
-						    ? BLOCKED_NO_PATH_WITH_CONSTRAINT
-						    : BLOCKED_NO_PATH;
+			routing->blocking =
+				route_shortest(&scratch, sections, sections->node_of[service->from],
+					sections->node_of[service->to], NULL, &any)
+					? BLOCKED_NO_PATH_WITH_CONSTRAINT
+					: BLOCKED_NO_PATH;
 	}
 	arena_free(&scratch);
 }
@@ -169,9 +167,8 @@ bool routing_choice_next(
 	int from = choice->sections->node_of[choice->service->from];
 
 	for (int tries = 0; tries < CHOICES_MOST && route_queue_next(choice->queue, route); tries++)
-		if (!route_is_same(route, taken) &&
-			route_passes(choice->sections, route, from, choice->elements,
-				choice->count))
+		if (!route_is_same(route, taken) && route_passes(choice->sections, route, from,
+							    choice->elements, choice->count))
 			return true;
 	return false;
 }
@@ -257,8 +254,7 @@ static void try_route(struct company *company, size_t i, const struct route *rou
 }
 
 static bool is_over(const struct company *company) {
-	return company->tries >= TRIES_MOST ||
-	       (company->as_gnpy && isfinite(company->best_m));
+	return company->tries >= TRIES_MOST || (company->as_gnpy && isfinite(company->best_m));
 }
 
 /* Routes of a member that is not the last to be tried, by length. */
@@ -338,9 +334,8 @@ static bool search(struct company *company) {
 
 /* All that is asked; then without loose includes; then with links alone apart. */
 static bool search_relaxing(struct company *company) {
-	company->kinds_kept = company->as_gnpy
-				      ? DISJOINT_LINK
-				      : DISJOINT_LINK | DISJOINT_NODE | DISJOINT_RISK;
+	company->kinds_kept =
+		company->as_gnpy ? DISJOINT_LINK : DISJOINT_LINK | DISJOINT_NODE | DISJOINT_RISK;
 	company->strict_only = false;
 	if (search(company))
 		return true;
@@ -438,8 +433,7 @@ void routing_all(struct arena *arena, const struct sections *sections,
 		if (count == 1)
 			routing_one(arena, sections, &services->list[i], NULL, &routings[i]);
 		else if (count > 1)
-			route_company(arena, sections, services, members, count, as_gnpy,
-				routings);
+			route_company(arena, sections, services, members, count, as_gnpy, routings);
 	}
 	arena_free(&scratch);
 }

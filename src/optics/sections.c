@@ -17,8 +17,7 @@ static double length_of(const struct element *element) {
 static void number_nodes(struct sections *sections) {
 	const struct network *network = sections->network;
 
-	sections->nodes =
-		arena_array(&sections->arena, network->count, sizeof(*sections->nodes));
+	sections->nodes = arena_array(&sections->arena, network->count, sizeof(*sections->nodes));
 	sections->node_of =
 		arena_array(&sections->arena, network->count, sizeof(*sections->node_of));
 	sections->section_of =
@@ -52,8 +51,8 @@ static void add_section(struct sections *sections, int node, int next) {
 		return;
 	for (size_t i = 0; i < count; i++)
 		sections->section_of[elements[i]] = (int)sections->count;
-	section = arena_append(
-		&sections->arena, &sections->list, &sections->count, sizeof(*section));
+	section =
+		arena_append(&sections->arena, &sections->list, &sections->count, sizeof(*section));
 	*section = (struct section){.from = node,
 		.to = sections->node_of[at],
 		.elements = elements,
@@ -157,13 +156,11 @@ static void take_group(struct sections *sections, struct document *document, str
 
 	if (!name || !list)
 		document_mistake(document, group, "'name' and a list 'elements' are expected");
-	*(const char **)arena_append(&sections->arena, &sections->risk_names,
-		&sections->risk_count, sizeof(name)) =
-		arena_text(&sections->arena, name ? name : "");
+	*(const char **)arena_append(&sections->arena, &sections->risk_names, &sections->risk_count,
+		sizeof(name)) = arena_text(&sections->arena, name ? name : "");
 	for (const struct node *item = list ? list->first : NULL; item; item = item->next) {
-		int element = item->kind == NODE_TEXT
-				      ? network_find(sections->network, item->text)
-				      : ELEMENT_NONE;
+		int element = item->kind == NODE_TEXT ? network_find(sections->network, item->text)
+						      : ELEMENT_NONE;
 
 		if (element == ELEMENT_NONE || sections->section_of[element] == SECTION_NONE)
 			mistake_element(sections, document, item);

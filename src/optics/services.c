@@ -89,8 +89,8 @@ struct route_object {
 static bool take_route_object(
 	const struct service_reading *reading, struct node *item, struct route_object *object) {
 	struct node *hop = document_object(reading->document, item, "num-unnum-hop");
-	const char *usage = document_text(
-		reading->document, item, "explicit-route-usage", "route-include-ero");
+	const char *usage =
+		document_text(reading->document, item, "explicit-route-usage", "route-include-ero");
 	const char *type = document_text(reading->document, hop, "hop-type", "LOOSE");
 	const char *name = needed_text(reading, hop ? hop : item, "node-id");
 
@@ -162,8 +162,8 @@ static void take_type(
 	service->type = equipment_transceiver(equipment, name);
 	if (service->type)
 		return;
-	names = arena_array(&reading->document->arena, equipment->transceiver_count + 1,
-		sizeof(*names));
+	names = arena_array(
+		&reading->document->arena, equipment->transceiver_count + 1, sizeof(*names));
 	for (size_t i = 0; i < equipment->transceiver_count; i++)
 		names[i] = equipment->transceivers[i].name;
 	mistake_name(reading, document_member(object, "trx_type"), "transceiver of the library",
@@ -231,8 +231,8 @@ static void take_slots(
 	}
 	slot = slots_of(reading, service, count);
 	for (struct node *item = list->first; item; item = item->next, slot++) {
-		*slot = (struct slot){take_whole(reading, item, "N", -N_MOST),
-			take_whole(reading, item, "M", 1)};
+		*slot = (struct slot){
+			take_whole(reading, item, "N", -N_MOST), take_whole(reading, item, "M", 1)};
 		if (slot->n != SLOT_OPEN && slot->m == SLOT_OPEN)
 			document_mistake(reading->document, item, "'N' takes an 'M'");
 	}
@@ -293,8 +293,7 @@ static void take_service(
 		document_mistake(reading->document, object, "source and destination are the same");
 	document_skip(object, "src-tp-id");
 	document_skip(object, "dst-tp-id");
-	service->bidirectional =
-		document_bool(reading->document, object, "bidirectional", false);
+	service->bidirectional = document_bool(reading->document, object, "bidirectional", false);
 	if (bandwidth)
 		take_bandwidth(reading, bandwidth, service);
 	else
@@ -332,8 +331,7 @@ static struct id_place *index_ids(const struct service_reading *reading) {
 	qsort(places, services->count, sizeof(*places), by_id);
 	for (size_t i = 1; i < services->count; i++)
 		if (strcmp(places[i].id, places[i - 1].id) == 0 && *places[i].id) {
-			const struct node where = {
-				.line = services->list[places[i].number].line};
+			const struct node where = {.line = services->list[places[i].number].line};
 
 			document_mistake(reading->document, &where,
 				"'%s' is the request-id of another request", places[i].id);
@@ -383,9 +381,9 @@ static void take_disjunction(const struct service_reading *reading, struct node 
 		arena_array(&services->arena, list ? list->count : 0, sizeof(size_t));
 	for (const struct node *one = list ? list->first : NULL; one; one = one->next) {
 		const struct id_place *place =
-			one->kind == NODE_TEXT ? bsearch(one->text, ids, services->count,
-							 sizeof(*ids), compare_id)
-					       : NULL;
+			one->kind == NODE_TEXT
+				? bsearch(one->text, ids, services->count, sizeof(*ids), compare_id)
+				: NULL;
 
 		if (place)
 			disjunction->services[disjunction->count++] = place->number;
@@ -417,11 +415,11 @@ static void take_all(const struct service_reading *reading) {
 	for (struct node *item = list->first; item; item = item->next)
 		take_service(reading, item, &services->list[services->count++]);
 	ids = index_ids(reading);
-	services->disjunctions = arena_array(&services->arena, groups ? groups->count : 0,
-		sizeof(*services->disjunctions));
+	services->disjunctions = arena_array(
+		&services->arena, groups ? groups->count : 0, sizeof(*services->disjunctions));
 	for (struct node *item = groups ? groups->first : NULL; item; item = item->next)
-		take_disjunction(reading, item, ids,
-			&services->disjunctions[services->disjunction_count++]);
+		take_disjunction(
+			reading, item, ids, &services->disjunctions[services->disjunction_count++]);
 }
 
 int services_read(struct services *services, const struct network *network,
@@ -451,7 +449,7 @@ size_t service_channels(const struct service *service) {
 		service->type->f_min_hz, service->type->f_max_hz, service->spacing_hz);
 
 	return service->channels_most && count > service->channels_most ? service->channels_most
-								       : count;
+									: count;
 }
 
 /* ---- aggregation ---- */
@@ -507,17 +505,16 @@ static bool is_open(const struct slot *slot) {
 }
 
 /* Slots of both; what both leave open is one slot. */
-static void merge_slots(struct services *services, struct service *kept,
-	const struct service *gone) {
-	struct slot *slots = arena_array(
-		&services->arena, kept->slot_count + gone->slot_count, sizeof(*slots));
+static void merge_slots(
+	struct services *services, struct service *kept, const struct service *gone) {
+	struct slot *slots =
+		arena_array(&services->arena, kept->slot_count + gone->slot_count, sizeof(*slots));
 	size_t count = 0;
 	bool open = false;
 
 	for (size_t i = 0; i < kept->slot_count + gone->slot_count; i++) {
-		const struct slot *slot = i < kept->slot_count
-						  ? &kept->slots[i]
-						  : &gone->slots[i - kept->slot_count];
+		const struct slot *slot =
+			i < kept->slot_count ? &kept->slots[i] : &gone->slots[i - kept->slot_count];
 
 		if (is_open(slot))
 			open = true;

@@ -45,7 +45,7 @@ static const char *file_of(int *fd, const void *bytes, size_t size) {
 
 static void carry(const struct network *network, const struct equipment *equipment,
 	const struct sim_params *sim, int from, int to) {
-	const struct propagation_options options = {sim, 0, NULL};
+	const struct propagation_options options = {.sim = sim};
 	struct propagation propagation = {0};
 	struct spectrum load;
 	size_t count;

@@ -112,7 +112,7 @@ static double run(const struct trial *trial, const struct equipment *equipment,
 	double power_dbm, const char **what) {
 	const char *from = json_string_value(json_object_get(trial->wanted, "source"));
 	const char *to = json_string_value(json_object_get(trial->wanted, "destination"));
-	const struct propagation_options options = {sim, power_dbm, NULL};
+	const struct propagation_options options = {.sim = sim, .power_dbm = power_dbm};
 	struct propagation propagation = {0};
 	int first = network_find(network, from), last = network_find(network, to), *way;
 	double off = INFINITY;

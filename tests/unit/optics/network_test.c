@@ -104,7 +104,7 @@ static void libraries_are_read_or_refused(void **state) {
 }
 
 static double first_gsnr(const struct network *network, const struct sim_params *sim) {
-	const struct propagation_options options = {sim, 0, NULL};
+	const struct propagation_options options = {.sim = sim};
 	struct propagation propagation = {0};
 	struct reception got;
 	struct spectrum load;
@@ -172,7 +172,7 @@ static void the_shortest_way_is_found(void **state) {
 static void channels_that_no_amplifier_takes_are_left_out(void **state) {
 	static const char spectrum[] = "{\"spectrum\": [{\"f_min\": 196.8e12, \"f_max\": 197.2e12, "
 				       "\"baud_rate\": 32e9, \"slot_width\": 50e9}]}";
-	const struct propagation_options options = {NULL, 0, NULL};
+	const struct propagation_options options = {0};
 	struct propagation propagation = {0};
 	struct network network;
 	struct spectrum load;
