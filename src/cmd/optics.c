@@ -38,6 +38,8 @@ static const char usage[] =
 	"      --why             design: tell each choice and its reason\n"
 	"      --bidir           plan: all services go both ways\n"
 	"      --redesign        plan: design the network anew for each service's power\n"
+	"      --load full|real  plan: judge by a band full of a service's own channels, or at\n"
+	"                        last by what is lit (default: full)\n"
 	"      --slots first-fit|least-broken  plan: which slot of those that are free\n"
 	"                        (default: first-fit)\n"
 	"      --alternatives N  plan: routes to try where the shortest does not do (4)\n"
@@ -58,6 +60,7 @@ enum {
 	OPTION_EXTRA,
 	OPTION_BIDIR,
 	OPTION_REDESIGN,
+	OPTION_LOAD,
 	OPTION_SLOTS,
 	OPTION_ALTERNATIVES,
 	OPTION_RISKS,
@@ -76,6 +79,7 @@ static const struct option options[] = {
 	{"why", no_argument, NULL, OPTION_WHY},
 	{"bidir", no_argument, NULL, OPTION_BIDIR},
 	{"redesign", no_argument, NULL, OPTION_REDESIGN},
+	{"load", required_argument, NULL, OPTION_LOAD},
 	{"slots", required_argument, NULL, OPTION_SLOTS},
 	{"alternatives", required_argument, NULL, OPTION_ALTERNATIVES},
 	{"risks", required_argument, NULL, OPTION_RISKS},
@@ -173,6 +177,14 @@ static bool take_compat(const char *text) {
 	return false;
 }
 
+static bool take_load(const char *text, bool *real) {
+	*real = strcmp(text, "real") == 0;
+	if (*real || strcmp(text, "full") == 0)
+		return true;
+	log_error("optics: '%s': full or real is expected", text);
+	return false;
+}
+
 static bool take_choice(const char *text, enum slot_choice *choice) {
 	*choice = strcmp(text, "least-broken") == 0 ? SLOT_LEAST_BROKEN : SLOT_FIRST_FIT;
 	if (*choice == SLOT_LEAST_BROKEN || strcmp(text, "first-fit") == 0)
@@ -232,6 +244,10 @@ static int take_option(struct optics_request *request, int option) {
 		break;
 	case OPTION_REDESIGN:
 		request->redesign = true;
+		break;
+	case OPTION_LOAD:
+		if (!take_load(optarg, &request->real_load))
+			return EXIT_USAGE;
 		break;
 	case OPTION_SLOTS:
 		if (!take_choice(optarg, &request->choice))

@@ -19,7 +19,7 @@ struct optics_request {
 	double power_dbm; /* NAN: the library's */
 	bool as_designed, compat, why, json;
 	const char *risks, *lit; /* of a plan */
-	bool bidir, redesign;
+	bool bidir, redesign, real_load;
 	enum slot_choice choice;
 	size_t alternatives;
 	const char *words[OPTICS_WORDS_MAX];

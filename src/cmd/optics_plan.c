@@ -179,6 +179,7 @@ static int plan_services(const struct optics_request *request, struct optics_wor
 		.choice = request->choice,
 		.alternatives = request->compat ? 1 : request->alternatives,
 		.both_ways = request->bidir,
+		.real_load = request->real_load,
 		.redesign = request->redesign ? redesign : NULL,
 		.progress = isatty(STDERR_FILENO) ? show_progress : NULL,
 		.owner = &redesigns};

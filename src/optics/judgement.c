@@ -111,6 +111,20 @@ static int propagate(struct judge *judge, const struct service *service,
 	return error;
 }
 
+static int propagate_among(struct judge *judge, const struct service *service, const int *way,
+	size_t count, const struct spectrum *own, const struct spectrum *const *along,
+	const struct transceiver_mode *mode, struct figures *figures) {
+	const struct propagation_options options = {.sim = judge->sim,
+		.power_dbm = service->power_dbm,
+		.transfers = judge->transfers,
+		.along = along};
+	int error = propagation_run(&judge->propagation, judge->network, way, count, own, &options);
+
+	if (!error)
+		take_figures(&judge->propagation, mode, figures);
+	return error;
+}
+
 static double needed_db(const struct judge *judge, const struct transceiver_mode *mode) {
 	return mode->osnr_db + judge->margin_db;
 }
@@ -266,5 +280,24 @@ int judge_service(struct judge *judge, const struct service *service, const stru
 	judge->heeds_limits = judge->sim->compat && judge->limited;
 	if (!error && judge->heeds_limits)
 		error = judge_once(judge, service, ways, judgement);
+	return error;
+}
+
+int judge_among(struct judge *judge, const struct service *service, const struct ways *ways,
+	const struct spectrum *own, const struct spectrum *const *along_there,
+	const struct spectrum *const *along_back, struct judgement *judgement) {
+	const struct transceiver_mode *mode = judgement->mode;
+	int error = know_network(judge);
+
+	judgement->blocking = BLOCKED_NOT;
+	if (!error)
+		error = propagate_among(judge, service, ways->there, ways->there_count, own,
+			along_there, mode, &judgement->there);
+	if (!error && ways->back)
+		error = propagate_among(judge, service, ways->back, ways->back_count, own,
+			along_back, mode, &judgement->back);
+	if (!error && (!holds(judge, mode, &judgement->there) ||
+			      (ways->back && !holds(judge, mode, &judgement->back))))
+		judgement->blocking = BLOCKED_MODE_NOT_FEASIBLE;
 	return error;
 }

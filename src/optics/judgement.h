@@ -59,3 +59,9 @@ void judge_free(struct judge *judge);
  * the judgement, -ENOMEM, or -ENODATA if no channel fits the amplifiers. */
 int judge_service(struct judge *judge, const struct service *service, const struct ways *ways,
 	struct judgement *judgement);
+
+/* The judgement's mode again, of `own` channels among others (struct propagation_options.along, one
+ * for each way). 0, or a negative errno. */
+int judge_among(struct judge *judge, const struct service *service, const struct ways *ways,
+	const struct spectrum *own, const struct spectrum *const *along_there,
+	const struct spectrum *const *along_back, struct judgement *judgement);

@@ -2,6 +2,7 @@
 #include "optics/plan.h"
 
 #include "optics/flexgrid.h"
+#include "optics/lit.h"
 
 #include <errno.h>
 #include <string.h>
@@ -161,6 +162,7 @@ static int carry_on_route(struct planner *planner, struct carried *carried) {
 	}
 	if (!error && !carried->blocking)
 		carried->blocking = assign_slots(planner, carried);
+	carried->holds = !carried->blocking;
 	return error;
 }
 
@@ -252,6 +254,45 @@ static void route_all(struct plan *plan, const struct services *services, bool c
 	arena_free(&scratch);
 }
 
+/* ---- by what is lit in the end ---- */
+
+static int judge_lit(
+	struct planner *planner, const struct lit_channels *lit, struct carried *carried) {
+	const struct ways *ways = &carried->ways;
+	struct arena scratch = {0};
+	const struct spectrum **there =
+		arena_array(&scratch, ways->there_count, sizeof(struct spectrum *));
+	const struct spectrum **back =
+		arena_array(&scratch, ways->back_count, sizeof(struct spectrum *));
+	struct spectrum own;
+	int error = lit_channels_own(carried, &own);
+
+	if (!error) {
+		lit_channels_along(lit, ways->there, ways->there_count, &own, there);
+		lit_channels_along(lit, ways->back, ways->back_count, &own, back);
+		error = judge_among(&planner->judge, carried->service, ways, &own, there, back,
+			&carried->judgement);
+		carried->holds = !carried->judgement.blocking;
+	}
+	spectrum_free(&own);
+	arena_free(&scratch);
+	return error;
+}
+
+static int judge_all_lit(struct planner *planner) {
+	struct plan *plan = planner->plan;
+	struct lit_channels lit;
+	int error = lit_channels_create(&lit, plan);
+
+	if (error)
+		return error;
+	for (size_t i = 0; i < plan->count && !error; i++)
+		if (plan->list[i].channels && !plan->list[i].blocking)
+			error = judge_lit(planner, &lit, &plan->list[i]);
+	lit_channels_free(&lit);
+	return error;
+}
+
 int plan_make(
 	struct plan *plan, const struct services *services, const struct plan_options *options) {
 	struct planner planner = {plan, options,
@@ -266,6 +307,8 @@ int plan_make(
 	error = carry_those(&planner, services, true, &done);
 	if (!error && !options->sim->compat)
 		error = carry_those(&planner, services, false, &done);
+	if (!error && options->real_load)
+		error = judge_all_lit(&planner);
 	judge_free(&planner.judge);
 	return error;
 }

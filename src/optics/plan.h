@@ -19,6 +19,7 @@ struct plan_options {
 	enum slot_choice choice;
 	size_t alternatives; /* routes tried where the first does not do; 0 counts as 1 */
 	bool both_ways;      /* all services are bidirectional */
+	bool real_load;      /* those carried are judged once more, by what is lit in the end */
 	/* NULL; or the network designed for a service's power and number of channels, with the
 	 * same elements, which lives as long as the plan. NULL from it ends the plan. */
 	const struct network *(*redesign)(void *owner, double power_dbm, size_t channels);
@@ -37,6 +38,7 @@ struct carried {
 	size_t slot_count;
 	int channels;
 	size_t route_number; /* of the alternatives, from 0 */
+	bool holds;          /* with the load that it was judged by last */
 };
 
 struct plan {

@@ -111,6 +111,7 @@ static json_t *result_json(const struct plan *plan, const struct carried *carrie
 	json_object_set_new(object, "bidir", json_boolean(service->bidirectional));
 	put_text(object, "blocking_reason", blocking_name(carried->blocking));
 	put_slots(object, carried);
+	json_object_set_new(object, "holds", json_boolean(carried->holds));
 	json_object_set_new(object, "channels", json_integer(carried->channels));
 	put_way(object, plan, carried);
 	if (carried->judgement.there.channels)

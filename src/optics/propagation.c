@@ -168,9 +168,81 @@ static void pass_roadm(struct run *run, const struct element *element, struct pa
 	run->reference_dbm = fmin(run->reference_dbm, wanted);
 }
 
+/* ---- channels that join and leave ---- */
+
+/* More than any ROADM lets on, so that it brings those that join to its target. */
+static const double joining_w = 1;
+
+/* What has become of a channel. */
+static void take_state(struct spectrum *to, size_t i, const struct spectrum *from, size_t k) {
+	to->signal_w[i] = from->signal_w[k];
+	to->ase_w[i] = from->ase_w[k];
+	to->nli_w[i] = from->nli_w[k];
+	to->cd_s_m[i] = from->cd_s_m[k];
+	to->pmd_s2[i] = from->pmd_s2[k];
+	to->pdl_db2[i] = from->pdl_db2[k];
+}
+
+static int make_channel_room(struct propagation *own, size_t room) {
+	double *more;
+
+	if (room <= own->channel_room)
+		return 0;
+	more = calloc(2 * room, sizeof(*more));
+	if (!more)
+		return -ENOMEM;
+	if (own->channel_room)
+		memcpy(more + room, own->added, own->channel_room * sizeof(*more));
+	free(own->scratch);
+	own->scratch = more;
+	own->channel_room = room;
+	own->added = more + room;
+	return 0;
+}
+
+/* From here on these channels travel; those that were there before go on as they are. */
+static int meet(struct run *run, const struct spectrum *channels) {
+	struct propagation *own = run->propagation;
+	struct spectrum *now = &own->met, before;
+	bool launches = element_at(run, run->at)->kind == ELEMENT_TRANSCEIVER;
+	int error = spectrum_copy(now, channels);
+
+	if (!error)
+		error = make_channel_room(own, channels->room);
+	if (error)
+		return error;
+	spectrum_launch(now);
+	now->latency_s = own->spectrum.latency_s;
+	memcpy(own->scratch, own->added, own->channel_room * sizeof(*own->scratch));
+	for (size_t i = 0, k = 0; i < now->count; i++) {
+		while (k < own->spectrum.count &&
+			own->spectrum.frequency_hz[k] < now->frequency_hz[i])
+			k++;
+		own->added[i] = 0;
+		if (k < own->spectrum.count &&
+			own->spectrum.frequency_hz[k] == now->frequency_hz[i]) {
+			take_state(now, i, &own->spectrum, k);
+			own->added[i] = own->scratch[k];
+		} else if (!launches) {
+			now->signal_w[i] = joining_w;
+		}
+	}
+	before = own->spectrum;
+	own->spectrum = *now;
+	*now = before;
+	return 0;
+}
+
 static int pass(struct run *run, struct passage *passage) {
 	const struct element *element = element_at(run, run->at);
+	const struct spectrum *const *along = run->options->along;
 
+	if (along && along[run->at]) {
+		int error = meet(run, along[run->at]);
+
+		if (error)
+			return error;
+	}
 	switch (element->kind) {
 	case ELEMENT_FIBRE:
 		return pass_fibre(run, element->fibre, passage);
@@ -266,15 +338,8 @@ static int make_room(struct propagation *own, const struct spectrum *load, size_
 		own->passages = more;
 		own->room = count;
 	}
-	if (load->room > own->channel_room) {
-		double *more = realloc(own->scratch, 2 * load->room * sizeof(*more));
-
-		if (!more)
-			return -ENOMEM;
-		own->scratch = more;
-		own->channel_room = load->room;
-	}
-	own->added = own->scratch + own->channel_room;
+	if (make_channel_room(own, load->room) < 0)
+		return -ENOMEM;
 	own->count = count;
 	return spectrum_copy(&own->spectrum, load);
 }
@@ -307,6 +372,7 @@ int propagation_run(struct propagation *propagation, const struct network *netwo
 
 void propagation_free(struct propagation *propagation) {
 	spectrum_free(&propagation->spectrum);
+	spectrum_free(&propagation->met);
 	power_profile_free(&propagation->profile);
 	raman_free(&propagation->raman);
 	nli_free(&propagation->nli);

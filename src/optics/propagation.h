@@ -28,6 +28,10 @@ struct propagation_options {
 	/* NULL; or what lines are known to do, and learn: then no passages are told, and one
 	 * thread may use it. Not together with gain_limits_db. */
 	struct transfer_cache *transfers;
+	/* NULL; or by place in the way the channels that go on from a node together, by frequency;
+	 * NULL where they stay the same. Those of the load are among them, wherever they go; the
+	 * others join there without noise, and leave. */
+	const struct spectrum *const *along;
 };
 
 /* What an element has done; powers are of signal and noise together. */
@@ -55,6 +59,7 @@ struct propagation {
 
 	size_t room, channel_room;
 	double *scratch;
+	struct spectrum met;
 	struct power_profile profile;
 	struct raman_work raman;
 	struct nli_work nli;
