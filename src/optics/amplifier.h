@@ -38,6 +38,7 @@ struct amplifier_type {
 	double nf_fit[NF_COEFFICIENTS];           /* advanced, OpenROADM; highest power first */
 	struct curve gain_ripple_db, nf_ripple_db, gain_tilt; /* gain_tilt: dynamic, relative */
 	double pmd_s, pdl_db;
+	double power_w; /* that it takes from the mains; NAN if the library does not say */
 	bool out_voa_auto, allowed_for_design, is_raman;
 	const struct amplifier_type *stages[2];      /* dual stage */
 	const struct amplifier_type *const *members; /* multi band */

@@ -227,6 +227,7 @@ static void take_amplifier(
 			reading->equipment->gain_tilt.count, type->f_min_hz, type->f_max_hz);
 	type->pmd_s = reading_number(reading, object, "pmd", 0, 1e-9, 0);
 	type->pdl_db = reading_number(reading, object, "pdl", 0, 50, 0);
+	type->power_w = reading_number(reading, object, "power_w", 0, 1e5, NAN);
 	type->out_voa_auto = document_bool(reading->document, object, "out_voa_auto", false);
 	type->allowed_for_design =
 		document_bool(reading->document, object, "allowed_for_design", true);

@@ -53,6 +53,9 @@ static void take_mode(
 		reading_number(reading, object, "min_spacing", 1e8, 1e13, mode->baud_hz);
 	mode->cost = reading_number(reading, object, "cost", 0, 1e12, 1);
 	mode->offset_db = reading_number(reading, object, "equalization_offset_db", -50, 50, 0);
+	mode->tx_power_dbm = reading_number(reading, object, "tx_power_dbm", -100, 60, NAN);
+	mode->rx_power_min_dbm = reading_number(reading, object, "rx_power_min_dbm", -100, 60, NAN);
+	mode->power_w = reading_number(reading, object, "power_w", 0, 1e5, NAN);
 	take_penalties(reading, object, mode);
 }
 

@@ -25,8 +25,8 @@ static void take(struct range *range, double value, size_t count) {
 static void begin_ranges(struct figures *figures) {
 	const struct range none = {0, INFINITY, -INFINITY};
 
-	*figures = (struct figures){
-		none, none, none, none, none, none, none, {none, none, none}, 0, INFINITY, 0};
+	*figures = (struct figures){none, none, none, none, none, none, none, none,
+		{none, none, none}, .net_gsnr_db = INFINITY};
 }
 
 /* Penalties of a channel, summed; infinite beyond what the mode knows. */
@@ -64,6 +64,7 @@ static void take_figures(const struct propagation *propagation, const struct tra
 		take(&figures->cd_ps_nm, one.cd_ps_nm, count);
 		take(&figures->pmd_ps, one.pmd_ps, count);
 		take(&figures->pdl_db, one.pdl_db, count);
+		take(&figures->power_dbm, one.power_dbm, count);
 		figures->net_gsnr_db = fmin(figures->net_gsnr_db,
 			one.gsnr_01nm_db - take_penalties(figures, mode, &one, count));
 	}
@@ -89,7 +90,7 @@ static int fill_band(
 		spectrum_add(&judge->load,
 			&(struct channel){type->f_min_hz + (double)k * service->spacing_hz,
 				mode->baud_hz, service->spacing_hz, mode->roll_off,
-				mode->tx_osnr_db, mode->offset_db, service->tx_power_dbm});
+				mode->tx_osnr_db, mode->offset_db, service_tx_dbm(service, mode)});
 	return 0;
 }
 
@@ -135,7 +136,8 @@ static double rounded(double db) {
 
 static bool holds(const struct judge *judge, const struct transceiver_mode *mode,
 	const struct figures *figures) {
-	return rounded(figures->net_gsnr_db) >= needed_db(judge, mode) - 1e-9;
+	return rounded(figures->net_gsnr_db) >= needed_db(judge, mode) - 1e-9 &&
+	       !(figures->power_dbm.least < mode->rx_power_min_dbm);
 }
 
 /* ---- GNPy's memory ---- */

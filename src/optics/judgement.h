@@ -4,7 +4,8 @@
  *
  * A channel is judged in company: of a band that is full of its own kind, as GNPy does it, or of
  * any other load. It holds if GSNR in 0.1 nm, less the penalties of dispersion, PMD and PDL,
- * rounded to hundredths of a dB, is not below what the mode needs and the library's margin.
+ * rounded to hundredths of a dB, is not below what the mode needs and the library's margin; and if
+ * its power is not below what the receiver takes.
  */
 #pragma once
 
@@ -19,7 +20,7 @@ struct range {
 /* Over channels. */
 struct figures {
 	struct range gsnr_01nm_db, gsnr_bw_db, osnr_01nm_db, osnr_bw_db;
-	struct range cd_ps_nm, pmd_ps, pdl_db;
+	struct range cd_ps_nm, pmd_ps, pdl_db, power_dbm;
 	struct range penalties_db[PENALTY_KINDS];
 	double latency_ms;
 	double net_gsnr_db; /* the least of GSNR in 0.1 nm less penalties */

@@ -15,7 +15,7 @@ static struct channel channel_of(
 	return (struct channel){
 		flexgrid_low(slot->n, slot->m) + ((double)number + 0.5) * width * FLEXGRID_WIDTH_HZ,
 		mode->baud_hz, width * FLEXGRID_WIDTH_HZ, mode->roll_off, mode->tx_osnr_db,
-		mode->offset_db, service->tx_power_dbm};
+		mode->offset_db, service_tx_dbm(service, mode)};
 }
 
 /* How many of its channels a slot holds, of those that are left. */

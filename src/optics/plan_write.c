@@ -45,6 +45,7 @@ static json_t *figures_json(const struct figures *figures) {
 	put_range(object, "cd_ps_nm", &figures->cd_ps_nm);
 	put_range(object, "pmd_ps", &figures->pmd_ps);
 	put_range(object, "pdl_db", &figures->pdl_db);
+	put_range(object, "rx_power_dbm", &figures->power_dbm);
 	put_range(object, "latency_ms", &latency);
 	for (int kind = 0; kind < PENALTY_KINDS; kind++)
 		put_range(penalties, names[kind], &figures->penalties_db[kind]);
@@ -267,6 +268,12 @@ static double worse_net(const struct judgement *judgement) {
 		       : judgement->there.net_gsnr_db;
 }
 
+static double worse_power(const struct judgement *judgement) {
+	return judgement->back.channels
+		       ? fmin(judgement->there.power_dbm.least, judgement->back.power_dbm.least)
+		       : judgement->there.power_dbm.least;
+}
+
 const char *plan_why(const struct plan *plan, const struct carried *carried, double margin_db,
 	struct arena *arena) {
 	const struct service *service = carried->service;
@@ -290,6 +297,11 @@ const char *plan_why(const struct plan *plan, const struct carried *carried, dou
 		return arena_print(arena, "%d x %g GHz do not fit into the slots given",
 			carried->channels, service->spacing_hz / 1e9);
 	default:
+		if (worse_power(&carried->judgement) < mode->rx_power_min_dbm)
+			return arena_print(arena,
+				"the receiver of '%s' takes %.1f dBm or more; %.1f dBm arrive",
+				mode->format, mode->rx_power_min_dbm,
+				worse_power(&carried->judgement));
 		return arena_print(arena, "'%s' needs %.2f dB with margin; %.2f dB arrive",
 			mode->format, mode->osnr_db + margin_db, worse_net(&carried->judgement));
 	}

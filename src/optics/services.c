@@ -269,8 +269,9 @@ static void take_bandwidth(
 		reading->document, object, "max-nb-of-channel", 1, SPECTRUM_CHANNELS_MAX, 0);
 	service->channels_most = (size_t)most;
 	service->power_dbm = take_power(reading, object, "output-power", rules->power_dbm);
-	service->tx_power_dbm = take_power(reading, object, "tx_power",
-		isnan(rules->tx_power_dbm) ? service->power_dbm : rules->tx_power_dbm);
+	service->tx_power_dbm = take_power(reading, object, "tx_power", NAN);
+	service->library_tx_dbm =
+		isnan(rules->tx_power_dbm) ? service->power_dbm : rules->tx_power_dbm;
 	take_slots(reading, object, service);
 	if (service->mode && service->spacing_hz < service->mode->min_spacing_hz)
 		document_mistake(reading->document, document_member(object, "spacing"),
@@ -444,6 +445,12 @@ void services_free(struct services *services) {
 	*services = (struct services){0};
 }
 
+double service_tx_dbm(const struct service *service, const struct transceiver_mode *mode) {
+	if (!isnan(service->tx_power_dbm))
+		return service->tx_power_dbm;
+	return isnan(mode->tx_power_dbm) ? service->library_tx_dbm : mode->tx_power_dbm;
+}
+
 size_t service_channels(const struct service *service) {
 	size_t count = spectrum_count_in(
 		service->type->f_min_hz, service->type->f_max_hz, service->spacing_hz);
@@ -493,10 +500,14 @@ static bool same_company(const struct services *services, size_t a, size_t b) {
 	return !kept_apart(services, a, b);
 }
 
+static bool same_or_open(double one, double other) {
+	return one == other || (isnan(one) && isnan(other));
+}
+
 static bool ask_the_same(const struct service *a, const struct service *b) {
 	return a->from == b->from && a->to == b->to && a->bidirectional == b->bidirectional &&
 	       a->type == b->type && a->mode == b->mode && a->spacing_hz == b->spacing_hz &&
-	       a->power_dbm == b->power_dbm && a->tx_power_dbm == b->tx_power_dbm &&
+	       a->power_dbm == b->power_dbm && same_or_open(a->tx_power_dbm, b->tx_power_dbm) &&
 	       a->channels_most == b->channels_most && same_route(a, b);
 }
 

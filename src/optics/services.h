@@ -34,9 +34,11 @@ struct service {
 	const struct transceiver_type *type;
 	const struct transceiver_mode *mode; /* NULL: the best is looked for */
 	double spacing_hz, bit_rate;
-	double tx_power_dbm, power_dbm; /* of a channel: sent, and as the design's reference */
-	size_t channels_most;           /* of a full load; 0: as many as fit */
-	struct include *includes;       /* in the order of the route; ends left out */
+	double tx_power_dbm; /* of a channel; NAN: as the mode has it, or the library */
+	double library_tx_dbm;
+	double power_dbm;         /* of the design's reference */
+	size_t channels_most;     /* of a full load; 0: as many as fit */
+	struct include *includes; /* in the order of the route; ends left out */
 	size_t include_count;
 	int *excludes;
 	size_t exclude_count;
@@ -68,6 +70,9 @@ struct services {
 int services_read(struct services *services, const struct network *network,
 	const struct equipment *equipment, const char *path);
 void services_free(struct services *services);
+
+/* What a channel is sent with. */
+double service_tx_dbm(const struct service *service, const struct transceiver_mode *mode);
 
 /* Channels of a band that is full of a service's. */
 size_t service_channels(const struct service *service);

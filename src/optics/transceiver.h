@@ -18,7 +18,9 @@ struct transceiver_mode {
 	double baud_hz, bit_rate, roll_off, min_spacing_hz, cost;
 	double osnr_db; /* needed, in 0.1 nm */
 	double tx_osnr_db;
-	double offset_db; /* asked of ROADMs on top of their target */
+	double offset_db;                      /* asked of ROADMs on top of their target */
+	double tx_power_dbm, rx_power_min_dbm; /* NAN: as the load's; any will do */
+	double power_w; /* that one end takes from the mains; NAN if the library does not say */
 	const struct penalty_point *penalties[PENALTY_KINDS];
 	size_t penalty_count[PENALTY_KINDS];
 };
