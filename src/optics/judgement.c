@@ -29,20 +29,16 @@ static void begin_ranges(struct figures *figures) {
 		{none, none, none}, .net_gsnr_db = INFINITY};
 }
 
-/* Penalties of a channel, summed; infinite beyond what the mode knows. */
-static double take_penalties(struct figures *figures, const struct transceiver_mode *mode,
-	const struct reception *reception, size_t count) {
+/* Penalties of a channel, each; their sum is infinite beyond what the mode knows. */
+static double find_penalties(const struct transceiver_mode *mode, const struct reception *reception,
+	double penalties[PENALTY_KINDS]) {
 	const double values[PENALTY_KINDS] = {[PENALTY_CD] = reception->cd_ps_nm,
 		[PENALTY_PMD] = reception->pmd_ps,
 		[PENALTY_PDL] = reception->pdl_db};
 	double sum = 0;
 
-	for (int kind = 0; kind < PENALTY_KINDS; kind++) {
-		double penalty = transceiver_penalty(mode, kind, values[kind]);
-
-		take(&figures->penalties_db[kind], penalty, count);
-		sum += penalty;
-	}
+	for (int kind = 0; kind < PENALTY_KINDS; kind++)
+		sum += penalties[kind] = transceiver_penalty(mode, kind, values[kind]);
 	return sum;
 }
 
@@ -54,6 +50,7 @@ static void take_figures(const struct propagation *propagation, const struct tra
 	figures->channels = count;
 	figures->latency_ms = propagation->spectrum.latency_s * 1e3;
 	for (size_t i = 0; i < count; i++) {
+		double penalties[PENALTY_KINDS], penalty;
 		struct reception one;
 
 		propagation_receive(propagation, i, &one);
@@ -65,8 +62,10 @@ static void take_figures(const struct propagation *propagation, const struct tra
 		take(&figures->pmd_ps, one.pmd_ps, count);
 		take(&figures->pdl_db, one.pdl_db, count);
 		take(&figures->power_dbm, one.power_dbm, count);
-		figures->net_gsnr_db = fmin(figures->net_gsnr_db,
-			one.gsnr_01nm_db - take_penalties(figures, mode, &one, count));
+		penalty = find_penalties(mode, &one, penalties);
+		for (int kind = 0; kind < PENALTY_KINDS; kind++)
+			take(&figures->penalties_db[kind], penalties[kind], count);
+		figures->net_gsnr_db = fmin(figures->net_gsnr_db, one.gsnr_01nm_db - penalty);
 	}
 }
 
@@ -138,6 +137,15 @@ static bool holds(const struct judge *judge, const struct transceiver_mode *mode
 	const struct figures *figures) {
 	return rounded(figures->net_gsnr_db) >= needed_db(judge, mode) - 1e-9 &&
 	       !(figures->power_dbm.least < mode->rx_power_min_dbm);
+}
+
+double judge_channel(const struct judge *judge, const struct transceiver_mode *mode,
+	const struct reception *reception) {
+	double penalties[PENALTY_KINDS], penalty = find_penalties(mode, reception, penalties);
+
+	if (reception->power_dbm < mode->rx_power_min_dbm)
+		return -INFINITY;
+	return rounded(reception->gsnr_01nm_db - penalty) - needed_db(judge, mode);
 }
 
 /* ---- GNPy's memory ---- */

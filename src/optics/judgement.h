@@ -61,6 +61,11 @@ void judge_free(struct judge *judge);
 int judge_service(struct judge *judge, const struct service *service, const struct ways *ways,
 	struct judgement *judgement);
 
+/* What a channel has above what the mode and the margin need, in dB; -INFINITY if it cannot be
+ * received. */
+double judge_channel(const struct judge *judge, const struct transceiver_mode *mode,
+	const struct reception *reception);
+
 /* The judgement's mode again, of `own` channels among others (struct propagation_options.along, one
  * for each way). 0, or a negative errno. */
 int judge_among(struct judge *judge, const struct service *service, const struct ways *ways,

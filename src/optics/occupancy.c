@@ -123,7 +123,7 @@ int occupancy_create(struct occupancy *occupancy, const struct sections *section
 	if (!occupancy->lines)
 		return -ENOMEM;
 	span(occupancy, rules);
-	count = number_lines(occupancy);
+	count = occupancy->line_count = number_lines(occupancy);
 	occupancy->lit = calloc((count + 1) * occupancy->words, sizeof(*occupancy->lit));
 	occupancy->taken = calloc(occupancy->words, sizeof(*occupancy->taken));
 	if (!occupancy->lit || !occupancy->taken) {
@@ -143,6 +143,23 @@ int occupancy_create(struct occupancy *occupancy, const struct sections *section
 			narrow(occupancy, row(occupancy, occupancy->lines[s]), &band, 0);
 		narrow_section(occupancy, section, occupancy->lines[s], guard_hz);
 	}
+	return 0;
+}
+
+int occupancy_copy(struct occupancy *to, const struct occupancy *from) {
+	size_t sections = from->sections->count + 1;
+	size_t words = (from->line_count + 1) * from->words;
+
+	*to = *from;
+	to->lines = calloc(sections, sizeof(*to->lines));
+	to->taken = calloc(to->words, sizeof(*to->taken));
+	to->lit = calloc(words, sizeof(*to->lit));
+	if (!to->lines || !to->taken || !to->lit) {
+		occupancy_free(to);
+		return -ENOMEM;
+	}
+	memcpy(to->lines, from->lines, sections * sizeof(*to->lines));
+	memcpy(to->lit, from->lit, words * sizeof(*to->lit));
 	return 0;
 }
 

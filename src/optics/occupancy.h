@@ -18,7 +18,7 @@ struct occupancy {
 	const struct sections *sections;
 	int low_n;   /* of bit 0 */
 	size_t bits; /* a line */
-	size_t words;
+	size_t words, line_count;
 	uint64_t *lit;   /* by line; what no amplifier has a band for counts as lit */
 	uint64_t *taken; /* one line's: what is lit somewhere on a route */
 	int *lines;      /* by section; of both directions the same; SECTION_NONE of patches */
@@ -28,6 +28,7 @@ struct occupancy {
  * amplifiers have the band of `rules`. 0, or -ENOMEM. */
 int occupancy_create(struct occupancy *occupancy, const struct sections *sections,
 	const struct load_rules *rules, double guard_hz);
+int occupancy_copy(struct occupancy *to, const struct occupancy *from);
 void occupancy_free(struct occupancy *occupancy);
 
 bool occupancy_is_free(

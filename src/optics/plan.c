@@ -1,5 +1,5 @@
 /* plan: see plan.h. */
-#include "optics/plan.h"
+#include "optics/plan_private.h"
 
 #include "optics/flexgrid.h"
 #include "optics/lit.h"
@@ -9,13 +9,6 @@
 
 /* What GNPy leaves free at the edges of amplifiers' bands. */
 #define GNPY_GUARD_HZ 25e9
-
-/* What is at hand while services are carried. */
-struct planner {
-	struct plan *plan;
-	const struct plan_options *options;
-	struct judge judge;
-};
 
 int plan_begin(struct plan *plan, struct sections *sections, const struct plan_options *options) {
 	*plan = (struct plan){.sections = sections};
@@ -166,15 +159,6 @@ static int carry_on_route(struct planner *planner, struct carried *carried) {
 	return error;
 }
 
-/* Whether other routes may be tried: services that are kept apart have theirs together. */
-static bool is_free_to_move(const struct services *services, size_t number) {
-	for (size_t i = 0; i < services->disjunction_count; i++)
-		for (size_t k = 0; k < services->disjunctions[i].count; k++)
-			if (services->disjunctions[i].services[k] == number)
-				return false;
-	return true;
-}
-
 /* Other routes, by length, as far as they pass what they should; the first outcome stays if none
  * does better. */
 static int try_others(struct planner *planner, struct carried *carried) {
@@ -184,8 +168,8 @@ static int try_others(struct planner *planner, struct carried *carried) {
 	struct route route;
 	int error = 0;
 
-	routing_choice_begin(
-		&choice, plan->sections, carried->service, carried->routing.loose_left_out);
+	routing_choice_begin(&choice, plan->sections, carried->service, planner->limits,
+		carried->routing.loose_left_out);
 	for (size_t k = 1; k < planner->options->alternatives && !error; k++) {
 		if (!routing_choice_next(&choice, &carried->routing.route, &route))
 			break;
@@ -201,8 +185,7 @@ static int try_others(struct planner *planner, struct carried *carried) {
 	return error;
 }
 
-static int carry(struct planner *planner, const struct services *services, size_t number) {
-	struct carried *carried = &planner->plan->list[number];
+int planner_carry(struct planner *planner, struct carried *carried, bool may_move) {
 	int error;
 
 	if (carried->routing.blocking) {
@@ -210,12 +193,21 @@ static int carry(struct planner *planner, const struct services *services, size_
 		return 0;
 	}
 	error = carry_on_route(planner, carried);
-	if (!error && carried->blocking && is_free_to_move(services, number))
+	if (!error && carried->blocking && may_move)
 		error = try_others(planner, carried);
 	return error;
 }
 
 /* ---- all ---- */
+
+/* Whether other routes may be tried: services that are kept apart have theirs together. */
+static bool is_free_to_move(const struct services *services, size_t number) {
+	for (size_t i = 0; i < services->disjunction_count; i++)
+		for (size_t k = 0; k < services->disjunctions[i].count; k++)
+			if (services->disjunctions[i].services[k] == number)
+				return false;
+	return true;
+}
 
 static bool has_place(const struct service *service) {
 	for (size_t i = 0; i < service->slot_count; i++)
@@ -233,7 +225,8 @@ static int carry_those(
 	for (size_t i = 0; i < services->count && !error; i++) {
 		if (!options->sim->compat && has_place(&services->list[i]) != placed)
 			continue;
-		error = carry(planner, services, i);
+		error = planner_carry(
+			planner, &planner->plan->list[i], is_free_to_move(services, i));
 		planner->plan->blocked += planner->plan->list[i].blocking != BLOCKED_NOT;
 		if (options->progress)
 			options->progress(options->owner, ++*done, services->count);
@@ -295,8 +288,9 @@ static int judge_all_lit(struct planner *planner) {
 
 int plan_make(
 	struct plan *plan, const struct services *services, const struct plan_options *options) {
-	struct planner planner = {plan, options,
-		{.network = plan->sections->network,
+	struct planner planner = {.plan = plan,
+		.options = options,
+		.judge = {.network = plan->sections->network,
 			.sim = options->sim,
 			.margin_db = options->equipment->loads[0].margin_db}};
 	size_t done = 0;

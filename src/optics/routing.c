@@ -149,17 +149,17 @@ void routing_one(struct arena *arena, const struct sections *sections,
 /* ---- its other routes ---- */
 
 void routing_choice_begin(struct route_choice *choice, const struct sections *sections,
-	const struct service *service, bool strict_only) {
+	const struct service *service, const struct route_limits *limits, bool strict_only) {
 	struct closed closed;
-	struct route_limits limits;
+	struct route_limits own;
 
 	*choice = (struct route_choice){.sections = sections, .service = service};
-	closed = closed_create(&choice->arena, sections, NULL);
+	closed = closed_create(&choice->arena, sections, limits);
 	close_excluded(&closed, sections, service);
-	limits = limits_of(&closed);
+	own = limits_of(&closed);
 	choice->elements = wanted(&choice->arena, service, strict_only, &choice->count);
-	choice->queue = route_queue_create(sections, sections->node_of[service->from],
-		sections->node_of[service->to], &limits);
+	choice->queue = route_queue_create(
+		sections, sections->node_of[service->from], sections->node_of[service->to], &own);
 }
 
 bool routing_choice_next(

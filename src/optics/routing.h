@@ -53,7 +53,7 @@ struct route_choice {
 };
 
 void routing_choice_begin(struct route_choice *choice, const struct sections *sections,
-	const struct service *service, bool strict_only);
+	const struct service *service, const struct route_limits *limits, bool strict_only);
 
 /* The next one that is not `taken`; it lives as long as the choice. False if there is no more, or
  * none for long. */
