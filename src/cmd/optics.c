@@ -2,12 +2,14 @@
 #include "base/log.h"
 #include "cmd/command.h"
 #include "cmd/optics_actions.h"
+#include "cmd/optics_trials.h"
 #include "optics/design.h"
 #include "optics/load.h"
 #include "optics/plan.h"
 
 #include <errno.h>
 #include <getopt.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +20,8 @@ static const char usage[] =
 	"       heddle optics path [OPTION]... --topology FILE --equipment FILE FROM TO\n"
 	"       heddle optics design [OPTION]... --topology FILE --equipment FILE [-o FILE]\n"
 	"       heddle optics plan [OPTION]... --topology FILE --equipment FILE SERVICES\n"
+	"       heddle optics margin [OPTION]... -t FILE -e FILE --transceiver TYPE\n"
+	"                            --uncertainty FILE FROM TO\n"
 	"\n"
 	"Plans the wavelengths between data centers, from GNPy's files (heddle-optics(1)).\n"
 	"\n"
@@ -25,6 +29,7 @@ static const char usage[] =
 	"  path                  what arrives at TO of the channels that FROM sends\n"
 	"  design                write the network with all amplifiers chosen and set\n"
 	"  plan                  carry services: a route, a mode and spectrum for each\n"
+	"  margin                how likely channels close if what is built differs from plans\n"
 	"\n"
 	"  -t, --topology FILE   the network\n"
 	"  -e, --equipment FILE  the library of what it is built of\n"
@@ -45,9 +50,17 @@ static const char usage[] =
 	"      --alternatives N  plan: routes to try where the shortest does not do (4)\n"
 	"      --risks FILE      plan: what elements share a risk\n"
 	"      --lit FILE        plan: what an earlier plan's --json has lit already\n"
+	"      --transceiver TYPE  margin: what sends and receives, from the library\n"
+	"      --mode MODE       margin: in which mode (default: the best that closes)\n"
+	"      --uncertainty FILE  margin: how far what is built may differ\n"
+	"      --samples N       margin: how many networks to try (default: 1000)\n"
+	"      --seed N          margin: of the lots that are drawn (default: 1)\n"
+	"      --amplifiers hold-power|hold-gain  margin: what they do when less arrives\n"
+	"                        (default: hold-power)\n"
+	"      --jobs N          margin: threads (default: one a core)\n"
 	"  -o, --output FILE     design: where to (default: standard output); plan: also\n"
 	"                        write GNPy's path response there\n"
-	"  -j, --json            path, plan: as JSON\n"
+	"  -j, --json            path, plan, margin: as JSON\n"
 	"  -h, --help            this text\n";
 
 enum {
@@ -64,7 +77,14 @@ enum {
 	OPTION_SLOTS,
 	OPTION_ALTERNATIVES,
 	OPTION_RISKS,
-	OPTION_LIT
+	OPTION_LIT,
+	OPTION_TRANSCEIVER,
+	OPTION_MODE,
+	OPTION_UNCERTAINTY,
+	OPTION_SAMPLES,
+	OPTION_SEED,
+	OPTION_AMPLIFIERS,
+	OPTION_JOBS
 };
 
 static const struct option options[] = {
@@ -84,6 +104,13 @@ static const struct option options[] = {
 	{"alternatives", required_argument, NULL, OPTION_ALTERNATIVES},
 	{"risks", required_argument, NULL, OPTION_RISKS},
 	{"lit", required_argument, NULL, OPTION_LIT},
+	{"transceiver", required_argument, NULL, OPTION_TRANSCEIVER},
+	{"mode", required_argument, NULL, OPTION_MODE},
+	{"uncertainty", required_argument, NULL, OPTION_UNCERTAINTY},
+	{"samples", required_argument, NULL, OPTION_SAMPLES},
+	{"seed", required_argument, NULL, OPTION_SEED},
+	{"amplifiers", required_argument, NULL, OPTION_AMPLIFIERS},
+	{"jobs", required_argument, NULL, OPTION_JOBS},
 	{"output", required_argument, NULL, 'o'},
 	{"json", no_argument, NULL, 'j'},
 	{"help", no_argument, NULL, 'h'},
@@ -158,7 +185,7 @@ static const struct {
 	const char *name;
 	int (*act)(const struct optics_request *request);
 } actions[] = {{"check", optics_check}, {"path", optics_path}, {"design", optics_design},
-	{"plan", optics_plan}};
+	{"plan", optics_plan}, {"margin", optics_margin}};
 
 static bool take_power(const char *text, double *power_dbm) {
 	char *end;
@@ -201,6 +228,27 @@ static bool take_alternatives(const char *text, size_t *alternatives) {
 	if (*text && !*end && number >= 1 && number <= 1000)
 		return true;
 	log_error("optics: '%s': a number of routes from 1 to 1000 is expected", text);
+	return false;
+}
+
+static bool take_count(
+	const char *what, const char *text, uint64_t least, uint64_t most, uint64_t *count) {
+	char *end;
+
+	errno = 0;
+	*count = strtoull(text, &end, 10);
+	if (*text >= '0' && *text <= '9' && !*end && !errno && *count >= least && *count <= most)
+		return true;
+	log_error("optics: '%s': %s is a number from %" PRIu64 " to %" PRIu64, text, what, least,
+		most);
+	return false;
+}
+
+static bool take_control(const char *text, enum amplifier_control *control) {
+	*control = strcmp(text, "hold-gain") == 0 ? AMPLIFIER_HOLDS_GAIN : AMPLIFIER_HOLDS_POWER;
+	if (*control == AMPLIFIER_HOLDS_GAIN || strcmp(text, "hold-power") == 0)
+		return true;
+	log_error("optics: '%s': amplifiers hold-power or hold-gain", text);
 	return false;
 }
 
@@ -263,6 +311,31 @@ static int take_option(struct optics_request *request, int option) {
 	case OPTION_LIT:
 		request->lit = optarg;
 		break;
+	case OPTION_TRANSCEIVER:
+		request->transceiver = optarg;
+		break;
+	case OPTION_MODE:
+		request->mode = optarg;
+		break;
+	case OPTION_UNCERTAINTY:
+		request->uncertainty = optarg;
+		break;
+	case OPTION_SAMPLES:
+		if (!take_count("--samples", optarg, 1, TRIALS_MAX, &request->samples))
+			return EXIT_USAGE;
+		break;
+	case OPTION_SEED:
+		if (!take_count("--seed", optarg, 0, UINT32_MAX, &request->seed))
+			return EXIT_USAGE;
+		break;
+	case OPTION_AMPLIFIERS:
+		if (!take_control(optarg, &request->control))
+			return EXIT_USAGE;
+		break;
+	case OPTION_JOBS:
+		if (!take_count("--jobs", optarg, 0, 256, &request->jobs))
+			return EXIT_USAGE;
+		break;
 	case 'o':
 		request->output = optarg;
 		break;
@@ -279,7 +352,11 @@ static int take_option(struct optics_request *request, int option) {
 }
 
 int command_optics(int argc, char **argv) {
-	struct optics_request request = {.power_dbm = NAN, .alternatives = ALTERNATIVES_DEFAULT};
+	struct optics_request request = {.power_dbm = NAN,
+		.alternatives = ALTERNATIVES_DEFAULT,
+		.samples = 1000,
+		.seed = 1,
+		.control = AMPLIFIER_HOLDS_POWER};
 	int option, status;
 
 	while ((option = getopt_long(argc, argv, "t:e:o:jh", options, NULL)) != -1)

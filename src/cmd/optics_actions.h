@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum { OPTICS_WORDS_MAX = 64, OPTICS_EXTRA_MAX = 16 };
 
@@ -22,6 +23,9 @@ struct optics_request {
 	bool bidir, redesign, real_load;
 	enum slot_choice choice;
 	size_t alternatives;
+	const char *transceiver, *mode, *uncertainty;
+	uint64_t samples, seed, jobs; /* jobs 0: one a core */
+	enum amplifier_control control;
 	const char *words[OPTICS_WORDS_MAX];
 	size_t word_count;
 };
@@ -47,3 +51,4 @@ int optics_check(const struct optics_request *request);
 int optics_path(const struct optics_request *request);
 int optics_design(const struct optics_request *request);
 int optics_plan(const struct optics_request *request);
+int optics_margin(const struct optics_request *request);

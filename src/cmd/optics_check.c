@@ -5,6 +5,7 @@
 #include "cmd/command.h"
 #include "optics/document.h"
 #include "optics/load.h"
+#include "optics/uncertainty.h"
 
 #include <errno.h>
 #include <math.h>
@@ -16,11 +17,12 @@ enum file_kind {
 	FILE_TOPOLOGY,
 	FILE_SIM,
 	FILE_SPECTRUM,
+	FILE_UNCERTAINTY,
 	FILE_UNKNOWN
 };
 
 static const char *const kind_names[] = {"an equipment library", "more equipment", "a topology",
-	"simulation parameters", "a spectrum", "?"};
+	"simulation parameters", "a spectrum", "uncertainties", "?"};
 
 /* By the keys that only files of a kind have. -EINVAL after messages if it is no JSON. */
 static int find_kind(const char *path, enum file_kind *kind) {
@@ -40,9 +42,14 @@ static int find_kind(const char *path, enum file_kind *kind) {
 			*kind = keys[i].kind;
 			break;
 		}
+	for (int i = 0; !error && i < QUANTITIES; i++)
+		if (*kind == FILE_UNKNOWN &&
+			document_member(document.root, uncertainty_key((enum quantity)i)))
+			*kind = FILE_UNCERTAINTY;
 	document_free(&document);
 	if (!error && *kind == FILE_UNKNOWN)
-		log_error("%s: neither equipment, topology, simulation parameters nor spectrum",
+		log_error("%s: neither equipment, topology, simulation parameters, spectrum nor "
+			  "uncertainties",
 			path);
 	return error;
 }
@@ -95,6 +102,18 @@ static int check_spectrum(const char *path) {
 	return error;
 }
 
+static int check_uncertainty(const char *path, const struct equipment *equipment) {
+	struct uncertainty uncertainty;
+	int error = need(equipment, path);
+
+	if (error)
+		return error;
+	error = uncertainty_read(&uncertainty, equipment, path);
+	if (!error)
+		uncertainty_free(&uncertainty);
+	return error;
+}
+
 static int check_file(const char *path, struct equipment *equipment) {
 	enum file_kind kind;
 	int error = find_kind(path, &kind);
@@ -118,6 +137,9 @@ static int check_file(const char *path, struct equipment *equipment) {
 		break;
 	case FILE_SPECTRUM:
 		error = check_spectrum(path);
+		break;
+	case FILE_UNCERTAINTY:
+		error = check_uncertainty(path, equipment);
 		break;
 	default:
 		return -EINVAL;

@@ -4,8 +4,8 @@
 
 #include "base/columns.h"
 #include "base/log.h"
-#include "base/nearest.h"
 #include "cmd/command.h"
+#include "cmd/optics_way.h"
 #include "optics/physics.h"
 #include "optics/propagation.h"
 
@@ -308,20 +308,15 @@ static void print_channels(const struct answer *answer) {
 
 static void print_text(const struct answer *answer) {
 	struct reception mean;
-	double km = 0;
 
 	print_elements(answer);
 	putchar('\n');
 	print_channels(answer);
-	for (size_t i = 0; i < answer->count; i++) {
-		const struct fibre *fibre = answer->world->network.elements[answer->way[i]]->fibre;
-
-		km += fibre ? fibre->length_m / 1e3 : 0;
-	}
 	propagation_mean(&answer->propagation, &mean);
 	printf("\n%zu channels over %.1f km, %.2f ms: GSNR %.2f dB, OSNR %.2f dB in 0.1 nm, on "
 	       "average\n",
-		answer->propagation.spectrum.count, km,
+		answer->propagation.spectrum.count,
+		optics_way_km(&answer->world->network, answer->way, answer->count),
 		answer->propagation.spectrum.latency_s * 1e3, mean.gsnr_01nm_db, mean.osnr_01nm_db);
 	if (answer->propagation.dropped)
 		printf("%zu channels left out: no amplifier of the way has a band for them\n",
@@ -330,46 +325,15 @@ static void print_text(const struct answer *answer) {
 
 /* ---- the action ---- */
 
-static void tell_unknown(const struct network *network, const char *name) {
-	const char **names = calloc(network->count + 1, sizeof(*names)), *nearest;
-	size_t count = 0;
-
-	if (!names)
-		return;
-	for (size_t i = 0; i < network->count; i++)
-		if (network->elements[i]->kind == ELEMENT_TRANSCEIVER)
-			names[count++] = network->elements[i]->name;
-	nearest = nearest_word(name, names);
-	log_error("%s: no transceiver is called '%s'%s%s%s", network->path, name,
-		nearest ? "; '" : "", nearest ? nearest : "", nearest ? "'?" : "");
-	free(names);
-}
-
-static int find_transceiver(const struct network *network, const char *name) {
-	int number = network_find(network, name);
-
-	if (number != ELEMENT_NONE && network->elements[number]->kind == ELEMENT_TRANSCEIVER)
-		return number;
-	tell_unknown(network, name);
-	return ELEMENT_NONE;
-}
-
 static int answer_it(const struct optics_request *request, const struct optics_world *world) {
 	const struct propagation_options options = {
 		.sim = &world->sim, .power_dbm = world->power_dbm};
 	struct answer answer = {.world = world};
-	int from = find_transceiver(&world->network, request->words[0]);
-	int to = find_transceiver(&world->network, request->words[1]);
 	int *way, error;
 
-	if (from == ELEMENT_NONE || to == ELEMENT_NONE)
+	way = optics_way(&world->network, request->words[0], request->words[1], &answer.count);
+	if (!way)
 		return -ENOENT;
-	way = network_shortest(&world->network, from, to, &answer.count);
-	if (!way) {
-		log_error("%s: nothing leads from '%s' to '%s'", world->network.path,
-			request->words[0], request->words[1]);
-		return -ENOENT;
-	}
 	answer.way = way;
 	error = propagation_run(
 		&answer.propagation, &world->network, way, answer.count, &world->load, &options);

@@ -172,10 +172,19 @@ static double input_density(
 	return watt_to_dbm(total_w * 50e9 / width);
 }
 
+/* To hold a power it changes its gain, up to its maximum or the one that it was set to. */
+static double wanted_gain(const struct amplifier *amplifier, double in_dbm) {
+	if (amplifier->control == AMPLIFIER_HOLDS_GAIN)
+		return amplifier->gain_db;
+	return fmin(amplifier->power_dbm - in_dbm,
+		fmax(amplifier->type->gain_max_db, amplifier->gain_db));
+}
+
 void amplifier_amplify(const struct amplifier *amplifier, struct spectrum *spectrum, size_t from,
 	size_t to, bool compat, struct amplifier_state *state) {
 	const struct amplifier_type *type = amplifier->type;
-	double power[SPECTRUM_CHANNELS_MAX], profile[SPECTRUM_CHANNELS_MAX], total = 0, nf, gain;
+	double power[SPECTRUM_CHANNELS_MAX], profile[SPECTRUM_CHANNELS_MAX], total = 0, nf, gain,
+									     wanted;
 	double in = db_to_ratio(-amplifier->in_voa_db);
 	struct amplifier_state made = {.nf_min_db = INFINITY, .nf_max_db = -INFINITY};
 
@@ -188,10 +197,13 @@ void amplifier_amplify(const struct amplifier *amplifier, struct spectrum *spect
 		power[i - from] = spectrum_power_w(spectrum, i);
 		total += power[i - from];
 	}
-	gain = fmin(amplifier->gain_db, type->p_max_dbm - watt_to_dbm(total));
-	made.saturated = gain < amplifier->gain_db;
+	wanted = wanted_gain(amplifier, watt_to_dbm(total));
+	gain = fmin(wanted, type->p_max_dbm - watt_to_dbm(total));
+	made.saturated = gain < wanted;
 	made.gain_db = gain;
-	nf = amplifier_nf_db(type, gain, input_density(spectrum, from, to, total, compat));
+	made.power_dbm = watt_to_dbm(total) + gain;
+	nf = amplifier_nf_db(type, gain, input_density(spectrum, from, to, total, compat)) +
+	     amplifier->nf_error_db;
 	amplifier_gain_profile(type, gain, amplifier->tilt_db, spectrum->frequency_hz + from, power,
 		to - from, profile);
 	for (size_t i = from; i < to; i++) {

@@ -25,6 +25,9 @@ enum amplifier_kind {
 	AMPLIFIER_MULTI_BAND,        /* one of each member's type, side by side */
 };
 
+/* What does not change when less or more arrives than is planned. */
+enum amplifier_control { AMPLIFIER_HOLDS_GAIN, AMPLIFIER_HOLDS_POWER };
+
 enum { NF_COEFFICIENTS = 4, BANDS_MAX = 8 };
 
 struct amplifier_type {
@@ -50,11 +53,15 @@ struct amplifier {
 	/* NAN if the design is to choose. delta_p: power per channel against the reference's. */
 	double gain_db, delta_p_db, tilt_db, out_voa_db, in_voa_db;
 	double f_min_hz, f_max_hz; /* of its band */
+	enum amplifier_control control;
+	double power_dbm; /* that it holds: of what it amplifies, before its output's attenuator */
+	double nf_error_db; /* on top of the noise figure of its type */
 };
 
 /* What one propagation made of it. */
 struct amplifier_state {
-	double gain_db; /* after saturation */
+	double gain_db;   /* after saturation */
+	double power_dbm; /* of what it amplified, before its output's attenuator */
 	double nf_mean_db, nf_min_db, nf_max_db;
 	double gain_mean_db, gain_first_db, gain_last_db;
 	bool saturated;

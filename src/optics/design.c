@@ -92,7 +92,11 @@ int design_network(struct network *network, const struct equipment *equipment,
 /* Lets the design set what was open in `as_read`, and amplifiers that were not there. */
 static void reopen(struct element *element, const struct element *as_read) {
 	for (size_t b = 0; b < element->amplifier_count; b++) {
-		const struct amplifier open = {NULL, NAN, NAN, NAN, NAN, NAN, 0, 0};
+		const struct amplifier open = {.gain_db = NAN,
+			.delta_p_db = NAN,
+			.tilt_db = NAN,
+			.out_voa_db = NAN,
+			.in_voa_db = NAN};
 		const struct amplifier *was =
 			b < as_read->amplifier_count ? &as_read->amplifiers[b] : &open;
 		struct amplifier *amplifier = &element->amplifiers[b];

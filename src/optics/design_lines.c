@@ -138,6 +138,17 @@ static const struct design_band *bands_of_line(
 	return roadm->bands;
 }
 
+/* An amplifier of a band that all is still to be said of. */
+static struct amplifier to_be_chosen(double f_min_hz, double f_max_hz) {
+	return (struct amplifier){.gain_db = NAN,
+		.delta_p_db = NAN,
+		.tilt_db = NAN,
+		.out_voa_db = NAN,
+		.in_voa_db = NAN,
+		.f_min_hz = f_min_hz,
+		.f_max_hz = f_max_hz};
+}
+
 static void add(struct design *design, int from, int to, const char *name,
 	const struct location *location, const struct design_band *bands, size_t band_count) {
 	struct network *network = design->network;
@@ -152,9 +163,8 @@ static void add(struct design *design, int from, int to, const char *name,
 	element->amplifiers = arena_array(
 		&network->arena, element->amplifier_count, sizeof(*element->amplifiers));
 	for (size_t b = 0; b < element->amplifier_count; b++)
-		element->amplifiers[b] = (struct amplifier){NULL, NAN, NAN, NAN, NAN, NAN,
-			band_count > 1 ? bands[b].f_min_hz : 0,
-			band_count > 1 ? bands[b].f_max_hz : 0};
+		element->amplifiers[b] = to_be_chosen(band_count > 1 ? bands[b].f_min_hz : 0,
+			band_count > 1 ? bands[b].f_max_hz : 0);
 	network_insert(network, from, to, (int)network->count - 1);
 	design_tell(design, element, "added between '%s' and '%s'", network->elements[from]->name,
 		network->elements[to]->name);
@@ -207,9 +217,9 @@ static void give_bands(struct design *design, struct element *element) {
 		arena_array(&design->network->arena, count, sizeof(*element->amplifiers));
 	element->amplifier_count = count;
 	for (size_t b = 0; b < count; b++)
-		element->amplifiers[b] = (struct amplifier){NULL, NAN, NAN, NAN, NAN, NAN,
-			multi ? multi->members[b]->f_min_hz : bands[b].f_min_hz,
-			multi ? multi->members[b]->f_max_hz : bands[b].f_max_hz};
+		element->amplifiers[b] =
+			to_be_chosen(multi ? multi->members[b]->f_min_hz : bands[b].f_min_hz,
+				multi ? multi->members[b]->f_max_hz : bands[b].f_max_hz);
 }
 
 void design_amplifiers(struct design *design) {

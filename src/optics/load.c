@@ -18,6 +18,27 @@ int load_full(struct spectrum *spectrum, const struct load_rules *rules, double 
 	return error;
 }
 
+int load_of_mode(struct spectrum *spectrum, const struct load_rules *rules,
+	const struct transceiver_type *type, const struct transceiver_mode *mode,
+	double tx_power_dbm) {
+	struct load_rules own = *rules;
+	int error;
+
+	own.f_min_hz = type->f_min_hz;
+	own.f_max_hz = type->f_max_hz;
+	own.spacing_hz = mode->min_spacing_hz;
+	own.baud_hz = mode->baud_hz;
+	own.roll_off = mode->roll_off;
+	own.tx_osnr_db = mode->tx_osnr_db;
+	if (spectrum_count_in(own.f_min_hz, own.f_max_hz, own.spacing_hz) > SPECTRUM_CHANNELS_MAX)
+		return -E2BIG;
+	error = load_full(
+		spectrum, &own, isnan(mode->tx_power_dbm) ? tx_power_dbm : mode->tx_power_dbm);
+	for (size_t i = 0; i < spectrum->count && !error; i++)
+		spectrum->delta_p_db[i] = mode->offset_db;
+	return error;
+}
+
 struct partition {
 	struct channel channel;
 	double f_max_hz;

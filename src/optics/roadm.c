@@ -80,7 +80,8 @@ void roadm_pass(const struct roadm *roadm, const char *from, const char *to, enu
 		double in = watt_to_dbm(power);
 		double out = fmin(in - met.max_loss_db,
 			target_dbm(target, spectrum->baud_hz[i], spectrum->slot_hz[i]) +
-				spectrum->delta_p_db[i]);
+				spectrum->delta_p_db[i] +
+				(roadm->error_db ? roadm->error_db[i] : 0));
 		double ratio = db_to_ratio(out - in);
 
 		spectrum->signal_w[i] *= ratio;

@@ -78,6 +78,7 @@ struct roadm {
 	size_t band_count;
 	const struct degree_bands *degree_bands;
 	size_t degree_band_count;
+	const double *error_db; /* by channel, on top of its target; NULL for none */
 };
 
 /* The target towards a degree; and that of a channel in dBm, of a baud rate and slot width. */

@@ -7,8 +7,10 @@
 #include "optics/propagation.h"
 #include "optics/sim_params.h"
 #include "optics/topology_write.h"
+#include "optics/uncertainty.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -83,19 +85,49 @@ static void check_network(struct network *network, const struct equipment *equip
 		carry(network, equipment, &sim, from, to);
 }
 
-static void try_topology(const char *path) {
+static const struct equipment *own_library(void) {
 	static struct equipment equipment;
 	static int fd = -1;
+
+	if (!equipment.load_count)
+		assert(equipment_read(&equipment, file_of(&fd, library, sizeof(library) - 1)) == 0);
+	return &equipment;
+}
+
+static void try_topology(const char *path) {
+	const struct equipment *equipment;
 	struct network network;
 	char own[64];
 
 	snprintf(own, sizeof(own), "%s", path);
-	if (!equipment.load_count)
-		assert(equipment_read(&equipment, file_of(&fd, library, sizeof(library) - 1)) == 0);
-	if (network_read(&network, &equipment, own) < 0)
+	equipment = own_library();
+	if (network_read(&network, equipment, own) < 0)
 		return;
-	check_network(&network, &equipment);
+	check_network(&network, equipment);
 	network_free(&network);
+}
+
+/* Whatever is drawn from it is a number, and within its cuts. */
+static void try_uncertainty(const char *path) {
+	struct uncertainty uncertainty;
+	const struct equipment *equipment;
+	char own[64];
+
+	snprintf(own, sizeof(own), "%s", path);
+	equipment = own_library();
+	if (uncertainty_read(&uncertainty, equipment, own) < 0)
+		return;
+	for (int quantity = 0; quantity < QUANTITY_FIBRE_TYPE; quantity++) {
+		const struct distribution *of = &uncertainty.deviations[quantity].distribution;
+		double drawn = uncertainty_draw(&uncertainty, (enum quantity)quantity,
+			(struct lot){.seed = 1, .element = 2});
+
+		assert(isfinite(drawn));
+		assert(of->kind == DISTRIBUTION_CERTAIN ||
+			(drawn >= of->cut_below && drawn <= of->cut_above));
+	}
+	uncertainty_draw_fibre(&uncertainty, "SSMF", (struct lot){.seed = 1});
+	uncertainty_free(&uncertainty);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
@@ -111,7 +143,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
 	path = file_of(&fd, bytes + 1, size - 1);
 	if (!path)
 		return 0;
-	switch (bytes[0] % 4) {
+	switch (bytes[0] % 5) {
 	case 0:
 		if (equipment_read(&equipment, path) == 0)
 			equipment_free(&equipment);
@@ -123,6 +155,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
 	case 2:
 		if (load_read(&load, &rules, 0, path) == 0)
 			spectrum_free(&load);
+		break;
+	case 4:
+		try_uncertainty(path);
 		break;
 	default:
 		try_topology(path);

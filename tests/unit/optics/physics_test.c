@@ -388,7 +388,7 @@ static const struct amplifier_type fixed_gain = {
 };
 
 static void two_amplifiers_make_friis_formula(void **state) {
-	struct amplifier first = {&fixed_gain, 20, 0, 0, 0, 0, 0, 0};
+	struct amplifier first = {.type = &fixed_gain, .gain_db = 20};
 	struct spectrum load;
 	double photon, nf;
 
@@ -430,7 +430,7 @@ static void coils_have_the_noise_that_they_are_solved_for(void **state) {
 
 /* Gain is limited by power; the mean of a tilted profile, weighted by power, is the setting. */
 static void power_is_limited_and_gain_is_the_mean(void **state) {
-	struct amplifier amplifier = {&fixed_gain, 25, 0, 0, 0, 0, 0, 0};
+	struct amplifier amplifier = {.type = &fixed_gain, .gain_db = 25};
 	struct amplifier_state made;
 	struct spectrum load;
 	double before;
