@@ -8,6 +8,7 @@
  */
 #include "fabric/drawing.h"
 
+#include "base/svg.h"
 #include "fabric/speed.h"
 #include "fabric/tables.h"
 
@@ -459,11 +460,7 @@ static void draw_rack(const struct drawing *drawing, size_t leaf) {
 }
 
 static void write_head(const struct drawing *drawing) {
-	const struct fabric *fabric = drawing->fabric;
-
-	fprintf(drawing->to,
-		"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\">\n"
-		"<title>%s</title>\n<style>\n"
+	static const char style[] =
 		"text { font: 13px monospace; text-anchor: middle; fill: #111 }\n"
 		"text.name { font-size: 18px; text-anchor: start }\n"
 		"rect { stroke: #333; stroke-width: 1 }\n"
@@ -473,13 +470,14 @@ static void write_head(const struct drawing *drawing) {
 		".cables path { fill: none; stroke-width: 1.2; stroke: #456 }\n"
 		".spine-super path { stroke: #537 } .external path { stroke: #944 }\n"
 		".cables path:hover { stroke: #d00; stroke-width: 3; stroke-opacity: 1 }\n"
-		"g:hover > rect { stroke: #d00; stroke-width: 2 }\n</style>\n"
-		"<rect x=\"0\" y=\"0\" width=\"%d\" height=\"%d\" fill=\"#fff\" "
-		"style=\"stroke: none\"/>\n"
-		"<text class=\"name\" x=\"%d\" y=\"%d\">%s: %zu nodes, %zu cables</text>\n",
-		drawing->total_wide, drawing->total_high, fabric->intent->name, drawing->total_wide,
-		drawing->total_high, MARGIN, MARGIN + 16, fabric->intent->name, fabric->node_count,
-		fabric->link_count);
+		"g:hover > rect { stroke: #d00; stroke-width: 2 }\n";
+	const struct fabric *fabric = drawing->fabric;
+
+	svg_begin(
+		drawing->to, drawing->total_wide, drawing->total_high, fabric->intent->name, style);
+	fprintf(drawing->to,
+		"<text class=\"name\" x=\"%d\" y=\"%d\">%s: %zu nodes, %zu cables</text>\n", MARGIN,
+		MARGIN + 16, fabric->intent->name, fabric->node_count, fabric->link_count);
 }
 
 static void draw(struct drawing *drawing) {
@@ -494,7 +492,7 @@ static void draw(struct drawing *drawing) {
 		draw_node(drawing, id);
 		draw_rack(drawing, id);
 	}
-	fputs("</svg>\n", drawing->to);
+	svg_end(drawing->to);
 }
 
 void drawing_write(const struct fabric *fabric, int node, FILE *to) {
