@@ -20,6 +20,7 @@ static const char usage[] =
 	"       heddle optics path [OPTION]... --topology FILE --equipment FILE FROM TO\n"
 	"       heddle optics design [OPTION]... --topology FILE --equipment FILE [-o FILE]\n"
 	"       heddle optics plan [OPTION]... --topology FILE --equipment FILE SERVICES\n"
+	"       heddle optics plot [OPTION]... -t FILE -e FILE [FROM TO] [-o FILE]\n"
 	"       heddle optics margin [OPTION]... -t FILE -e FILE --transceiver TYPE\n"
 	"                            --uncertainty FILE FROM TO\n"
 	"\n"
@@ -29,6 +30,7 @@ static const char usage[] =
 	"  path                  what arrives at TO of the channels that FROM sends\n"
 	"  design                write the network with all amplifiers chosen and set\n"
 	"  plan                  carry services: a route, a mode and spectrum for each\n"
+	"  plot                  a picture of a way and what happens on it, or of the network\n"
 	"  margin                how likely channels close if what is built differs from plans\n"
 	"\n"
 	"  -t, --topology FILE   the network\n"
@@ -58,7 +60,8 @@ static const char usage[] =
 	"      --amplifiers hold-power|hold-gain  margin: what they do when less arrives\n"
 	"                        (default: hold-power)\n"
 	"      --jobs N          margin: threads (default: one a core)\n"
-	"  -o, --output FILE     design: where to (default: standard output); plan: also\n"
+	"      --after NAME      plot: show powers behind this element, too; up to six times\n"
+	"  -o, --output FILE     design, plot: where to (default: standard output); plan: also\n"
 	"                        write GNPy's path response there\n"
 	"  -j, --json            path, plan, margin: as JSON\n"
 	"  -h, --help            this text\n";
@@ -84,7 +87,8 @@ enum {
 	OPTION_SAMPLES,
 	OPTION_SEED,
 	OPTION_AMPLIFIERS,
-	OPTION_JOBS
+	OPTION_JOBS,
+	OPTION_AFTER
 };
 
 static const struct option options[] = {
@@ -111,6 +115,7 @@ static const struct option options[] = {
 	{"seed", required_argument, NULL, OPTION_SEED},
 	{"amplifiers", required_argument, NULL, OPTION_AMPLIFIERS},
 	{"jobs", required_argument, NULL, OPTION_JOBS},
+	{"after", required_argument, NULL, OPTION_AFTER},
 	{"output", required_argument, NULL, 'o'},
 	{"json", no_argument, NULL, 'j'},
 	{"help", no_argument, NULL, 'h'},
@@ -185,7 +190,7 @@ static const struct {
 	const char *name;
 	int (*act)(const struct optics_request *request);
 } actions[] = {{"check", optics_check}, {"path", optics_path}, {"design", optics_design},
-	{"plan", optics_plan}, {"margin", optics_margin}};
+	{"plan", optics_plan}, {"margin", optics_margin}, {"plot", optics_plot}};
 
 static bool take_power(const char *text, double *power_dbm) {
 	char *end;
@@ -335,6 +340,11 @@ static int take_option(struct optics_request *request, int option) {
 	case OPTION_JOBS:
 		if (!take_count("--jobs", optarg, 0, 256, &request->jobs))
 			return EXIT_USAGE;
+		break;
+	case OPTION_AFTER:
+		if (request->after_count == OPTICS_AFTER_MAX)
+			return optics_wrong_usage();
+		request->after[request->after_count++] = optarg;
 		break;
 	case 'o':
 		request->output = optarg;

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { OPTICS_WORDS_MAX = 64, OPTICS_EXTRA_MAX = 16 };
+enum { OPTICS_WORDS_MAX = 64, OPTICS_EXTRA_MAX = 16, OPTICS_AFTER_MAX = 6 };
 
 struct optics_request {
 	const char *topology, *equipment, *sim, *spectrum, *output;
@@ -26,6 +26,8 @@ struct optics_request {
 	const char *transceiver, *mode, *uncertainty;
 	uint64_t samples, seed, jobs; /* jobs 0: one a core */
 	enum amplifier_control control;
+	const char *after[OPTICS_AFTER_MAX]; /* elements */
+	size_t after_count;
 	const char *words[OPTICS_WORDS_MAX];
 	size_t word_count;
 };
@@ -52,3 +54,4 @@ int optics_path(const struct optics_request *request);
 int optics_design(const struct optics_request *request);
 int optics_plan(const struct optics_request *request);
 int optics_margin(const struct optics_request *request);
+int optics_plot(const struct optics_request *request);

@@ -342,16 +342,13 @@ static void print_text(const struct margins *margins, const struct verdict *verd
 /* ---- the action ---- */
 
 static void tell_failure(const struct margins *margins, int error) {
-	if (error == -ENODATA)
-		log_error("%s: no channel fits the bands of all amplifiers from '%s' to '%s'",
-			margins->world->network.path, margins->request->words[0],
-			margins->request->words[1]);
-	else if (error == -E2BIG)
+	if (error == -E2BIG)
 		log_error("optics: %zu samples of so many channels are more than fit: %d values "
 			  "are possible",
 			margins->request->samples, TRIAL_VALUES_MAX);
 	else if (error != -EINVAL)
-		log_error("optics: %s", strerror(-error));
+		optics_way_failed(&margins->world->network, margins->request->words[0],
+			margins->request->words[1], error);
 }
 
 static int print(const struct margins *margins) {

@@ -337,11 +337,8 @@ static int answer_it(const struct optics_request *request, const struct optics_w
 	answer.way = way;
 	error = propagation_run(
 		&answer.propagation, &world->network, way, answer.count, &world->load, &options);
-	if (error == -ENODATA)
-		log_error("%s: no channel fits the bands of all amplifiers from '%s' to '%s'",
-			world->network.path, request->words[0], request->words[1]);
-	else if (error)
-		log_error("optics: %s", strerror(-error));
+	if (error)
+		optics_way_failed(&world->network, request->words[0], request->words[1], error);
 	else
 		(request->json ? print_json : print_text)(&answer);
 	propagation_free(&answer.propagation);

@@ -4,7 +4,9 @@
 #include "base/log.h"
 #include "base/nearest.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 static void tell_unknown(const struct network *network, const char *name) {
 	const char **names = calloc(network->count + 1, sizeof(*names)), *nearest;
@@ -51,4 +53,12 @@ double optics_way_km(const struct network *network, const int *way, size_t count
 		km += fibre ? fibre->length_m / 1e3 : 0;
 	}
 	return km;
+}
+
+void optics_way_failed(const struct network *network, const char *from, const char *to, int error) {
+	if (error == -ENODATA)
+		log_error("%s: no channel fits the bands of all amplifiers from '%s' to '%s'",
+			network->path, from, to);
+	else
+		log_error("optics: %s", strerror(-error));
 }

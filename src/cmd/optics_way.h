@@ -9,3 +9,6 @@
 int *optics_way(const struct network *network, const char *from, const char *to, size_t *count);
 
 double optics_way_km(const struct network *network, const int *way, size_t count);
+
+/* Tells why a propagation from one to the other failed. */
+void optics_way_failed(const struct network *network, const char *from, const char *to, int error);

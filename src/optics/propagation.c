@@ -366,6 +366,8 @@ int propagation_run(struct propagation *propagation, const struct network *netwo
 		*passage = (struct passage){0};
 		error = pass(&run, passage);
 		note(&run, passage);
+		if (!error && propagation->look)
+			propagation->look(propagation->looker, propagation, run.at);
 	}
 	return error;
 }

@@ -57,10 +57,15 @@ struct propagation {
 	size_t dropped; /* channels that no amplifier of the way has a band for */
 	bool limited;   /* some amplifier's power was not enough for its gain */
 
+	/* If not NULL, called behind each element of the way: what is there of the spectrum, and of
+	 * a fibre how the power of each channel went. Not together with transfers. */
+	void (*look)(void *looker, const struct propagation *propagation, size_t at);
+	void *looker;
+	struct power_profile profile; /* of the last fibre */
+
 	size_t room, channel_room;
 	double *scratch;
 	struct spectrum met;
-	struct power_profile profile;
 	struct raman_work raman;
 	struct nli_work nli;
 };
