@@ -23,6 +23,7 @@ static const char usage[] =
 	"       heddle optics plot [OPTION]... -t FILE -e FILE [FROM TO] [-o FILE]\n"
 	"       heddle optics margin [OPTION]... -t FILE -e FILE --transceiver TYPE\n"
 	"                            --uncertainty FILE FROM TO\n"
+	"       heddle optics survive [OPTION]... --topology FILE --equipment FILE SERVICES\n"
 	"\n"
 	"Plans the wavelengths between data centers, from GNPy's files (heddle-optics(1)).\n"
 	"\n"
@@ -32,6 +33,7 @@ static const char usage[] =
 	"  plan                  carry services: a route, a mode and spectrum for each\n"
 	"  plot                  a picture of a way and what happens on it, or of the network\n"
 	"  margin                how likely channels close if what is built differs from plans\n"
+	"  survive               what dies and what is restored when lines are cut\n"
 	"\n"
 	"  -t, --topology FILE   the network\n"
 	"  -e, --equipment FILE  the library of what it is built of\n"
@@ -59,11 +61,12 @@ static const char usage[] =
 	"      --seed N          margin: of the lots that are drawn (default: 1)\n"
 	"      --amplifiers hold-power|hold-gain  margin: what they do when less arrives\n"
 	"                        (default: hold-power)\n"
-	"      --jobs N          margin: threads (default: one a core)\n"
+	"      --jobs N          margin, survive: threads (default: one a core)\n"
 	"      --after NAME      plot: show powers behind this element, too; up to six times\n"
+	"      --pairs           survive: each pair of cuts, too\n"
 	"  -o, --output FILE     design, plot: where to (default: standard output); plan: also\n"
 	"                        write GNPy's path response there\n"
-	"  -j, --json            path, plan, margin: as JSON\n"
+	"  -j, --json            path, plan, survive, margin: as JSON\n"
 	"  -h, --help            this text\n";
 
 enum {
@@ -88,7 +91,8 @@ enum {
 	OPTION_SEED,
 	OPTION_AMPLIFIERS,
 	OPTION_JOBS,
-	OPTION_AFTER
+	OPTION_AFTER,
+	OPTION_PAIRS
 };
 
 static const struct option options[] = {
@@ -116,6 +120,7 @@ static const struct option options[] = {
 	{"amplifiers", required_argument, NULL, OPTION_AMPLIFIERS},
 	{"jobs", required_argument, NULL, OPTION_JOBS},
 	{"after", required_argument, NULL, OPTION_AFTER},
+	{"pairs", no_argument, NULL, OPTION_PAIRS},
 	{"output", required_argument, NULL, 'o'},
 	{"json", no_argument, NULL, 'j'},
 	{"help", no_argument, NULL, 'h'},
@@ -190,7 +195,8 @@ static const struct {
 	const char *name;
 	int (*act)(const struct optics_request *request);
 } actions[] = {{"check", optics_check}, {"path", optics_path}, {"design", optics_design},
-	{"plan", optics_plan}, {"margin", optics_margin}, {"plot", optics_plot}};
+	{"plan", optics_plan}, {"survive", optics_survive}, {"margin", optics_margin},
+	{"plot", optics_plot}};
 
 static bool take_power(const char *text, double *power_dbm) {
 	char *end;
@@ -312,6 +318,9 @@ static int take_option(struct optics_request *request, int option) {
 		break;
 	case OPTION_RISKS:
 		request->risks = optarg;
+		break;
+	case OPTION_PAIRS:
+		request->pairs = true;
 		break;
 	case OPTION_LIT:
 		request->lit = optarg;

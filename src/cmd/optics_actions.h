@@ -28,6 +28,7 @@ struct optics_request {
 	enum amplifier_control control;
 	const char *after[OPTICS_AFTER_MAX]; /* elements */
 	size_t after_count;
+	bool pairs; /* of cuts */
 	const char *words[OPTICS_WORDS_MAX];
 	size_t word_count;
 };
@@ -55,3 +56,4 @@ int optics_design(const struct optics_request *request);
 int optics_plan(const struct optics_request *request);
 int optics_margin(const struct optics_request *request);
 int optics_plot(const struct optics_request *request);
+int optics_survive(const struct optics_request *request);

@@ -1,71 +1,18 @@
 /* optics_plan: `heddle optics plan`: carries services over a network. */
-#include "cmd/optics_actions.h"
+#include "cmd/optics_planning.h"
 
 #include "base/columns.h"
 #include "base/log.h"
 #include "cmd/command.h"
-#include "optics/design.h"
-#include "optics/plan.h"
 #include "optics/plan_write.h"
 
 #include <errno.h>
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { CELL_BYTES = 64 };
-
-/* ---- networks designed for a service ---- */
-
-struct redesigned {
-	double power_dbm;
-	size_t channels;
-	struct network network;
-	struct redesigned *next;
-};
-
-struct redesigns {
-	const struct optics_request *request;
-	struct optics_world *world;
-	struct redesigned *list;
-};
-
-static const struct network *redesign(void *owner, double power_dbm, size_t channels) {
-	struct redesigns *redesigns = owner;
-	const struct design_options how = {
-		.power_dbm = power_dbm, .sim = &redesigns->world->sim, .channels = channels};
-	const struct equipment *equipment = &redesigns->world->equipment;
-	struct redesigned *one;
-
-	for (one = redesigns->list; one; one = one->next)
-		if (one->power_dbm == power_dbm && one->channels == channels)
-			return &one->network;
-	one = calloc(1, sizeof(*one));
-	if (!one || network_read(&one->network, equipment, redesigns->request->topology) < 0) {
-		free(one);
-		return NULL;
-	}
-	one->power_dbm = power_dbm;
-	one->channels = channels;
-	one->next = redesigns->list;
-	redesigns->list = one;
-	return design_network_built(&one->network, equipment, redesigns->world->power_dbm, &how) < 0
-		       ? NULL
-		       : &one->network;
-}
-
-static void free_redesigns(struct redesigns *redesigns) {
-	while (redesigns->list) {
-		struct redesigned *one = redesigns->list;
-
-		redesigns->list = one->next;
-		network_free(&one->network);
-		free(one);
-	}
-}
 
 /* ---- text ---- */
 
@@ -134,15 +81,14 @@ static void print_text(const struct plan *plan, double margin_db) {
 			printf("%s: %s: %s\n", plan->list[i].service->id,
 				blocking_name(plan->list[i].blocking), why);
 	}
+	for (size_t i = 0; i < plan->count; i++)
+		if (!plan->list[i].blocking && !plan->list[i].holds)
+			printf("%s: carried, but does not hold in the load that is lit\n",
+				plan->list[i].service->id);
 	arena_free(&arena);
 }
 
 /* ---- the action ---- */
-
-static void show_progress(void *owner, size_t done, size_t of) {
-	if (done % 64 == 0 || done == of)
-		fprintf(stderr, "\r%zu of %zu services%s", done, of, done == of ? "\r\033[K" : "");
-}
 
 static int write_response(const struct plan *plan, const char *path) {
 	json_t *response = plan_response_json(plan);
@@ -154,72 +100,28 @@ static int write_response(const struct plan *plan, const char *path) {
 	return error ? -EIO : 0;
 }
 
-static int print_plan(
-	const struct optics_request *request, const struct plan *plan, double margin_db) {
-	json_t *results;
+static void print_json(const struct plan *plan) {
+	json_t *results = plan_results_json(plan);
 
-	if (request->output && write_response(plan, request->output) < 0)
-		return -EIO;
-	if (!request->json) {
-		print_text(plan, margin_db);
-		return 0;
-	}
-	results = plan_results_json(plan);
 	json_dumpf(results, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(12));
 	putchar('\n');
 	json_decref(results);
-	return 0;
-}
-
-static int plan_services(const struct optics_request *request, struct optics_world *world,
-	struct sections *sections, struct services *services) {
-	struct redesigns redesigns = {request, world, NULL};
-	const struct plan_options options = {.equipment = &world->equipment,
-		.sim = &world->sim,
-		.choice = request->choice,
-		.alternatives = request->compat ? 1 : request->alternatives,
-		.both_ways = request->bidir,
-		.real_load = request->real_load,
-		.redesign = request->redesign ? redesign : NULL,
-		.progress = isatty(STDERR_FILENO) ? show_progress : NULL,
-		.owner = &redesigns};
-	struct plan plan;
-	int error = plan_begin(&plan, sections, &options);
-
-	if (error)
-		return error;
-	services_aggregate(services);
-	if (request->lit)
-		error = plan_read_lit(&plan, request->lit);
-	if (!error)
-		error = plan_make(&plan, services, &options);
-	if (!error)
-		error = print_plan(request, &plan, world->equipment.loads[0].margin_db);
-	plan_free(&plan);
-	free_redesigns(&redesigns);
-	return error;
 }
 
 int optics_plan(const struct optics_request *request) {
-	struct optics_world world;
-	struct sections sections;
-	struct services services;
-	int error;
+	struct optics_planning planning;
+	int error = 0;
 
 	if (request->word_count != 1 || !request->topology || !request->equipment)
 		return optics_wrong_usage();
-	if (optics_open(&world, request, NULL, NULL) < 0)
+	if (optics_planning_open(&planning, request) < 0)
 		return EXIT_FAILED;
-	sections_build(&sections, &world.network);
-	error = services_read(&services, &world.network, &world.equipment, request->words[0]);
-	if (!error) {
-		if (request->risks)
-			error = sections_read_risks(&sections, request->risks);
-		if (!error)
-			error = plan_services(request, &world, &sections, &services);
-		services_free(&services);
-	}
-	sections_free(&sections);
-	optics_close(&world);
+	if (request->output)
+		error = write_response(&planning.plan, request->output);
+	if (!error && request->json)
+		print_json(&planning.plan);
+	else if (!error)
+		print_text(&planning.plan, planning.world.equipment.loads[0].margin_db);
+	optics_planning_close(&planning);
 	return error ? EXIT_FAILED : EXIT_DONE;
 }
