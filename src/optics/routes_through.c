@@ -123,6 +123,24 @@ static bool bound_legs(struct legs *legs, const struct route_limits *limits) {
 	return true;
 }
 
+/* Whether a node comes twice in the stops; one may begin where the one before it ends. */
+static bool meet_twice(struct legs *legs) {
+	bool *seen = arena_array(&legs->arena, legs->sections->node_count, sizeof(*seen));
+	int last = NODE_NONE;
+
+	for (size_t i = 0; i < legs->count; i++) {
+		const int nodes[] = {legs->stops[i].node, after(legs, &legs->stops[i])};
+
+		for (int k = 0; k < 2; k++) {
+			if (nodes[k] != last && seen[nodes[k]])
+				return true;
+			last = nodes[k];
+			seen[last] = true;
+		}
+	}
+	return false;
+}
+
 static int search_legs(struct arena *arena, const struct sections *sections, int from,
 	const struct stop *stops, size_t count, const struct route_limits *limits,
 	struct route *route) {
@@ -138,7 +156,7 @@ static int search_legs(struct arena *arena, const struct sections *sections, int
 	legs.way.sections = arena_array(&legs.arena, sections->count, sizeof(int));
 	legs.best.sections = arena_array(&legs.arena, sections->count, sizeof(int));
 	legs.best.length_m = INFINITY;
-	if (bound_legs(&legs, limits)) {
+	if (!meet_twice(&legs) && bound_legs(&legs, limits)) {
 		search_from(&legs, from, 0);
 		if (isfinite(legs.best.length_m)) {
 			*route = route_copy(arena, &legs.best);
