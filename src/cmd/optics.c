@@ -20,7 +20,8 @@ static const char usage[] =
 	"       heddle optics path [OPTION]... --topology FILE --equipment FILE FROM TO\n"
 	"       heddle optics design [OPTION]... --topology FILE --equipment FILE [-o FILE]\n"
 	"       heddle optics plan [OPTION]... --topology FILE --equipment FILE SERVICES\n"
-	"       heddle optics plot [OPTION]... -t FILE -e FILE [FROM TO] [-o FILE]\n"
+	"       heddle optics capacity [OPTION]... -t FILE -e FILE FROM TO\n"
+	"       heddle optics plot [OPTION]... -t FILE -e FILE [FROM TO|SERVICES] [-o FILE]\n"
 	"       heddle optics margin [OPTION]... -t FILE -e FILE --transceiver TYPE\n"
 	"                            --uncertainty FILE FROM TO\n"
 	"       heddle optics survive [OPTION]... --topology FILE --equipment FILE SERVICES\n"
@@ -31,7 +32,9 @@ static const char usage[] =
 	"  path                  what arrives at TO of the channels that FROM sends\n"
 	"  design                write the network with all amplifiers chosen and set\n"
 	"  plan                  carry services: a route, a mode and spectrum for each\n"
-	"  plot                  a picture of a way and what happens on it, or of the network\n"
+	"  capacity              how much a fibre pair carries, filled with each mode\n"
+	"  plot                  a picture of a way and what happens on it, of what services\n"
+	"                        light on each line, or of the network\n"
 	"  margin                how likely channels close if what is built differs from plans\n"
 	"  survive               what dies and what is restored when lines are cut\n"
 	"\n"
@@ -54,7 +57,7 @@ static const char usage[] =
 	"      --alternatives N  plan: routes to try where the shortest does not do (4)\n"
 	"      --risks FILE      plan: what elements share a risk\n"
 	"      --lit FILE        plan: what an earlier plan's --json has lit already\n"
-	"      --transceiver TYPE  margin: what sends and receives, from the library\n"
+	"      --transceiver TYPE  margin, capacity: what sends and receives, of the library\n"
 	"      --mode MODE       margin: in which mode (default: the best that closes)\n"
 	"      --uncertainty FILE  margin: how far what is built may differ\n"
 	"      --samples N       margin: how many networks to try (default: 1000)\n"
@@ -66,7 +69,7 @@ static const char usage[] =
 	"      --pairs           survive: each pair of cuts, too\n"
 	"  -o, --output FILE     design, plot: where to (default: standard output); plan: also\n"
 	"                        write GNPy's path response there\n"
-	"  -j, --json            path, plan, survive, margin: as JSON\n"
+	"  -j, --json            path, plan, capacity, survive, margin: as JSON\n"
 	"  -h, --help            this text\n";
 
 enum {
@@ -196,7 +199,7 @@ static const struct {
 	int (*act)(const struct optics_request *request);
 } actions[] = {{"check", optics_check}, {"path", optics_path}, {"design", optics_design},
 	{"plan", optics_plan}, {"survive", optics_survive}, {"margin", optics_margin},
-	{"plot", optics_plot}};
+	{"plot", optics_plot}, {"capacity", optics_capacity}};
 
 static bool take_power(const char *text, double *power_dbm) {
 	char *end;

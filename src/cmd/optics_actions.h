@@ -54,6 +54,7 @@ int optics_check(const struct optics_request *request);
 int optics_path(const struct optics_request *request);
 int optics_design(const struct optics_request *request);
 int optics_plan(const struct optics_request *request);
+int optics_capacity(const struct optics_request *request);
 int optics_margin(const struct optics_request *request);
 int optics_plot(const struct optics_request *request);
 int optics_survive(const struct optics_request *request);

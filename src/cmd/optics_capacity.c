@@ -4,7 +4,7 @@
 #include "base/columns.h"
 #include "base/log.h"
 #include "cmd/command.h"
-#include "cmd/optics_way.h"
+#include "cmd/optics_names.h"
 #include "optics/capacity.h"
 #include "optics/flexgrid.h"
 
@@ -127,4 +127,89 @@ static void print_json(const struct capacity *capacity) {
 	json_dumpf(whole, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(12));
 	putchar('\n');
 	json_decref(whole);
+}
+
+/* ---- the action ---- */
+
+/* The shortest route and its ways; false after a message. */
+static bool find_route(struct arena *arena, const struct sections *sections,
+	const struct optics_request *request, struct route *route, struct ways *ways) {
+	const struct network *network = sections->network;
+	int from = optics_find_transceiver(network, request->words[0]);
+	int to = optics_find_transceiver(network, request->words[1]);
+	struct route back;
+
+	if (from == ELEMENT_NONE || to == ELEMENT_NONE)
+		return false;
+	from = sections->node_of[from];
+	to = sections->node_of[to];
+	if (!route_shortest(arena, sections, from, to, NULL, route)) {
+		log_error("%s: nothing leads from '%s' to '%s'", network->path, request->words[0],
+			request->words[1]);
+		return false;
+	}
+	*ways = (struct ways){0};
+	ways->there = route_way(arena, sections, route, from, &ways->there_count);
+	if (!route_reverse(arena, sections, route, &back)) {
+		log_error("%s: nothing leads back from '%s' to '%s' on the same lines",
+			network->path, request->words[1], request->words[0]);
+		return false;
+	}
+	ways->back = route_way(arena, sections, &back, to, &ways->back_count);
+	return true;
+}
+
+/* The type that is asked for; false after a message if the library has none. */
+static bool find_type(const struct optics_request *request, const struct equipment *equipment,
+	const struct transceiver_type **type) {
+	*type = NULL;
+	if (request->transceiver)
+		*type = optics_find_type(request, equipment);
+	else if (!equipment->transceiver_count)
+		log_error("%s: no transceivers", request->equipment);
+	return *type || (!request->transceiver && equipment->transceiver_count);
+}
+
+static int compute(const struct optics_request *request, const struct optics_world *world,
+	const struct sections *sections, struct arena *arena) {
+	struct capacity_options options = {&world->equipment, &world->sim, NULL, world->power_dbm};
+	struct occupancy occupancy;
+	struct capacity capacity;
+	struct route route;
+	struct ways ways;
+	int error;
+
+	if (!find_type(request, &world->equipment, &options.type) ||
+		!find_route(arena, sections, request, &route, &ways))
+		return -ENOENT;
+	error = occupancy_create(&occupancy, sections, &world->equipment.loads[0], 0);
+	if (!error) {
+		error = capacity_compute(&capacity, &occupancy, &route, &ways, &options);
+		occupancy_free(&occupancy);
+	}
+	if (error) {
+		log_error("optics: the band cannot be filled: %s", strerror(-error));
+		return error;
+	}
+	(request->json ? print_json : print_text)(&capacity);
+	capacity_free(&capacity);
+	return 0;
+}
+
+int optics_capacity(const struct optics_request *request) {
+	struct optics_world world;
+	struct sections sections;
+	struct arena arena = {0};
+	int error;
+
+	if (request->word_count != 2 || !request->topology || !request->equipment)
+		return optics_wrong_usage();
+	if (optics_open(&world, request, NULL, NULL) < 0)
+		return EXIT_FAILED;
+	sections_build(&sections, &world.network);
+	error = compute(request, &world, &sections, &arena);
+	arena_free(&arena);
+	sections_free(&sections);
+	optics_close(&world);
+	return error ? EXIT_FAILED : EXIT_DONE;
 }

@@ -4,8 +4,8 @@
 
 #include "base/columns.h"
 #include "base/log.h"
-#include "base/nearest.h"
 #include "cmd/command.h"
+#include "cmd/optics_names.h"
 #include "cmd/optics_trials.h"
 #include "cmd/optics_way.h"
 #include "optics/load.h"
@@ -42,26 +42,6 @@ struct verdict {
 
 static const char *control_name(enum amplifier_control control) {
 	return control == AMPLIFIER_HOLDS_POWER ? "hold-power" : "hold-gain";
-}
-
-/* ---- the transceiver ---- */
-
-static int find_type(struct margins *margins) {
-	const struct equipment *equipment = &margins->world->equipment;
-	const char **names, *nearest, *name = margins->request->transceiver;
-
-	margins->type = equipment_transceiver(equipment, name);
-	if (margins->type)
-		return 0;
-	names = calloc(equipment->transceiver_count + 1, sizeof(*names));
-	for (size_t i = 0; names && i < equipment->transceiver_count; i++)
-		names[i] = equipment->transceivers[i].name;
-	nearest = names ? nearest_word(name, names) : NULL;
-	log_error("%s: no transceiver of the library is called '%s'%s%s%s",
-		margins->request->equipment, name, nearest ? "; '" : "", nearest ? nearest : "",
-		nearest ? "'?" : "");
-	free(names);
-	return -ENOENT;
 }
 
 /* ---- as planned ---- */
@@ -383,8 +363,10 @@ static int answer_it(const struct optics_request *request, const struct optics_w
 	struct margins margins = {.request = request,
 		.world = world,
 		.options = {.sim = &world->sim, .power_dbm = world->power_dbm}};
-	int error = find_type(&margins);
+	int error;
 
+	margins.type = optics_find_type(request, &world->equipment);
+	error = margins.type ? 0 : -ENOENT;
 	error |= uncertainty_read(&margins.uncertainty, &world->equipment, request->uncertainty);
 	margins.way =
 		optics_way(&world->network, request->words[0], request->words[1], &margins.count);

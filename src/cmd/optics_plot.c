@@ -1,9 +1,12 @@
-/* optics_plot: `heddle optics plot`: a way, or the whole network, as a picture. */
+/* optics_plot: `heddle optics plot`: a way, what services light, or the whole network, as a
+ * picture. */
 #include "cmd/optics_actions.h"
 
 #include "base/log.h"
 #include "cmd/command.h"
 #include "cmd/optics_map.h"
+#include "cmd/optics_planning.h"
+#include "cmd/optics_plot_lit.h"
 #include "cmd/optics_plot_way.h"
 #include "cmd/optics_way.h"
 
@@ -110,15 +113,36 @@ static int plot_map(const struct optics_request *request, const struct optics_wo
 	return close_output(request, to);
 }
 
+/* ---- what services light ---- */
+
+static int plot_services(const struct optics_request *request) {
+	struct optics_planning planning;
+	int error = optics_planning_open(&planning, request);
+	FILE *to;
+
+	if (error)
+		return error;
+	to = open_output(request);
+	error = to ? 0 : -EIO;
+	if (!error) {
+		plot_lit_draw(&planning.plan, to);
+		error = close_output(request, to);
+	}
+	optics_planning_close(&planning);
+	return error;
+}
+
 /* ---- the action ---- */
 
 int optics_plot(const struct optics_request *request) {
 	struct optics_world world;
 	int error;
 
-	if ((request->word_count != 2 && request->word_count != 0) || !request->topology ||
-		!request->equipment || (request->word_count == 0 && request->after_count))
+	if (request->word_count > 2 || !request->topology || !request->equipment ||
+		(request->word_count != 2 && request->after_count))
 		return optics_wrong_usage();
+	if (request->word_count == 1)
+		return plot_services(request) ? EXIT_FAILED : EXIT_DONE;
 	if (optics_open(&world, request, NULL, NULL) < 0)
 		return EXIT_FAILED;
 	error = (request->word_count ? plot_way : plot_map)(request, &world);

@@ -2,38 +2,15 @@
 #include "cmd/optics_way.h"
 
 #include "base/log.h"
-#include "base/nearest.h"
+#include "cmd/optics_names.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-static void tell_unknown(const struct network *network, const char *name) {
-	const char **names = calloc(network->count + 1, sizeof(*names)), *nearest;
-	size_t count = 0;
-
-	if (!names)
-		return;
-	for (size_t i = 0; i < network->count; i++)
-		if (network->elements[i]->kind == ELEMENT_TRANSCEIVER)
-			names[count++] = network->elements[i]->name;
-	nearest = nearest_word(name, names);
-	log_error("%s: no transceiver is called '%s'%s%s%s", network->path, name,
-		nearest ? "; '" : "", nearest ? nearest : "", nearest ? "'?" : "");
-	free(names);
-}
-
-static int find_transceiver(const struct network *network, const char *name) {
-	int number = network_find(network, name);
-
-	if (number != ELEMENT_NONE && network->elements[number]->kind == ELEMENT_TRANSCEIVER)
-		return number;
-	tell_unknown(network, name);
-	return ELEMENT_NONE;
-}
-
 int *optics_way(const struct network *network, const char *from, const char *to, size_t *count) {
-	int start = find_transceiver(network, from), end = find_transceiver(network, to);
+	int start = optics_find_transceiver(network, from);
+	int end = optics_find_transceiver(network, to);
 	int *way;
 
 	if (start == ELEMENT_NONE || end == ELEMENT_NONE)

@@ -162,25 +162,35 @@ static double margin_at(const struct filling *filling, int n) {
 	return filling->channels[low].margin_db;
 }
 
-/* The best that can be had of the steps below one: how much, and by which mode's channel last. */
+/* The best that can be had of the steps below one: how much, by how many channels, and by which
+ * mode's the last. */
 struct best {
 	double bit_rate;
+	int channels;
 	int filling; /* -1: the last step stays dark */
 };
+
+/* The higher rate; then the fewer channels. */
+static bool is_better(const struct best *one, const struct best *other) {
+	if (one->bit_rate != other->bit_rate)
+		return one->bit_rate > other->bit_rate;
+	return one->channels < other->channels;
+}
 
 static void extend(const struct filler *filler, const struct filling *filling, size_t number,
 	struct best *best, size_t at) {
 	struct slot slot = {0, width_of(filling->mode)};
 	size_t width = 2 * (size_t)slot.m;
+	struct best one;
 
 	if (at < width)
 		return;
 	slot.n = filler->occupancy->low_n + (int)at - slot.m;
-	if (best[at - width].bit_rate + filling->mode->bit_rate <= best[at].bit_rate ||
-		margin_at(filling, slot.n) < filler->mistrust[number] ||
-		!is_usable(filler, filling->type, &slot))
-		return;
-	best[at] = (struct best){best[at - width].bit_rate + filling->mode->bit_rate, (int)number};
+	one = (struct best){best[at - width].bit_rate + filling->mode->bit_rate,
+		best[at - width].channels + 1, (int)number};
+	if (is_better(&one, &best[at]) && margin_at(filling, slot.n) >= filler->mistrust[number] &&
+		is_usable(filler, filling->type, &slot))
+		best[at] = one;
 }
 
 static void place_mix(const struct filler *filler, const struct best *best, struct filling *mix) {
@@ -245,7 +255,8 @@ static int mix(struct filler *filler) {
 	for (int k = 0; k < MIXES_MOST && !error; k++) {
 		best[0].filling = -1;
 		for (size_t at = 1; at <= bits; at++) {
-			best[at] = (struct best){best[at - 1].bit_rate, -1};
+			best[at] = best[at - 1];
+			best[at].filling = -1;
 			for (size_t f = 0; f < capacity->count; f++)
 				extend(filler, &capacity->fillings[f], f, best, at);
 		}
