@@ -139,7 +139,7 @@ void routing_one(struct arena *arena, const struct sections *sections,
 		if (!routing->loose_left_out)
 			routing->blocking =
 				route_shortest(&scratch, sections, sections->node_of[service->from],
-					sections->node_of[service->to], NULL, &any)
+					sections->node_of[service->to], limits, &any)
 					? BLOCKED_NO_PATH_WITH_CONSTRAINT
 					: BLOCKED_NO_PATH;
 	}

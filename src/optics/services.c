@@ -18,6 +18,7 @@ struct service_reading {
 	const struct network *network;
 	const struct equipment *equipment;
 	struct document *document;
+	struct node **nodes; /* by service */
 };
 
 static const char *keep(const struct service_reading *reading, const char *text) {
@@ -332,9 +333,7 @@ static struct id_place *index_ids(const struct service_reading *reading) {
 	qsort(places, services->count, sizeof(*places), by_id);
 	for (size_t i = 1; i < services->count; i++)
 		if (strcmp(places[i].id, places[i - 1].id) == 0 && *places[i].id) {
-			const struct node where = {.line = services->list[places[i].number].line};
-
-			document_mistake(reading->document, &where,
+			document_mistake(reading->document, reading->nodes[places[i].number],
 				"'%s' is the request-id of another request", places[i].id);
 		}
 	return places;
@@ -399,7 +398,7 @@ static void take_disjunction(const struct service_reading *reading, struct node 
 
 /* ---- the whole ---- */
 
-static void take_all(const struct service_reading *reading) {
+static void take_all(struct service_reading *reading) {
 	struct services *services = reading->services;
 	struct node *root = reading->document->root;
 	struct node *list = document_list(reading->document, root, "path-request");
@@ -413,8 +412,12 @@ static void take_all(const struct service_reading *reading) {
 		return;
 	}
 	services->list = arena_array(&services->arena, list->count, sizeof(*services->list));
-	for (struct node *item = list->first; item; item = item->next)
+	reading->nodes =
+		arena_array(&reading->document->arena, list->count, sizeof(*reading->nodes));
+	for (struct node *item = list->first; item; item = item->next) {
+		reading->nodes[services->count] = item;
 		take_service(reading, item, &services->list[services->count++]);
+	}
 	ids = index_ids(reading);
 	services->disjunctions = arena_array(
 		&services->arena, groups ? groups->count : 0, sizeof(*services->disjunctions));
@@ -426,7 +429,7 @@ static void take_all(const struct service_reading *reading) {
 int services_read(struct services *services, const struct network *network,
 	const struct equipment *equipment, const char *path) {
 	struct document document;
-	const struct service_reading reading = {services, network, equipment, &document};
+	struct service_reading reading = {services, network, equipment, &document, NULL};
 	int error = document_read(&document, path);
 
 	*services = (struct services){.path = path};
