@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { ABOUT_BYTES = 96, TITLE_SIZE = 20, EDGE = 24, TRIES = 8 };
+enum { ABOUT_BYTES = 96, TITLE_SIZE = 20, EDGE = 24, TRIES = 8, SITES_LEGIBLE = 400 };
 
 static const double grow = 1.2, bend = 28;
 
@@ -115,13 +115,15 @@ static void draw(struct map *map, const char *path, FILE *to) {
 	svg_end(to);
 }
 
-/* The picture grows until all texts have room. */
+/* The picture grows until all texts have room; of very many sites nobody reads all. */
 void map_draw(const struct network *network, FILE *to) {
 	struct map map = {0};
 	double scale = 1;
+	int tries;
 
 	map_gather(&map, network);
-	for (int try = 0; try < TRIES; try++, scale *= grow) {
+	tries = map.site_count <= SITES_LEGIBLE ? TRIES : 1;
+	for (int try = 0; try < tries; try++, scale *= grow) {
 		map_place(&map, scale);
 		if (map_place_names(&map) == 0)
 			break;

@@ -50,11 +50,16 @@ static void clip(double start, double step, double middle, double half, double *
 }
 
 static bool crosses(const struct map *map, const struct map_link *link, const struct map_box *box) {
-	struct map_point from = map_link_at(map, link, 0), to = map_link_at(map, link, 1);
+	const struct map_point *from = &map->sites[link->from].at, *to = &map->sites[link->to].at;
 	double start = 0, end = 1;
 
-	clip(from.x, to.x - from.x, box->x, box->wide / 2, &start, &end);
-	clip(from.y, to.y - from.y, box->y, box->high / 2, &start, &end);
+	if (fmax(from->x, to->x) < box->x - box->wide / 2 ||
+		fmin(from->x, to->x) > box->x + box->wide / 2 ||
+		fmax(from->y, to->y) < box->y - box->high / 2 ||
+		fmin(from->y, to->y) > box->y + box->high / 2)
+		return false;
+	clip(from->x, to->x - from->x, box->x, box->wide / 2, &start, &end);
+	clip(from->y, to->y - from->y, box->y, box->high / 2, &start, &end);
 	return start <= end;
 }
 
@@ -76,17 +81,19 @@ static size_t count_hits(
 	return hits;
 }
 
-static double cost_of(
-	const struct map *map, const struct map_box *box, size_t own_site, size_t own_link) {
-	double cost = cost_text * (double)count_hits(map, box, own_site, own_link);
-
-	for (size_t i = 0; i < map->link_count; i++)
-		if (i != own_link && crosses(map, &map->links[i], box))
-			cost += cost_link;
+/* What a place costs, on top of `cost`; INFINITY if that is more than `best`. */
+static double cost_of(const struct map *map, const struct map_box *box, size_t own_site,
+	size_t own_link, double cost, double best) {
 	if (box->x - box->wide / 2 < 0 || box->x + box->wide / 2 > map->wide ||
 		box->y - box->high / 2 < 0 || box->y + box->high / 2 > map->high)
 		cost += cost_edge;
-	return cost;
+	if (cost >= best)
+		return INFINITY;
+	cost += cost_text * (double)count_hits(map, box, own_site, own_link);
+	for (size_t i = 0; i < map->link_count && cost < best; i++)
+		if (i != own_link && crosses(map, &map->links[i], box))
+			cost += cost_link;
+	return cost < best ? cost : INFINITY;
 }
 
 /* ---- choosing ---- */
@@ -107,8 +114,8 @@ static void choose_name(struct map *map, size_t number) {
 				box.x = site->at.x + directions[way].x * (away / 2 + wide / 2);
 				box.y = site->at.y + directions[way].y * (away / 2 + high / 2);
 			}
-			cost = cost_of(map, &box, number, map->link_count) + cost_distance * far +
-			       cost_direction * way;
+			cost = cost_of(map, &box, number, map->link_count,
+				cost_distance * far + cost_direction * way, best);
 			if (cost >= best)
 				continue;
 			best = cost;
@@ -137,8 +144,8 @@ static void choose_length(struct map *map, size_t number) {
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		for (int side = -1; side <= 1; side++) {
 			struct map_box box = length_box(map, link, parts[i], side);
-			double cost = cost_of(map, &box, map->site_count, number) + (double)i +
-				      (side ? cost_aside : 0);
+			double cost = cost_of(map, &box, map->site_count, number,
+				(double)i + (side ? cost_aside : 0), best);
 
 			if (cost >= best)
 				continue;

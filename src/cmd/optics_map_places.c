@@ -10,7 +10,7 @@ enum { EDGE = 90, HEAD = 85, PUSHES = 300 };
 
 /* Nearer to each other than this, names have no room. */
 static const double room = 56;
-static const double wide_least = 600, wide_most = 1500;
+static const double wide_least = 600, wide_by_root = 170;
 static const double flat_most = 0.75, flat_least = 0.4; /* height over width */
 static const double circle_gap = 70;
 
@@ -104,8 +104,10 @@ static struct spread_out measure(struct arena *arena, const double *value, size_
 }
 
 static double distance(const struct map *map, size_t i, size_t k) {
-	return hypot(
-		map->sites[i].at.x - map->sites[k].at.x, map->sites[i].at.y - map->sites[k].at.y);
+	double x = map->sites[i].at.x - map->sites[k].at.x;
+	double y = map->sites[i].at.y - map->sites[k].at.y;
+
+	return sqrt(x * x + y * y);
 }
 
 static size_t count_crowded(const struct map *map) {
@@ -126,25 +128,32 @@ static void keep_inside(const struct map *map, struct map_point *at) {
 }
 
 /* Two that are too near push each other away; two in one place, in a direction of their own. */
-static void push_apart(struct map *map) {
-	for (int push = 0; push < PUSHES; push++)
-		for (size_t i = 0; i < map->site_count; i++)
-			for (size_t k = 0; k < i; k++) {
-				struct map_point *one = &map->sites[i].at;
-				struct map_point *other = &map->sites[k].at;
-				double far = distance(map, i, k), step = (room - far) / 4;
-				double x = far > 0 ? (one->x - other->x) / far : cos((double)i);
-				double y = far > 0 ? (one->y - other->y) / far : sin((double)i);
+static bool push_once(struct map *map) {
+	bool has_pushed = false;
 
-				if (far >= room)
-					continue;
-				one->x += x * step;
-				one->y += y * step;
-				other->x -= x * step;
-				other->y -= y * step;
-				keep_inside(map, one);
-				keep_inside(map, other);
-			}
+	for (size_t i = 0; i < map->site_count; i++)
+		for (size_t k = 0; k < i; k++) {
+			struct map_point *one = &map->sites[i].at, *other = &map->sites[k].at;
+			double far = distance(map, i, k), step = (room - far) / 4;
+			double x = far > 0 ? (one->x - other->x) / far : cos((double)i);
+			double y = far > 0 ? (one->y - other->y) / far : sin((double)i);
+
+			if (far >= room)
+				continue;
+			one->x += x * step;
+			one->y += y * step;
+			other->x -= x * step;
+			other->y -= y * step;
+			keep_inside(map, one);
+			keep_inside(map, other);
+			has_pushed = true;
+		}
+	return has_pushed;
+}
+
+static void push_apart(struct map *map) {
+	for (int push = 0; push < PUSHES && push_once(map); push++)
+		continue;
 }
 
 /* Height over width, within what a page bears. */
@@ -171,7 +180,7 @@ static void place_on_earth(struct map *map, double scale) {
 	struct spread_out across, down;
 
 	project(map, x);
-	wide = fmin(fmax(170 * sqrt((double)n), wide_least), wide_most) * scale;
+	wide = fmax(wide_by_root * sqrt((double)n), wide_least) * scale;
 	for (size_t i = 0; i < n; i++) {
 		x[i] = map->sites[i].at.x;
 		y[i] = map->sites[i].at.y;
