@@ -415,14 +415,22 @@ static void estimate_deviation(
 
 /* ---- a line ---- */
 
-/* Power that the node sends towards a degree, against the reference's. A transmitter sends the
- * reference power itself. */
+/* Power that a transmitter sends; in GNPy the reference power itself. */
+static double delta_of_transmitter(const struct design *design) {
+	const struct load_rules *rules = &design->equipment->loads[0];
+
+	return isnan(rules->tx_power_dbm) || design->options->sim->compat
+		       ? 0
+		       : rules->tx_power_dbm - design->options->power_dbm;
+}
+
+/* Power that the node sends towards a degree, against the reference's. */
 static double delta_from(
 	const struct design *design, const struct element *node, const struct element *first) {
 	const struct load_rules *rules = &design->equipment->loads[0];
 
 	if (!node->roadm)
-		return 0;
+		return delta_of_transmitter(design);
 	return target_dbm(
 		       roadm_target(node->roadm, first->name), rules->baud_hz, rules->spacing_hz) -
 	       design->options->power_dbm;

@@ -84,7 +84,8 @@ int document_read(struct document *document, const char *path) {
 
 	*document = (struct document){.path = path};
 	if (error)
-		log_error("%s: %s", path, strerror(-error));
+		log_error(
+			"%s: %s", path, error == -EINVAL ? "is no regular file" : strerror(-error));
 	else
 		error = document_parse(document, path, file.text, file.size);
 	whole_file_free(&file);
