@@ -69,7 +69,7 @@ static const char usage[] =
 	"      --pairs           survive: each pair of cuts, too\n"
 	"  -o, --output FILE     design, plot: where to (default: standard output); plan: also\n"
 	"                        write GNPy's path response there\n"
-	"  -j, --json            path, plan, capacity, survive, margin: as JSON\n"
+	"  -j, --json            as JSON\n"
 	"  -h, --help            this text\n";
 
 enum {

@@ -19,6 +19,22 @@ enum {
 
 /* ---- what is told ---- */
 
+static void to_log(void *owner, const struct document_message *message) {
+	(message->is_mistake ? log_error : log_warning)(
+		"%s:%u: %s: %s", message->file, message->line, message->path, message->text);
+}
+
+static struct {
+	void (*hear)(void *owner, const struct document_message *message);
+	void *owner;
+} listener = {to_log, NULL};
+
+void document_listen(
+	void (*hear)(void *owner, const struct document_message *message), void *owner) {
+	listener.hear = hear ? hear : to_log;
+	listener.owner = owner;
+}
+
 /* The path of a node, from the root down: "$.elements[3].params". */
 static void print_path(const struct node *node, char *text, size_t room) {
 	const struct node *chain[DOCUMENT_DEPTH_MAX + 2];
@@ -54,10 +70,8 @@ static void tell(struct document *document, const struct node *node, bool is_mis
 	}
 	print_path(node, path, sizeof(path));
 	vsnprintf(message, sizeof(message), format, arguments);
-	if (is_mistake)
-		log_error("%s:%u: %s: %s", document->path, node ? node->line : 1, path, message);
-	else
-		log_warning("%s:%u: %s: %s", document->path, node ? node->line : 1, path, message);
+	listener.hear(listener.owner, &(struct document_message){document->path,
+					      node ? node->line : 1, path, is_mistake, message});
 }
 
 void document_mistake(struct document *document, const struct node *node, const char *format, ...) {

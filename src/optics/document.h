@@ -69,6 +69,20 @@ struct node *document_object(struct document *document, struct node *object, con
 double *document_numbers(struct document *document, struct node *object, const char *key,
 	double least, double most, size_t *count);
 
+/* What is told of a file. */
+struct document_message {
+	const char *file;
+	unsigned int line;
+	const char *path; /* in the document */
+	bool is_mistake;
+	const char *text;
+};
+
+/* From here on messages go to `hear`, and not to the log; NULL: to the log again. For one thread at
+ * a time in the whole program. */
+void document_listen(
+	void (*hear)(void *owner, const struct document_message *message), void *owner);
+
 /* Tells that this was found, here. A mistake counts; a warning does not. */
 void document_mistake(struct document *document, const struct node *node, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

@@ -31,6 +31,17 @@ tells() {
 check "the libraries and topologies that come along are good" \
 	optics check "$share"/*.json
 
+check "services are checked by their network" says 0 "services, good" optics check \
+	"$golden/equipment.json" "$golden/ring.json" "$golden/ring.services.json"
+sed 's/"Y"/"V"/' "$golden/ring.services.json" >"$WORK/bad.json"
+check "what is wrong is told in its place, in JSON, too" tells '.good == false and
+	(.files[2].problems[0] | .path == "$.path-request[0].destination" and .line == 3 and
+		.severity == "error")' eval 'optics check --json "$golden/equipment.json" \
+	"$golden/ring.json" "$WORK/bad.json"; [ $? = 1 ]'
+check "design tells what it chose" says 0 "spans of fibre" \
+	optics design "${ring[@]}" -o "$WORK/designed.json"
+check "which carries as it is" says 0 "2 of 3 carried" optics plan "$golden/ring.services.json" \
+	-t "$WORK/designed.json" -e "$golden/equipment.json" --as-designed
 check "plan tells what is carried" says 0 "2 of 3 carried" \
 	optics plan "$golden/ring.services.json" "${ring[@]}"
 check "and why something is not" says 0 "3: NO_FEASIBLE_MODE: 'perfect' needs 62.00 dB" \
