@@ -3,7 +3,7 @@
  * ring.json: W, X, Y, Z, 80 km apart, but Z and W 90; and 200 km from W to Y), each with the route,
  * mode, slots or reason that can be told by hand, and with the figures that propagation alone has.
  */
-#include "fixture.h"
+#include "ring.h"
 
 #include "../base/capture.h"
 #include "optics/capacity.h"
@@ -19,64 +19,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct equipment equipment;
-static struct network network;
-static struct sections sections;
-static struct sim_params sim;
-
-static int open_ring(void **state) {
-	const struct design_options how = {.sim = &sim};
-
-	sim_params_defaults(&sim);
-	if (equipment_read(&equipment, GOLDEN_FOLDER "/equipment.json") < 0 ||
-		network_read(&network, &equipment, GOLDEN_FOLDER "/ring.json") < 0 ||
-		design_network(&network, &equipment, &how) < 0)
-		return -1;
-	sections_build(&sections, &network);
-	return 0;
-}
-
-static int close_ring(void **state) {
-	sections_free(&sections);
-	network_free(&network);
-	sim_params_free(&sim);
-	equipment_free(&equipment);
-	return 0;
-}
-
 /* ---- services ---- */
 
-#define SERVICE(id, from, to, mode, spacing, rate, more, route)                                    \
-	"{\"request-id\": \"" id "\", \"source\": \"" from "\", \"destination\": \"" to            \
-	"\", \"bidirectional\": true, \"path-constraints\": {\"te-bandwidth\": {\"trx_type\": "    \
-	"\"t\", \"trx_mode\": " mode ", \"spacing\": " spacing ", \"path_bandwidth\": " rate more  \
-	"}}" route "}"
-#define SLOT(n, m) ", \"effective-freq-slot\": [{\"N\": " n ", \"M\": " m "}]"
-#define HOP(type, name)                                                                            \
-	", \"explicit-route-objects\": {\"route-object-include-exclude\": [{\"index\": 0, "        \
-	"\"explicit-route-usage\": \"route-include-ero\", \"num-unnum-hop\": {\"node-id\": "       \
-	"\"" name "\", \"hop-type\": \"" type "\"}}]}"
-#define AVOID(name)                                                                                \
-	", \"explicit-route-objects\": {\"route-object-include-exclude\": [{\"index\": 0, "        \
-	"\"explicit-route-usage\": \"route-exclude-ero\", \"num-unnum-hop\": {\"node-id\": "       \
-	"\"" name "\"}}]}"
-#define APART(id, one, other, kinds)                                                               \
-	"{\"synchronization-id\": \"" id "\", \"svec\": {\"disjointness\": \"" kinds               \
-	"\", \"request-id-number\": [\"" one "\", \"" other "\"]}}"
-
-static const char *file_of(const char *requests, const char *groups) {
-	static char text[32768];
-
-	snprintf(text, sizeof(text), "{\"path-request\": [\n%s],\n\"synchronization\": [\n%s]}\n",
-		requests, groups);
-	return fixture_file("services.json", text);
-}
-
 static void assert_refused(const char *requests, const char *groups, const char *why) {
-	const char *path = file_of(requests, groups);
+	const char *path = ring_services(requests, groups);
 	struct capture capture = capture_begin(stderr);
 	struct services services;
-	int error = services_read(&services, &network, &equipment, path);
+	int error = services_read(&services, &ring.network, &ring.equipment, path);
 	char *said = capture_end(&capture);
 
 	if (error != -EINVAL || !strstr(said, why))
@@ -116,51 +65,12 @@ static void impossible_services_are_refused_in_their_place(void **state) {
 
 /* ---- plans ---- */
 
-struct made {
-	struct services services;
-	struct plan_options options;
-	struct plan plan;
-};
-
-static void make(struct made *made, const char *requests, const char *groups, bool compat) {
-	sim.compat = compat;
-	assert_int_equal(
-		services_read(&made->services, &network, &equipment, file_of(requests, groups)), 0);
-	services_aggregate(&made->services);
-	made->options = (struct plan_options){.equipment = &equipment,
-		.sim = &sim,
-		.alternatives = compat ? 1 : ALTERNATIVES_DEFAULT};
-	assert_int_equal(plan_begin(&made->plan, &sections, &made->options), 0);
-	assert_int_equal(plan_make(&made->plan, &made->services, &made->options), 0);
-}
-
-static void drop(struct made *made) {
-	plan_free(&made->plan);
-	services_free(&made->services);
-	sim.compat = false;
-}
-
-/* The route's sites as a word: "WXY". */
-static const char *sites(const struct carried *carried) {
-	static char word[16];
-	size_t count = 0;
-
-	for (size_t i = 0; i < carried->ways.there_count; i++) {
-		const struct element *element = network.elements[carried->ways.there[i]];
-
-		if (element->kind == ELEMENT_ROADM)
-			word[count++] = element->name[strlen("roadm ")];
-	}
-	word[count] = 0;
-	return word;
-}
-
 static void assert_carried(
 	const struct made *made, size_t i, const char *route, const char *mode, int n, int m) {
 	const struct carried *carried = &made->plan.list[i];
 
 	assert_int_equal(carried->blocking, BLOCKED_NOT);
-	assert_string_equal(sites(carried), route);
+	assert_string_equal(ring_sites(carried), route);
 	assert_string_equal(carried->judgement.mode->format, mode);
 	assert_int_equal(carried->slot_count, 1);
 	assert_int_equal(carried->slots[0].n, n);
@@ -180,7 +90,7 @@ static void routes_modes_and_slots_are_those_told_by_hand(void **state) {
 		"Y", "\"slow\"", "50e9", "100e9", SLOT("0", "4"), "");
 	struct made made;
 
-	make(&made, requests, "", false);
+	ring_plan(&made, requests, "", false);
 	assert_int_equal(made.plan.blocked, 0);
 	/* Those whose slots are given go first; 3 channels of 50 GHz are M = 12. */
 	assert_carried(&made, 5, "XY", "slow", 0, 4);
@@ -191,13 +101,13 @@ static void routes_modes_and_slots_are_those_told_by_hand(void **state) {
 	assert_true(made.plan.list[3].routing.loose_left_out);
 	assert_carried(&made, 3, "WX", "slow", LOW + 24 + 12 + 4, 4);
 	assert_carried(&made, 4, "WZY", "slow", LOW + 8 + 4, 4);
-	drop(&made);
+	ring_drop(&made);
 
 	/* GNPy takes the highest baud rate, in the order of the file. */
-	make(&made, requests, "", true);
+	ring_plan(&made, requests, "", true);
 	assert_carried(&made, 0, "WX", "slow", LOW_GNPY + 12, 12);
 	assert_carried(&made, 1, "WXY", "wide", LOW_GNPY + 24 + 12, 12);
-	drop(&made);
+	ring_drop(&made);
 }
 
 static void what_is_blocked_says_why(void **state) {
@@ -229,13 +139,13 @@ static void what_is_blocked_says_why(void **state) {
 		struct made made;
 		const char *why;
 
-		make(&made, cases[i].request, "", false);
+		ring_plan(&made, cases[i].request, "", false);
 		assert_int_equal(made.plan.list[0].blocking, cases[i].blocking);
 		assert_int_equal(made.plan.blocked, 1);
 		why = plan_why(&made.plan, &made.plan.list[0], 2, &arena);
 		assert_non_null(strstr(why, cases[i].why));
 		arena_free(&arena);
-		drop(&made);
+		ring_drop(&made);
 	}
 }
 
@@ -247,9 +157,9 @@ static void a_mode_that_none_is_good_enough_for_is_told(void **state) {
 
 	snprintf(
 		request, sizeof(request), "%.*s\"hopeless\"%s", (int)(type - text), text, type + 3);
-	make(&made, request, "", false);
+	ring_plan(&made, request, "", false);
 	assert_int_equal(made.plan.list[0].blocking, BLOCKED_NO_FEASIBLE_MODE);
-	drop(&made);
+	ring_drop(&made);
 	free(text);
 }
 
@@ -259,14 +169,14 @@ static void services_that_ask_for_the_same_are_one(void **state) {
 		"") ",\n" SERVICE("7", "W", "X", "\"slow\"", "50e9", "2e11", "", "");
 	struct made made;
 
-	make(&made, requests, "", false);
+	ring_plan(&made, requests, "", false);
 	assert_int_equal(made.plan.count, 2);
 	assert_string_equal(made.plan.list[1].service->id, "7 | 6");
 	assert_int_equal(made.plan.list[1].channels, 3);
 	assert_int_equal(made.plan.list[1].slot_count, 2);
 	assert_int_equal(made.plan.list[1].slots[0].n, 100);
 	assert_int_equal(made.plan.list[1].slots[1].m, 8);
-	drop(&made);
+	ring_drop(&made);
 }
 
 static void services_that_are_kept_apart_share_no_line(void **state) {
@@ -274,16 +184,16 @@ static void services_that_are_kept_apart_share_no_line(void **state) {
 		"") ",\n" SERVICE("2", "W", "Y", "\"slow\"", "50e9", "1e11", "", "");
 	struct made made;
 
-	make(&made, requests, APART("g", "1", "2", "node link"), false);
+	ring_plan(&made, requests, APART("g", "1", "2", "node link"), false);
 	assert_int_equal(made.plan.count, 2);
 	assert_carried(&made, 0, "WXY", "slow", LOW + 4, 4);
 	assert_carried(&made, 1, "WZY", "slow", LOW + 4, 4);
-	drop(&made);
+	ring_drop(&made);
 }
 
 /* All channels of the band, as propagation alone has them. */
 static void figures_are_those_of_propagation(void **state) {
-	const struct propagation_options options = {.sim = &sim};
+	const struct propagation_options options = {.sim = &ring.sim};
 	struct propagation propagation = {0};
 	const struct transceiver_mode *mode;
 	const struct carried *carried;
@@ -291,15 +201,16 @@ static void figures_are_those_of_propagation(void **state) {
 	struct spectrum load;
 	struct made made;
 
-	make(&made, SERVICE("1", "W", "Y", "\"wide\"", "75e9", "3e11", "", HOP("LOOSE", "roadm Z")),
-		"", false);
+	ring_plan(&made,
+		SERVICE("1", "W", "Y", "\"wide\"", "75e9", "3e11", "", HOP("LOOSE", "roadm Z")), "",
+		false);
 	carried = &made.plan.list[0];
 	mode = carried->judgement.mode;
 	assert_int_equal(spectrum_create(&load, 5), 0);
 	for (int k = 1; k <= 5; k++)
 		spectrum_add(&load, &(struct channel){193e12 + k * 75e9, mode->baud_hz, 75e9,
 					    mode->roll_off, mode->tx_osnr_db, 0, 0});
-	assert_int_equal(propagation_run(&propagation, &network, carried->ways.there,
+	assert_int_equal(propagation_run(&propagation, &ring.network, carried->ways.there,
 				 carried->ways.there_count, &load, &options),
 		0);
 	for (size_t i = 0; i < 5; i++) {
@@ -313,11 +224,11 @@ static void figures_are_those_of_propagation(void **state) {
 	fixture_near(carried->judgement.there.net_gsnr_db, least, 1e-9);
 	propagation_free(&propagation);
 	spectrum_free(&load);
-	drop(&made);
+	ring_drop(&made);
 }
 
 static void what_is_lit_is_judged_as_it_travels(void **state) {
-	const struct propagation_options options = {.sim = &sim};
+	const struct propagation_options options = {.sim = &ring.sim};
 	struct propagation propagation = {0};
 	const struct carried *carried;
 	struct reception one;
@@ -325,29 +236,29 @@ static void what_is_lit_is_judged_as_it_travels(void **state) {
 	struct made made;
 
 	/* One service alone: its own channel, and nothing beside it. */
-	make(&made, SERVICE("1", "W", "Y", "\"slow\"", "50e9", "1e11", SLOT("0", "4"), ""), "",
+	ring_plan(&made, SERVICE("1", "W", "Y", "\"slow\"", "50e9", "1e11", SLOT("0", "4"), ""), "",
 		false);
-	drop(&made);
+	ring_drop(&made);
 	made.options.real_load = true;
-	assert_int_equal(services_read(&made.services, &network, &equipment,
-				 file_of(SERVICE("1", "W", "Y", "\"slow\"", "50e9", "1e11",
-						 SLOT("0", "4"), ""),
+	assert_int_equal(services_read(&made.services, &ring.network, &ring.equipment,
+				 ring_services(SERVICE("1", "W", "Y", "\"slow\"", "50e9", "1e11",
+						       SLOT("0", "4"), ""),
 					 "")),
 		0);
-	assert_int_equal(plan_begin(&made.plan, &sections, &made.options), 0);
+	assert_int_equal(plan_begin(&made.plan, &ring.sections, &made.options), 0);
 	assert_int_equal(plan_make(&made.plan, &made.services, &made.options), 0);
 	carried = &made.plan.list[0];
 	assert_int_equal(carried->judgement.there.channels, 1);
 	assert_int_equal(spectrum_create(&load, 1), 0);
 	spectrum_add(&load, &(struct channel){193.1e12, 32e9, 50e9, 0.15, 40, 0, 0});
-	assert_int_equal(propagation_run(&propagation, &network, carried->ways.there,
+	assert_int_equal(propagation_run(&propagation, &ring.network, carried->ways.there,
 				 carried->ways.there_count, &load, &options),
 		0);
 	propagation_receive(&propagation, 0, &one);
 	fixture_near(carried->judgement.there.gsnr_01nm_db.least, one.gsnr_01nm_db, 1e-9);
 	propagation_free(&propagation);
 	spectrum_free(&load);
-	drop(&made);
+	ring_drop(&made);
 }
 
 static void company_on_a_line_costs_what_it_does_there(void **state) {
@@ -355,15 +266,17 @@ static void company_on_a_line_costs_what_it_does_there(void **state) {
 		SLOT("0", "4"), HOP("STRICT", "roadm X")) ",\n" SERVICE("2", "X", "Y", "\"slow\"",
 		"50e9", "1e11", SLOT("8", "4"), "");
 	struct services services;
-	struct plan_options options = {.equipment = &equipment, .sim = &sim, .real_load = true};
+	struct plan_options options = {
+		.equipment = &ring.equipment, .sim = &ring.sim, .real_load = true};
 	double alone, among;
 	struct plan plan;
 
 	for (int both = 0; both < 2; both++) {
-		assert_int_equal(
-			services_read(&services, &network, &equipment, file_of(requests, "")), 0);
+		assert_int_equal(services_read(&services, &ring.network, &ring.equipment,
+					 ring_services(requests, "")),
+			0);
 		services.count = both ? 2 : 1;
-		assert_int_equal(plan_begin(&plan, &sections, &options), 0);
+		assert_int_equal(plan_begin(&plan, &ring.sections, &options), 0);
 		assert_int_equal(plan_make(&plan, &services, &options), 0);
 		*(both ? &among : &alone) = plan.list[0].judgement.there.gsnr_bw_db.least;
 		assert_true(plan.list[0].holds);
@@ -384,13 +297,13 @@ static void what_is_lit_stays_lit(void **state) {
 	json_t *results;
 	char *text, *said;
 
-	make(&made, request, "", false);
+	ring_plan(&made, request, "", false);
 	results = plan_results_json(&made.plan);
 	text = json_dumps(results, 0);
 	json_decref(results);
-	drop(&made);
+	ring_drop(&made);
 	path = fixture_file("lit.json", text);
-	assert_int_equal(plan_begin(&later.plan, &sections, &made.options), 0);
+	assert_int_equal(plan_begin(&later.plan, &ring.sections, &made.options), 0);
 	assert_int_equal(plan_read_lit(&later.plan, path), 0);
 	/* Twice is once too often. */
 	capture = capture_begin(stderr);
@@ -399,11 +312,12 @@ static void what_is_lit_stays_lit(void **state) {
 	assert_non_null(strstr(said, "is not free on the line of"));
 	free(said);
 	free(text);
-	assert_int_equal(
-		services_read(&later.services, &network, &equipment, file_of(request, "")), 0);
+	assert_int_equal(services_read(&later.services, &ring.network, &ring.equipment,
+				 ring_services(request, "")),
+		0);
 	assert_int_equal(plan_make(&later.plan, &later.services, &made.options), 0);
 	assert_carried(&later, 0, "WX", "slow", LOW + 8 + 4, 4);
-	drop(&later);
+	ring_drop(&later);
 }
 
 static void slots_that_break_less_leave_more(void **state) {
@@ -412,12 +326,14 @@ static void slots_that_break_less_leave_more(void **state) {
 		"W", "X", "\"slow\"", "50e9", "1e11", SLOT("16", "4"),
 		"") ",\n" SERVICE("3", "W", "X", "\"slow\"", "50e9", "1e11", "", "");
 	struct plan_options options = {
-		.equipment = &equipment, .sim = &sim, .choice = SLOT_LEAST_BROKEN};
+		.equipment = &ring.equipment, .sim = &ring.sim, .choice = SLOT_LEAST_BROKEN};
 	struct services services;
 	struct plan plan;
 
-	assert_int_equal(services_read(&services, &network, &equipment, file_of(requests, "")), 0);
-	assert_int_equal(plan_begin(&plan, &sections, &options), 0);
+	assert_int_equal(services_read(&services, &ring.network, &ring.equipment,
+				 ring_services(requests, "")),
+		0);
+	assert_int_equal(plan_begin(&plan, &ring.sections, &options), 0);
 	assert_int_equal(plan_make(&plan, &services, &options), 0);
 	/* The gap of its own width, from 4 to 12. */
 	assert_int_equal(plan.list[2].slots[0].n, 8);
@@ -431,9 +347,10 @@ static int line_between(const char *from, const char *to) {
 	char name[16];
 
 	snprintf(name, sizeof(name), "%s-%s", from, to);
-	for (size_t s = 0; s < sections.count; s++)
-		for (size_t i = 0; i < sections.list[s].count; i++) {
-			const char *element = network.elements[sections.list[s].elements[i]]->name;
+	for (size_t s = 0; s < ring.sections.count; s++)
+		for (size_t i = 0; i < ring.sections.list[s].count; i++) {
+			const char *element =
+				ring.network.elements[ring.sections.list[s].elements[i]]->name;
 
 			if (strncmp(element, name, strlen(name)) == 0)
 				return (int)s;
@@ -450,13 +367,13 @@ static void services_are_restored_on_what_is_left(void **state) {
 	struct survival survival;
 	struct made made;
 
-	make(&made, requests, "", false);
+	ring_plan(&made, requests, "", false);
 	survivor = survivor_create(&made.plan, &made.options);
 	assert_int_equal(survivor_cut(survivor, &cut, &survival), 0);
 	assert_int_equal(survival.count, 1);
 	assert_int_equal(survival.restored, 1);
 	assert_string_equal(survival.fates[0].was->service->id, "1");
-	assert_string_equal(sites(&survival.fates[0].now), "WZYX"); /* 250 km; WYX has 280 */
+	assert_string_equal(ring_sites(&survival.fates[0].now), "WZYX"); /* 250 km; WYX has 280 */
 	/* The other's slot on Y-Z stays its own. */
 	assert_int_equal(survival.fates[0].now.slots[0].n, LOW + 16 + 4);
 	survival_free(&survival);
@@ -475,21 +392,22 @@ static void services_are_restored_on_what_is_left(void **state) {
 	assert_int_equal(survival.count, 0);
 	survival_free(&survival);
 	survivor_free(survivor);
-	drop(&made);
+	ring_drop(&made);
 }
 
 /* ---- capacity ---- */
 
 static void capacity_is_that_of_the_channels_that_close(void **state) {
-	const struct capacity_options options = {&equipment, &sim, NULL, 0};
+	const struct capacity_options options = {&ring.equipment, &ring.sim, NULL, 0};
 	const struct filling *mix;
 	struct occupancy occupancy;
 	struct capacity capacity;
 	struct made made;
 	double most = 0;
 
-	make(&made, SERVICE("1", "W", "X", "\"slow\"", "50e9", "1e11", "", ""), "", false);
-	assert_int_equal(occupancy_create(&occupancy, &sections, &equipment.loads[0], 0), 0);
+	ring_plan(&made, SERVICE("1", "W", "X", "\"slow\"", "50e9", "1e11", "", ""), "", false);
+	assert_int_equal(
+		occupancy_create(&occupancy, &ring.sections, &ring.equipment.loads[0], 0), 0);
 	assert_int_equal(capacity_compute(&capacity, &occupancy, &made.plan.list[0].routing.route,
 				 &made.plan.list[0].ways, &options),
 		0);
@@ -514,7 +432,7 @@ static void capacity_is_that_of_the_channels_that_close(void **state) {
 	fixture_near(capacity_watts_per_tbit(&capacity, mix), (40 + 8 * 2 * 20) / 3.2, 1e-9);
 	capacity_free(&capacity);
 	occupancy_free(&occupancy);
-	drop(&made);
+	ring_drop(&made);
 }
 
 int main(void) {
@@ -534,5 +452,5 @@ int main(void) {
 		cmocka_unit_test(capacity_is_that_of_the_channels_that_close),
 	};
 
-	return cmocka_run_group_tests(tests, open_ring, close_ring);
+	return cmocka_run_group_tests(tests, ring_open, ring_close);
 }
