@@ -32,20 +32,31 @@ static bool fits(const struct element *element, double low_hz, double high_hz) {
 	return element->amplifier_count == 0;
 }
 
+static double low_edge(const struct spectrum *spectrum, size_t channel) {
+	return spectrum->frequency_hz[channel] - spectrum->slot_hz[channel] / 2;
+}
+
+static double high_edge(const struct spectrum *spectrum, size_t channel) {
+	return spectrum->frequency_hz[channel] + spectrum->slot_hz[channel] / 2;
+}
+
+static void drop_at(const struct element *element, struct spectrum *spectrum) {
+	bool kept[SPECTRUM_CHANNELS_MAX];
+
+	for (size_t i = 0; i < spectrum->count; i++)
+		kept[i] = fits(element, low_edge(spectrum, i), high_edge(spectrum, i));
+	spectrum_keep(spectrum, kept);
+}
+
+/* Most elements have a band that all channels fit into. */
 static void drop_misfits(const struct run *run) {
 	struct spectrum *spectrum = &run->propagation->spectrum;
-	bool kept[SPECTRUM_CHANNELS_MAX];
 	size_t before = spectrum->count;
 
-	for (size_t i = 0; i < spectrum->count; i++) {
-		double low = spectrum->frequency_hz[i] - spectrum->slot_hz[i] / 2;
-		double high = spectrum->frequency_hz[i] + spectrum->slot_hz[i] / 2;
-
-		kept[i] = true;
-		for (size_t at = 0; at < run->count && kept[i]; at++)
-			kept[i] = fits(element_at(run, at), low, high);
-	}
-	spectrum_keep(spectrum, kept);
+	for (size_t at = 0; at < run->count && spectrum->count; at++)
+		if (!fits(element_at(run, at), low_edge(spectrum, 0),
+			    high_edge(spectrum, spectrum->count - 1)))
+			drop_at(element_at(run, at), spectrum);
 	run->propagation->dropped = before - spectrum->count;
 }
 
