@@ -1,5 +1,6 @@
 /* optics: plans the wavelengths between data centers. */
 #include "base/log.h"
+#include "base/number.h"
 #include "cmd/command.h"
 #include "cmd/optics_actions.h"
 #include "cmd/optics_trials.h"
@@ -202,11 +203,12 @@ static const struct {
 	{"plot", optics_plot}, {"capacity", optics_capacity}};
 
 static bool take_power(const char *text, double *power_dbm) {
-	char *end;
+	const char *digits = *text == '-' ? text + 1 : text;
 
-	*power_dbm = strtod(text, &end);
-	if (*text && !*end && *power_dbm > -100 && *power_dbm < 60)
+	if (decimal_parse(digits, power_dbm) && *power_dbm < (*text == '-' ? 100 : 60)) {
+		*power_dbm = *text == '-' ? -*power_dbm : *power_dbm;
 		return true;
+	}
 	log_error("optics: '%s' is no power in dBm", text);
 	return false;
 }
@@ -234,24 +236,9 @@ static bool take_choice(const char *text, enum slot_choice *choice) {
 	return false;
 }
 
-static bool take_alternatives(const char *text, size_t *alternatives) {
-	char *end;
-	long number = strtol(text, &end, 10);
-
-	*alternatives = (size_t)number;
-	if (*text && !*end && number >= 1 && number <= 1000)
-		return true;
-	log_error("optics: '%s': a number of routes from 1 to 1000 is expected", text);
-	return false;
-}
-
 static bool take_count(
 	const char *what, const char *text, uint64_t least, uint64_t most, uint64_t *count) {
-	char *end;
-
-	errno = 0;
-	*count = strtoull(text, &end, 10);
-	if (*text >= '0' && *text <= '9' && !*end && !errno && *count >= least && *count <= most)
+	if (number_parse(text, least, most, count))
 		return true;
 	log_error("optics: '%s': %s is a number from %" PRIu64 " to %" PRIu64, text, what, least,
 		most);
@@ -316,7 +303,7 @@ static int take_option(struct optics_request *request, int option) {
 			return EXIT_USAGE;
 		break;
 	case OPTION_ALTERNATIVES:
-		if (!take_alternatives(optarg, &request->alternatives))
+		if (!take_count("--alternatives", optarg, 1, 1000, &request->alternatives))
 			return EXIT_USAGE;
 		break;
 	case OPTION_RISKS:

@@ -22,7 +22,7 @@ struct optics_request {
 	const char *risks, *lit; /* of a plan */
 	bool bidir, redesign, real_load;
 	enum slot_choice choice;
-	size_t alternatives;
+	uint64_t alternatives;
 	const char *transceiver, *mode, *uncertainty;
 	uint64_t samples, seed, jobs; /* jobs 0: one a core */
 	enum amplifier_control control;
