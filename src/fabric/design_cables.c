@@ -4,6 +4,8 @@
 
 #include "fabric/intent_nodes.h"
 
+#include <string.h>
+
 static bool is_above(const struct fabric_node *one, const struct fabric_node *other) {
 	return one->role < other->role && other->role != ROLE_EXTERNAL;
 }
@@ -13,6 +15,8 @@ static enum fabric_tier tier_of(const struct fabric_node *upper, const struct fa
 		return TIER_HOST;
 	if (lower->role == ROLE_EXTERNAL || upper->role == ROLE_EXTERNAL)
 		return TIER_EXTERNAL;
+	if (fabric_are_across(upper, lower))
+		return TIER_INTERCONNECT;
 	return upper->role == ROLE_SUPER_SPINE ? TIER_SPINE_SUPER : TIER_LEAF_SPINE;
 }
 
@@ -103,6 +107,27 @@ static void connect_tier(struct design *design, enum fabric_role above, enum fab
 	}
 }
 
+/* "border1" of "east-border1". */
+static const char *name_in_site(const struct intent *intent, const struct fabric_node *node) {
+	return node->name + strlen(intent->sites.names[node->pod - 1]) + 1;
+}
+
+/* Each border with those of the same name in the other sites. */
+static void connect_sites(struct design *design) {
+	const struct fabric *fabric = &design->fabric;
+	const struct intent *intent = fabric->intent;
+
+	for (size_t one = 0; one < fabric->node_count; one++)
+		for (size_t other = one + 1; other < fabric->node_count; other++) {
+			const struct fabric_node *a = &fabric->nodes[one];
+			const struct fabric_node *b = &fabric->nodes[other];
+
+			if (fabric_are_across(a, b) && a->pod && b->pod && a->pod != b->pod &&
+				strcmp(name_in_site(intent, a), name_in_site(intent, b)) == 0)
+				join(design, (int)one, (int)other, &intent->interconnect);
+		}
+}
+
 static int connect_host(void *owner, const struct wanted_node *wanted) {
 	struct design *design = owner;
 	const struct intent *intent = design->fabric.intent;
@@ -137,6 +162,7 @@ static struct intent_cabling cabling_between(
 		[TIER_SPINE_SUPER] = &intent->spine_super,
 		[TIER_HOST] = &intent->host,
 		[TIER_EXTERNAL] = &intent->external,
+		[TIER_INTERCONNECT] = &intent->interconnect,
 	};
 	const struct intent_cabling *tier = tiers[tier_of(&nodes[upper], &nodes[lower])];
 
@@ -213,6 +239,8 @@ void design_cables(struct design *design) {
 		connect_tier(design, ROLE_SPINE, ROLE_LEAF, &intent->leaf_spine);
 		connect_tier(design, ROLE_SPINE, ROLE_BORDER, &intent->leaf_spine);
 		connect_tier(design, ROLE_SUPER_SPINE, ROLE_SPINE, &intent->spine_super);
+		if (intent->shape == SHAPE_SITES)
+			connect_sites(design);
 		intent_each_node(intent, connect_host, design);
 	}
 	connect_cables(design);

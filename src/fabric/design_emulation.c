@@ -8,6 +8,13 @@ static bool is_tier(const char *word, enum fabric_tier tier) {
 	return strcmp(intent_tier_words[tier], word) == 0;
 }
 
+static bool is_any_tier(const char *word) {
+	for (int tier = 0; tier < TIERS; tier++)
+		if (is_tier(word, (enum fabric_tier)tier))
+			return true;
+	return false;
+}
+
 /* Those of one link come after those of its tier, whatever the order in the file. */
 void design_emulation(struct design *design) {
 	struct fabric *fabric = &design->fabric;
@@ -21,16 +28,13 @@ void design_emulation(struct design *design) {
 		const struct intent_emulation *emulation = &intent->emulations[i];
 		int link, error;
 
-		if (is_tier(emulation->link, TIER_LEAF_SPINE) ||
-			is_tier(emulation->link, TIER_SPINE_SUPER) ||
-			is_tier(emulation->link, TIER_HOST) ||
-			is_tier(emulation->link, TIER_EXTERNAL))
+		if (is_any_tier(emulation->link))
 			continue;
 		error = fabric_find_link(fabric, emulation->link, &link);
 		if (error)
 			design_mistake(design, emulation->at.line,
 				"'%s': expected %s, as in 'leaf1:%s', or one of leaf-spine, "
-				"spine-super, host, external",
+				"spine-super, host, external, interconnect",
 				emulation->link,
 				error == -EEXIST ? "one of several cables, by its port"
 						 : "two nodes with a cable",

@@ -13,6 +13,8 @@ static const char *group_of(const struct fabric *fabric, int port) {
 
 	if (other->role == ROLE_EXTERNAL)
 		return "EXTERNAL";
+	if (fabric_are_across(&fabric->nodes[fabric->ports[port].node], other))
+		return "ACROSS";
 	return other->role > fabric->nodes[fabric->ports[port].node].role ? "BELOW" : "ABOVE";
 }
 

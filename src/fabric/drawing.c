@@ -27,6 +27,7 @@ enum {
 	TITLE_HIGH = 32,
 	TIER_GAP_LEAST = 90,
 	TIER_GAP_MOST = 600,
+	ARC_DEEP = 100,
 	LEAVES_A_ROW = 64,
 	HOSTS_DRAWN_MOST = 32,
 	HOSTS_NAMED_MOST = 64,
@@ -321,6 +322,22 @@ static void draw_cable(const struct drawing *drawing, const struct fabric_link *
 	fputs("</path>\n", drawing->to);
 }
 
+/* Between borders side by side: an arc below what hangs between them. */
+static void draw_interconnect(const struct drawing *drawing, const struct fabric_link *link) {
+	const struct fabric *fabric = drawing->fabric;
+	const struct box *one = &drawing->boxes[fabric->ports[link->ports[0]].node];
+	const struct box *other = &drawing->boxes[fabric->ports[link->ports[1]].node];
+	int deep = one->y + one->high + ARC_DEEP;
+
+	if (!one->wide || !other->wide)
+		return;
+	fprintf(drawing->to, "<path d=\"M%d %dC%d %d %d %d %d %d\">", one->x + one->wide / 2,
+		one->y + one->high, one->x + one->wide / 2, deep, other->x + other->wide / 2, deep,
+		other->x + other->wide / 2, other->y + other->high);
+	write_cable_title(drawing, link);
+	fputs("</path>\n", drawing->to);
+}
+
 /* From a leaf's lower edge to the side of what hangs below it, or across to another leaf's. */
 static void begin_branch(const struct drawing *drawing, const struct box *leaf,
 	const struct box *hanging, bool is_home) {
@@ -379,7 +396,6 @@ static int strength_of(size_t lines) {
 }
 
 static void draw_tier(const struct drawing *drawing, enum fabric_tier tier) {
-	static const char *const classes[TIERS] = {"leaf-spine", "spine-super", "host", "external"};
 	const struct fabric *fabric = drawing->fabric;
 	size_t count = 0;
 
@@ -387,10 +403,12 @@ static void draw_tier(const struct drawing *drawing, enum fabric_tier tier) {
 		count += fabric->links[i].tier == tier;
 	if (count == 0)
 		return;
-	fprintf(drawing->to, "<g class=\"cables %s\" stroke-opacity=\"0.%02d\">\n", classes[tier],
-		strength_of(count));
+	fprintf(drawing->to, "<g class=\"cables %s\" stroke-opacity=\"0.%02d\">\n",
+		intent_tier_words[tier], strength_of(count));
 	for (size_t i = 0; i < fabric->link_count; i++)
-		if (fabric->links[i].tier == tier && tier != TIER_HOST)
+		if (fabric->links[i].tier == tier && tier == TIER_INTERCONNECT)
+			draw_interconnect(drawing, &fabric->links[i]);
+		else if (fabric->links[i].tier == tier && tier != TIER_HOST)
 			draw_cable(drawing, &fabric->links[i]);
 		else if (fabric->links[i].tier == tier)
 			draw_host_cable(drawing, &fabric->links[i]);

@@ -7,6 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+bool fabric_are_across(const struct fabric_node *one, const struct fabric_node *other) {
+	return one->role == ROLE_BORDER && other->role == ROLE_BORDER;
+}
+
 bool fabric_is_switch(const struct fabric_node *node) {
 	return node->role != ROLE_HOST && node->role != ROLE_EXTERNAL;
 }

@@ -20,12 +20,19 @@ enum {
 	FABRIC_NONE = -1
 };
 
-enum fabric_tier { TIER_LEAF_SPINE, TIER_SPINE_SUPER, TIER_HOST, TIER_EXTERNAL, TIERS };
+enum fabric_tier {
+	TIER_LEAF_SPINE,
+	TIER_SPINE_SUPER,
+	TIER_HOST,
+	TIER_EXTERNAL,
+	TIER_INTERCONNECT, /* borders of two sites */
+	TIERS
+};
 
 struct fabric_node {
 	fabric_name name;
 	enum fabric_role role;
-	uint32_t pod;                       /* from 1; 0: none */
+	uint32_t pod;                       /* or site, from 1; 0: none */
 	uint32_t asn;                       /* 0: none (hosts) */
 	struct prefix loopback4, loopback6; /* /32 and /128; AF_UNSPEC: none */
 	int tenant;                         /* of a host; else FABRIC_NONE */
@@ -93,6 +100,9 @@ char *fabric_link_text(const struct fabric *fabric, int link, char *text);
 const struct fabric_node *fabric_neighbour(const struct fabric *fabric, int port);
 
 bool fabric_is_switch(const struct fabric_node *node);
+
+/* Whether what joins them leads from one site to another: neither is above. */
+bool fabric_are_across(const struct fabric_node *one, const struct fabric_node *other);
 
 /* Whether traffic between two tenants is forbidden; INTENT_EXTERNAL stands for all beyond. */
 enum { TENANT_EXTERNAL = -2 };

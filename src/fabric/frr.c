@@ -22,6 +22,7 @@
 
 enum {
 	COMMUNITY_TENANT = 1,
+	COMMUNITY_ACROSS = 2, /* it came from another site */
 	EXTERNAL_NUMBER = 0,
 	MAXIMUM_PREFIX_LEAST = 1000,
 	SEQUENCE_TENANTS = 10, /* of route-map entries; a tenant's number on top */
@@ -56,7 +57,11 @@ static bool is_leaf(const struct fabric_node *node) {
 	return node->role == ROLE_LEAF || node->role == ROLE_BORDER;
 }
 
-/* The group of neighbours that are told the same. */
+/* Neighbours that are told the same. */
+static const char *const groups[] = {"above", "below", "across", "external", "fabric"};
+enum { GROUPS = sizeof(groups) / sizeof(groups[0]) };
+
+/* The group that a neighbour is of. */
 static const char *group_of(const struct writer *writer, size_t n) {
 	const struct fabric_node *other = neighbour_at(writer, n);
 
@@ -64,6 +69,8 @@ static const char *group_of(const struct writer *writer, size_t n) {
 		return "external";
 	if (writer->node->role == ROLE_EXTERNAL)
 		return "fabric";
+	if (fabric_are_across(writer->node, other))
+		return "across";
 	return is_down(writer, n) ? "below" : "above";
 }
 
@@ -289,14 +296,13 @@ static void write_networks(const struct writer *writer, sa_family_t family) {
 }
 
 static void write_group_policy(const struct writer *writer, const char *group) {
-	static const char *const groups[] = {"above", "below", "external", "fabric"};
-	static const char *const maps[] = {"ABOVE", "BELOW", "EXTERNAL", "FABRIC"};
+	static const char *const maps[] = {"ABOVE", "BELOW", "ACROSS", "EXTERNAL", "FABRIC"};
 
 	if (!has_group(writer, group))
 		return;
 	fprintf(writer->to, "  neighbor %s activate\n  neighbor %s maximum-prefix %u 80\n", group,
 		group, maximum_prefix(writer->fabric));
-	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
+	for (size_t i = 0; i < GROUPS; i++)
 		if (strcmp(groups[i], group) == 0)
 			fprintf(writer->to,
 				"  neighbor %s route-map FROM-%s in\n"
@@ -305,11 +311,9 @@ static void write_group_policy(const struct writer *writer, const char *group) {
 }
 
 static void write_family(const struct writer *writer, sa_family_t family) {
-	static const char *const groups[] = {"above", "below", "external", "fabric"};
-
 	fprintf(writer->to, " address-family %s unicast\n", family == AF_INET ? "ipv4" : "ipv6");
 	write_networks(writer, family);
-	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
+	for (size_t i = 0; i < GROUPS; i++)
 		write_group_policy(writer, groups[i]);
 	fputs("  maximum-paths 256\n exit-address-family\n", writer->to);
 }
@@ -335,10 +339,8 @@ static void write_bgp(const struct writer *writer) {
 			" bgp graceful-restart\n bgp graceful-restart restart-time %u\n"
 			" bgp graceful-restart preserve-fw-state\n",
 			timers->restart / 1000);
-	write_group(writer, "above");
-	write_group(writer, "below");
-	write_group(writer, "external");
-	write_group(writer, "fabric");
+	for (size_t i = 0; i < GROUPS; i++)
+		write_group(writer, groups[i]);
 	for (size_t n = 0; n < writer->node->port_count; n++)
 		if (speaks_bgp(neighbour_at(writer, n)))
 			write_neighbour(writer, n);
@@ -367,7 +369,7 @@ static void write_tagging(const struct writer *writer) {
 }
 
 /* Each tenant has its own place in a map, so that one more moves none. */
-static void write_refusals(const struct writer *writer, const char *map) {
+static void write_refusals(const struct writer *writer, const char *map, const char *then) {
 	if (!fabric_node_knows(writer->fabric, writer->id, TENANT_EXTERNAL))
 		fprintf(writer->to, "route-map %s deny %d\n match large-community EXTERNAL\n", map,
 			SEQUENCE_TENANTS);
@@ -377,14 +379,15 @@ static void write_refusals(const struct writer *writer, const char *map) {
 				"route-map %s deny %u\n match large-community TENANT-%u\n", map,
 				SEQUENCE_TENANTS + number_of(writer, tenant),
 				number_of(writer, tenant));
-	fprintf(writer->to, "route-map %s permit %d\n!\n", map, SEQUENCE_LAST);
+	fprintf(writer->to, "route-map %s permit %d\n%s!\n", map, SEQUENCE_LAST, then);
 }
 
-/* A leaf says upwards what its paths say is its own, or its external routers'. */
+/* A leaf says upwards what its paths say is its own, its external routers', or another site's. */
 static void write_leaf_paths(const struct writer *writer) {
 	fputs("bgp as-path access-list OWN seq 5 permit ^$\n", writer->to);
 	for (size_t n = 0; n < writer->node->port_count; n++)
-		if (neighbour_at(writer, n)->role == ROLE_EXTERNAL)
+		if (neighbour_at(writer, n)->role == ROLE_EXTERNAL ||
+			fabric_are_across(writer->node, neighbour_at(writer, n)))
 			fprintf(writer->to,
 				"bgp as-path access-list OWN seq %u permit ^%u(_[0-9]+)*$\n",
 				SEQUENCE_TENANTS + port_at(writer, n)->number,
@@ -441,11 +444,25 @@ static void write_external_maps(const struct writer *writer) {
 	fprintf(writer->to, "route-map TO-EXTERNAL deny %d\n!\n", SEQUENCE_LAST);
 }
 
+/* What came from another site goes to none: each tells of itself. */
+static void write_across_maps(const struct writer *writer) {
+	char mark[64];
+
+	snprintf(mark, sizeof(mark), " set large-community %u:%d:0 additive\n",
+		writer->intent->asn_base, COMMUNITY_ACROSS);
+	fprintf(writer->to, "bgp large-community-list standard ACROSS permit %u:%d:0\n!\n",
+		writer->intent->asn_base, COMMUNITY_ACROSS);
+	write_refusals(writer, "FROM-ACROSS", mark);
+	fputs("route-map TO-ACROSS deny 5\n match large-community ACROSS\n"
+	      "route-map TO-ACROSS permit 10\n!\n",
+		writer->to);
+}
+
 static void write_maps(const struct writer *writer) {
 	write_communities(writer);
 	write_tagging(writer);
 	if (has_group(writer, "above")) {
-		write_refusals(writer, "FROM-ABOVE");
+		write_refusals(writer, "FROM-ABOVE", "");
 		if (is_leaf(writer->node)) {
 			write_leaf_paths(writer);
 			fputs("route-map TO-ABOVE permit 10\n match as-path OWN\n!\n", writer->to);
@@ -457,6 +474,8 @@ static void write_maps(const struct writer *writer) {
 		fputs("route-map FROM-BELOW permit 10\nroute-map TO-BELOW permit "
 		      "10\n!\n",
 			writer->to);
+	if (has_group(writer, "across"))
+		write_across_maps(writer);
 	if (has_group(writer, "external"))
 		write_external_maps(writer);
 }

@@ -75,7 +75,7 @@ static void limit_by_network(const struct fabric *fabric, struct growth_room *ro
 
 void growth_measure(const struct fabric *fabric, struct growth *growth) {
 	const struct intent *intent = fabric->intent;
-	uint32_t pods = intent->shape == SHAPE_CLOS ? intent->pods : 1;
+	uint32_t pods = intent_pods(intent) ? intent_pods(intent) : 1;
 
 	memset(growth, 0, sizeof(*growth));
 	measure_roles(fabric, growth);

@@ -14,8 +14,11 @@ enum { FILE_BYTES_MAX = 4 << 20 };
 static const char defaults[] =
 	"# What holds unless the intent says otherwise.\n"
 	"fabric: fabric\n"
-	"shape: leaf-spine        # or clos (pods below super-spines), custom (nodes and cables)\n"
+	"shape: leaf-spine        # or clos (pods below super-spines), sites (leaf-spines joined "
+	"by\n"
+	"                         #   their borders), custom (nodes and cables)\n"
 	"pods: 0                  # of a clos; spines, leaves and borders are each pod's\n"
+	"sites: []                # their names; spines, leaves and borders are each site's\n"
 	"super-spines: 0          # how many, or a list of names; as for all of these\n"
 	"spines: 2\n"
 	"leaves: 4\n"
@@ -26,6 +29,7 @@ static const char defaults[] =
 	"  spine-super: {speed: 400G, count: 1, length: 80m}\n"
 	"  host: {speed: 25G, count: 1, length: 3m}\n"
 	"  external: {speed: 100G, count: 1, length: 30m}\n"
+	"  interconnect: {speed: 400G, count: 1, length: 80km}\n"
 	"tenants:\n"
 	"  hosts: {ipv4: 10.0.0.0/12, ipv6: fd00:0:1::/48}\n"
 	"racks: {}                # leaf: {hosts: 2, tenant: hosts, dual-homed-to: leaf}\n"
@@ -52,7 +56,14 @@ static const char defaults[] =
 	"  border: {model: any, ports: 64, speed: 100G, watts: 0}\n"
 	"frr: 8.4\n";
 
-const char *const intent_tier_words[] = {"leaf-spine", "spine-super", "host", "external", NULL};
+const char *const intent_tier_words[] = {
+	"leaf-spine", "spine-super", "host", "external", "interconnect", NULL};
+
+uint32_t intent_pods(const struct intent *intent) {
+	if (intent->shape == SHAPE_SITES)
+		return (uint32_t)intent->sites.count;
+	return intent->shape == SHAPE_CLOS ? intent->pods : 0;
+}
 
 int intent_beside(const char *path, const char *name, char *beside, size_t size) {
 	const char *slash = strrchr(path, '/');
@@ -196,6 +207,7 @@ void intent_free(struct intent *intent) {
 	free(intent->spines.names);
 	free(intent->leaves.names);
 	free(intent->borders.names);
+	free(intent->sites.names);
 	free(intent->tenants);
 	free(intent->racks);
 	free(intent->externals);

@@ -27,6 +27,7 @@ enum {
 enum intent_shape {
 	SHAPE_LEAF_SPINE, /* leaves below spines */
 	SHAPE_CLOS,       /* pods of leaves below spines, below super-spines */
+	SHAPE_SITES,      /* leaf-spines, each a site, joined by their borders */
 	SHAPE_CUSTOM,     /* only the nodes and cables that are listed */
 };
 
@@ -151,8 +152,9 @@ struct intent {
 	struct intent_names super_spines, spines, leaves,
 		borders; /* of each pod, if there are pods */
 	uint32_t pods;
+	struct intent_names sites;
 	uint32_t hosts_per_leaf;
-	struct intent_cabling leaf_spine, spine_super, host, external;
+	struct intent_cabling leaf_spine, spine_super, host, external, interconnect;
 	struct intent_tenant *tenants;
 	struct intent_rack *racks;
 	struct intent_external *externals;
@@ -184,6 +186,9 @@ void intent_free(struct intent *intent);
 
 /* The path of a file beside another: "dc/isp1.txt" beside "dc/dc1.yaml". 0 or -ENAMETOOLONG. */
 int intent_beside(const char *path, const char *name, char *beside, size_t size);
+
+/* Pods, or sites, which number nodes' pods as well: 0 if the shape has none. */
+uint32_t intent_pods(const struct intent *intent);
 
 /* The line of such a key in the file; 0 if it does not say it. */
 int intent_line(const struct intent *intent, const char *key);

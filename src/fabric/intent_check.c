@@ -170,7 +170,8 @@ static bool lacks_hosts(const struct intent *intent) {
 
 static void note_doubts(struct check *check) {
 	const struct intent *intent = check->intent;
-	bool all = is_wrong(check, "shape") || is_wrong(check, "pods") || lacks_node(intent);
+	bool all = is_wrong(check, "shape") || is_wrong(check, "pods") ||
+		   is_wrong(check, "sites") || lacks_node(intent);
 
 	for (int role = 0; role < ROLES; role++)
 		check->in_doubt[role] = all;
@@ -245,6 +246,24 @@ static bool is_any(enum fabric_role role) {
 	return true;
 }
 
+static void check_sites(struct check *check) {
+	const struct intent *intent = check->intent;
+
+	if (intent->sites.count < 2)
+		mistake_at(check, "sites", "expected two or more names, as in [east, west]");
+	if (intent->borders.count == 0)
+		mistake_at(check, "borders", "expected at least one: sites are joined by them");
+	if (intent->super_spines.count)
+		mistake_at(check, "super-spines", "sites have none; 'shape: clos' does");
+	if (intent->pods)
+		mistake_at(check, "pods", "sites have none; 'shape: clos' does");
+	for (size_t i = 0; i < intent->sites.count; i++)
+		for (size_t k = 0; k < i; k++)
+			if (strcmp(intent->sites.names[i], intent->sites.names[k]) == 0)
+				mistake_at(check, "sites", "'%s' twice: expected another name",
+					intent->sites.names[i]);
+}
+
 static void check_shape(struct check *check) {
 	const struct intent *intent = check->intent;
 
@@ -258,6 +277,10 @@ static void check_shape(struct check *check) {
 		mistake_at(check, "super-spines", "a leaf-spine has none; 'shape: clos' does");
 	if (intent->shape == SHAPE_LEAF_SPINE && intent->pods)
 		mistake_at(check, "pods", "a leaf-spine has none; 'shape: clos' does");
+	if (intent->shape == SHAPE_SITES)
+		check_sites(check);
+	else if (intent->sites.count)
+		mistake_at(check, "sites", "expected 'shape: sites'");
 	if (intent->shape != SHAPE_CUSTOM && intent->spines.count == 0)
 		mistake_at(check, "spines", "expected at least one");
 	if (intent->shape == SHAPE_CUSTOM && intent->node_count == 0)
@@ -517,7 +540,7 @@ static void check_emulation(struct check *check, struct intent_emulation *emulat
 	if (!colon) {
 		mistake(check, &emulation->at, emulation->link,
 			"expected %s%s%sa link, as in 'leaf1:spine2', or one of leaf-spine, "
-			"spine-super, host, external",
+			"spine-super, host, external, interconnect",
 			nearest ? "'" : "", nearest ? nearest : "", nearest ? "'? Or " : "");
 		return;
 	}

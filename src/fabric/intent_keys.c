@@ -29,6 +29,7 @@ static const struct intent_key links_keys[] = {
 	{"spine-super", take_cabling, AT(intent, spine_super)},
 	{"host", take_cabling, AT(intent, host)},
 	{"external", take_cabling, AT(intent, external)},
+	{"interconnect", take_cabling, AT(intent, interconnect)},
 	{0},
 };
 
@@ -310,6 +311,7 @@ const struct intent_key intent_keys[] = {
 	{"fabric", intent_take_name, AT(intent, name)},
 	{"shape", intent_take_shape, AT(intent, shape)},
 	{"pods", intent_take_count, AT(intent, pods)},
+	{"sites", intent_take_names, AT(intent, sites)},
 	{"super-spines", intent_take_super_spines, AT(intent, super_spines)},
 	{"spines", intent_take_spines, AT(intent, spines)},
 	{"leaves", intent_take_leaves, AT(intent, leaves)},

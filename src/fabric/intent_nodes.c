@@ -34,7 +34,7 @@ const struct intent_external *intent_external_of(const struct intent *intent, co
 	return NULL;
 }
 
-/* The nodes of one role in one pod: "pod2-leaf1", or without pods "leaf1". */
+/* The nodes of one role in one pod: "pod2-leaf1", in a site "east-leaf1", else "leaf1". */
 static int walk_role(const struct walk *walk, const struct intent_names *names,
 	enum fabric_role role, uint32_t pod) {
 	int stop = 0;
@@ -42,7 +42,10 @@ static int walk_role(const struct walk *walk, const struct intent_names *names,
 	for (size_t i = 0; i < names->count && !stop; i++) {
 		struct wanted_node node = {.role = role, .pod = pod};
 
-		if (pod)
+		if (walk->intent->shape == SHAPE_SITES)
+			compose(&node, "%s-%s", walk->intent->sites.names[pod - 1],
+				names->names[i]);
+		else if (pod)
 			compose(&node, "pod%u-%s", pod, names->names[i]);
 		else
 			memcpy(node.name, names->names[i], sizeof(node.name));
@@ -83,7 +86,7 @@ static int walk_hosts_of(void *owner, const struct wanted_node *leaf) {
 
 static int walk_switches(const struct walk *walk) {
 	const struct intent *intent = walk->intent;
-	uint32_t pods = intent->shape == SHAPE_CLOS ? intent->pods : 0;
+	uint32_t pods = intent_pods(intent);
 	int stop = walk_role(walk, &intent->super_spines, ROLE_SUPER_SPINE, 0);
 
 	for (uint32_t pod = pods ? 1 : 0; pod <= pods && !stop; pod++) {
@@ -97,7 +100,7 @@ static int walk_switches(const struct walk *walk) {
 }
 
 static int walk_leaves(const struct walk *walk) {
-	uint32_t pods = walk->intent->shape == SHAPE_CLOS ? walk->intent->pods : 0;
+	uint32_t pods = intent_pods(walk->intent);
 	int stop = 0;
 
 	for (uint32_t pod = pods ? 1 : 0; pod <= pods && !stop; pod++)
@@ -137,17 +140,22 @@ static int walk_externals(const struct walk *walk) {
 	return stop;
 }
 
+/* Which the check tells; there is nothing to name nodes by. */
+static bool lacks_sites(const struct intent *intent) {
+	return intent->shape == SHAPE_SITES && intent->sites.count == 0;
+}
+
 int intent_each_node(const struct intent *intent,
 	int (*take)(void *owner, const struct wanted_node *node), void *owner) {
 	const struct walk walk = {.intent = intent, .take = take, .owner = owner};
 	const struct walk below = {.intent = intent, .take = walk_hosts_of, .owner = (void *)&walk};
 	int stop = 0;
 
-	if (intent->shape != SHAPE_CUSTOM)
+	if (intent->shape != SHAPE_CUSTOM && !lacks_sites(intent))
 		stop = walk_switches(&walk);
 	if (!stop)
 		stop = walk_listed(&walk);
-	if (!stop && intent->shape != SHAPE_CUSTOM)
+	if (!stop && intent->shape != SHAPE_CUSTOM && !lacks_sites(intent))
 		stop = walk_leaves(&below);
 	return stop ? stop : walk_externals(&walk);
 }

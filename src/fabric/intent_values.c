@@ -205,7 +205,7 @@ static void take_word(struct intent_reading *reading, const yaml_node_t *value,
 	intent_mistake(reading, value, expected);
 }
 
-static const char *const shape_words[] = {"leaf-spine", "clos", "custom", NULL};
+static const char *const shape_words[] = {"leaf-spine", "clos", "sites", "custom", NULL};
 static const char *const role_words[] = {
 	"super-spine", "spine", "leaf", "border", "host", "external", NULL};
 static const char *const daemon_words[] = {"frr", "bird", NULL};

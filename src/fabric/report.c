@@ -49,6 +49,48 @@ static uint64_t sum_hosts(const struct fabric *fabric, const int *leaves, size_t
 	return sum;
 }
 
+/* What joins two sites. */
+static uint64_t mbps_between(const struct fabric *fabric, uint32_t one, uint32_t other) {
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < fabric->link_count; i++) {
+		const struct fabric_link *link = &fabric->links[i];
+		uint32_t a = fabric->nodes[fabric->ports[link->ports[0]].node].pod;
+		uint32_t b = fabric->nodes[fabric->ports[link->ports[1]].node].pod;
+
+		if (link->tier == TIER_INTERCONNECT &&
+			((a == one && b == other) || (a == other && b == one)))
+			sum += link->speed_mbps;
+	}
+	return sum;
+}
+
+static uint64_t host_mbps_of_site(const struct fabric *fabric, uint32_t site) {
+	uint64_t sum = 0;
+
+	for (size_t id = 0; id < fabric->node_count; id++)
+		if (is_leaf(&fabric->nodes[id]) && fabric->nodes[id].pod == site)
+			sum += host_mbps_of(fabric, (int)id);
+	return sum;
+}
+
+static void measure_sites(struct report *report) {
+	const struct fabric *fabric = report->fabric;
+
+	report->bisection.mbps = UINT64_MAX;
+	for (uint32_t one = 1; one <= fabric->intent->sites.count; one++)
+		for (uint32_t other = 1; other < one; other++) {
+			uint64_t mbps = mbps_between(fabric, one, other);
+			uint64_t hosts = host_mbps_of_site(fabric, one);
+			uint64_t more = host_mbps_of_site(fabric, other);
+
+			if (mbps >= report->bisection.mbps)
+				continue;
+			report->bisection.mbps = mbps;
+			report->bisection.host_mbps = hosts < more ? hosts : more;
+		}
+}
+
 static int measure_bisection(struct report *report) {
 	const struct fabric *fabric = report->fabric;
 	struct capacity *capacity = capacity_create(fabric);
@@ -162,6 +204,14 @@ static void measure_power(struct report *report) {
 	}
 }
 
+/* Or sites, whose leaves are not joined from above. */
+static int measure_halves(struct report *report) {
+	if (report->fabric->intent->shape != SHAPE_SITES)
+		return measure_bisection(report);
+	measure_sites(report);
+	return 0;
+}
+
 int report_create(const struct fabric *fabric, struct report *report) {
 	int error = -ENOMEM;
 
@@ -173,7 +223,7 @@ int report_create(const struct fabric *fabric, struct report *report) {
 		measure_bandwidth(report);
 		measure_power(report);
 		growth_measure(fabric, &report->growth);
-		error = measure_bisection(report);
+		error = measure_halves(report);
 	}
 	if (!error)
 		error = measure_tables(report);

@@ -15,6 +15,7 @@ static const char *const tier_names[TIERS] = {
 	[TIER_SPINE_SUPER] = "spine-super cable",
 	[TIER_HOST] = "host cable",
 	[TIER_EXTERNAL] = "external cable",
+	[TIER_INTERCONNECT] = "interconnect",
 };
 
 static size_t count_role(const struct fabric *fabric, int role) {
@@ -102,9 +103,12 @@ static void write_bisection(const struct report *report, FILE *to) {
 	const struct report_bisection *bisection = &report->bisection;
 	char all[SPEED_TEXT], hosts[SPEED_TEXT];
 
-	fputs("\nBisection bandwidth: the most that goes at once between the halves of the "
-	      "leaves.\n",
-		to);
+	if (report->fabric->intent->shape == SHAPE_SITES)
+		fputs("\nBandwidth between sites: the least that joins two of them.\n", to);
+	else
+		fputs("\nBisection bandwidth: the most that goes at once between the halves of the "
+		      "leaves.\n",
+			to);
 	if (bisection->mbps == UINT64_MAX) {
 		fputs("  fewer than two leaves have hosts\n", to);
 		return;
@@ -229,9 +233,12 @@ static void write_next(
 }
 
 static void write_growth(const struct report *report, FILE *to) {
+	char leaves[32], spines[32];
 	const struct growth *growth = &report->growth;
 	const struct intent *intent = report->fabric->intent;
-	bool is_clos = intent->shape == SHAPE_CLOS;
+	const char *of_what = intent->shape == SHAPE_CLOS    ? " of a pod"
+			      : intent->shape == SHAPE_SITES ? " of a site"
+							     : "";
 
 	fputs("\nGrowth: ports left, least and in all, and how many more fit.\n", to);
 	for (int role = 0; role < ROLE_HOST; role++)
@@ -243,14 +250,15 @@ static void write_growth(const struct report *report, FILE *to) {
 				(unsigned long long)growth->roles[role].left_all);
 	if (intent->shape == SHAPE_CUSTOM)
 		return;
-	write_room(to, is_clos ? "leaves of a pod" : "leaves", &growth->leaves);
-	write_room(to, is_clos ? "spines of a pod" : "spines", &growth->spines);
+	snprintf(leaves, sizeof(leaves), "leaves%s", of_what);
+	snprintf(spines, sizeof(spines), "spines%s", of_what);
+	write_room(to, leaves, &growth->leaves);
+	write_room(to, spines, &growth->spines);
 	write_room(to, "hosts of a leaf", &growth->hosts);
-	if (is_clos)
+	if (intent->shape == SHAPE_CLOS)
 		write_room(to, "pods", &growth->pods);
 	fprintf(to, "  the next leaf   takes a leaf with %u ports, %u on each spine%s, and:\n",
-		growth->leaf_uplinks + growth->leaf_hosts, intent->leaf_spine.count,
-		is_clos ? " of its pod" : "");
+		growth->leaf_uplinks + growth->leaf_hosts, intent->leaf_spine.count, of_what);
 	write_next(to, "cables to the spines", &intent->leaf_spine, growth->leaf_uplinks);
 	write_next(to, "cables to hosts", &intent->host, growth->leaf_hosts);
 }

@@ -10,6 +10,8 @@ enum { PATH_MOST = 16 };
 /* What one node knows of the way to an origin. */
 struct way {
 	bool from_external;       /* the path begins beyond the fabric */
+	bool is_across;           /* it came in from another site here */
+	bool has_crossed;         /* or somewhere on its way */
 	uint32_t path[PATH_MOST]; /* AS numbers, nearest first, of one of the equal paths */
 };
 
@@ -67,6 +69,7 @@ static bool is_leaf(const struct fabric_node *node) {
 static bool tells(const struct spread *spread, int from, int to) {
 	const struct fabric_node *teller = &spread->fabric->nodes[from],
 				 *hearer = &spread->fabric->nodes[to];
+	const struct way *way = &spread->ways[from];
 	uint8_t length = spread->lengths[from];
 
 	if (hearer->role == ROLE_HOST)
@@ -76,8 +79,11 @@ static bool tells(const struct spread *spread, int from, int to) {
 		       !fabric_denies(spread->fabric, spread->tenant, TENANT_EXTERNAL);
 	if (teller->role == ROLE_EXTERNAL)
 		return length == 0;
-	/* A leaf tells upwards what is its own, or its external routers'. */
-	return !is_leaf(teller) || length == 0 || (spread->ways[from].from_external && length == 1);
+	if (fabric_are_across(teller, hearer))
+		return !way->has_crossed;
+	/* A leaf tells upwards what is its own, its external routers', or another site's. */
+	return !is_leaf(teller) || length == 0 || (way->from_external && length == 1) ||
+	       way->is_across;
 }
 
 static bool takes(const struct spread *spread, int from, int to) {
@@ -100,6 +106,9 @@ static void reach(struct spread *spread, int from, int to) {
 
 	spread->lengths[to] = (uint8_t)(spread->lengths[from] + 1);
 	other->from_external = way->from_external;
+	other->is_across =
+		fabric_are_across(&spread->fabric->nodes[from], &spread->fabric->nodes[to]);
+	other->has_crossed = way->has_crossed || other->is_across;
 	other->path[0] = spread->fabric->nodes[from].asn;
 	memcpy(other->path + 1, way->path, spread->lengths[from] * sizeof(*way->path));
 	spread->order[spread->count++] = to;
@@ -117,8 +126,8 @@ void spread_from(struct spread *spread, const struct model_failures *failures, c
 		if (!spread_node_is_up(failures, origins[i]) || spread->lengths[origins[i]] == 0)
 			continue;
 		spread->lengths[origins[i]] = 0;
-		spread->ways[origins[i]].from_external =
-			fabric->nodes[origins[i]].role == ROLE_EXTERNAL;
+		spread->ways[origins[i]] = (struct way){
+			.from_external = fabric->nodes[origins[i]].role == ROLE_EXTERNAL};
 		spread->order[spread->count++] = origins[i];
 	}
 	for (size_t head = 0; head < spread->count; head++) {

@@ -48,7 +48,6 @@ static const struct fabric_node *node_of(const struct fabric *fabric, int port) 
 }
 
 void tables_write_cabling(const struct fabric *fabric, int node, FILE *to) {
-	static const char *const tiers[TIERS] = {"leaf-spine", "spine-super", "host", "external"};
 	char speed[16];
 
 	fputs("cable,from,from_port,to,to_port,speed,length_m,medium,tier\r\n", to);
@@ -59,7 +58,8 @@ void tables_write_cabling(const struct fabric *fabric, int node, FILE *to) {
 			node_of(fabric, link->ports[1])->name, fabric->ports[link->ports[1]].name,
 			node_of(fabric, link->ports[0])->name, fabric->ports[link->ports[0]].name,
 			speed_text(link->speed_mbps, speed), link->length_m,
-			cable_medium(link->speed_mbps, link->length_m), tiers[link->tier]);
+			cable_medium(link->speed_mbps, link->length_m),
+			intent_tier_words[link->tier]);
 	}
 }
 

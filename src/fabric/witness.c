@@ -57,6 +57,9 @@ static bool bends(const struct look *look, uint32_t port, const bool *has_valley
 
 	if (far == TOPOLOGY_OUTSIDE || look->port_is_dead[port])
 		return false;
+	if (fabric_are_across(
+		    fabric_neighbour(fabric, (int)own), &fabric->nodes[fabric->ports[own].node]))
+		return has_valley[far]; /* another site: it goes up there anew */
 	is_down = fabric_neighbour(fabric, (int)own)->role >
 		  fabric->nodes[fabric->ports[own].node].role;
 	if (is_down)

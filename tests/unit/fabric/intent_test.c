@@ -50,12 +50,12 @@ static void each_mistake_is_told_in_its_place(void **state) {
 		const char *text, *messages;
 	} rows[] = {
 		{"fabrik: x\n",
-			":1: 'fabrik': expected 'fabric'? One of fabric, shape, pods, "
+			":1: 'fabrik': expected 'fabric'? One of fabric, shape, pods, sites, "
 			"super-spines, spines, leaves, borders, hosts, links, tenants, racks, "
 			"external, policies, nodes, cables, emulate, timers, addressing, devices, "
 			"frr\n"},
 		{"shape: leafspine\n", ":1: 'leafspine': expected 'leaf-spine'? One of leaf-spine, "
-				       "clos, custom\n"},
+				       "clos, sites, custom\n"},
 		{"pods: many\n", ":1: 'many': expected a number from 0 to 4096\n"},
 		{"spines: 5000\n",
 			":1: '5000': expected how many (at most 4096), or a list of names\n"},
@@ -66,8 +66,9 @@ static void each_mistake_is_told_in_its_place(void **state) {
 			":1: '100': expected a speed, as in '25G', '400G' or '100M'\n"
 			":1: '0': expected a number from 1 to 64\n"
 			":1: '15': expected a length, as in '3m' or '2km', at most 200km\n"},
-		{"links: {leafspine: {}}\n", ":1: 'leafspine': expected 'leaf-spine'? One of "
-					     "leaf-spine, spine-super, host, external\n"},
+		{"links: {leafspine: {}}\n",
+			":1: 'leafspine': expected 'leaf-spine'? One of "
+			"leaf-spine, spine-super, host, external, interconnect\n"},
 		{"links: 100G\n",
 			":1: '100G': expected tiers, as in 'leaf-spine: {speed: 100G}'\n"},
 		{"tenants:\n  web: {ipv4: 10.0.0.1/12, ipv6: 10.0.0.0/8}\n",
@@ -239,7 +240,7 @@ static void mistakes_of_all_kinds_are_told_at_once(void **state) {
 		":4: 'spien2': expected a node or a port; 'spine2'?\n"
 		":5: 'leaf-spin': expected 'leaf-spine'? Or a link, as in 'leaf1:spine2', or one "
 		"of "
-		"leaf-spine, spine-super, host, external\n"
+		"leaf-spine, spine-super, host, external, interconnect\n"
 		":7: 'isp1' has the AS number 4200000001 of leaf1: expected another, or another "
 		"'asn-base'\n"
 		":8: 'brid': expected 'bird'? One of frr, bird\n"
@@ -252,7 +253,7 @@ static void mistakes_of_all_kinds_are_told_at_once(void **state) {
 		      "tenants: {hosts: {ipv4: 10.0.0.0/23}}\ndevices: {spine: {ports: 3}}\n",
 		":2: 'all': expected a tenant or 'external'\n"
 		":4: 'leaf1:leaf2': expected two nodes with a cable, as in 'leaf1:spine2', or one "
-		"of leaf-spine, spine-super, host, external\n"
+		"of leaf-spine, spine-super, host, external, interconnect\n"
 		":5: '10.0.0.0/23' has no room for one more leaf: expected a shorter prefix\n"
 		":6: 'spine1' needs 4 ports, its device has 3 (2 such): expected a larger one in "
 		"'devices', or fewer cables\n");
@@ -277,7 +278,7 @@ static void nothing_is_concluded_from_what_is_wrong(void **state) {
 		      "[leaf1]}}\n",
 		":1: 'x': expected a number from 1 to 4294967294\n");
 	check_refused("shape: closs\npods: 2\nsuper-spines: 2\nracks: {pod1-leaf1: {}}\n",
-		":1: 'closs': expected 'clos'? One of leaf-spine, clos, custom\n");
+		":1: 'closs': expected 'clos'? One of leaf-spine, clos, sites, custom\n");
 	check_refused("spines: [a, b, a]\nspines: 3\nfrr: x\n",
 		":2: 'spines': expected each key once\n"
 		":3: 'x': expected a version of FRR, as in '8.4'\n");
