@@ -5,6 +5,7 @@
 #include "base/number.h"
 #include "cmd/command.h"
 #include "fabric/blueprint.h"
+#include "twin/light.h"
 #include "twin/netns.h"
 #include "twin/probe.h"
 
@@ -24,6 +25,8 @@ static const char usage[] =
 	"       heddle twin probe [--name NAME] [--for S] [--traffic FILE] [--all] [--json]\n"
 	"       heddle twin fail|flap [--name NAME] [--silent] [--json] link A:B|node NODE\n"
 	"       heddle twin restore [--name NAME] [--json] [link A:B|node NODE]\n"
+	"       heddle twin light [OPTION]... [show|cut ELEMENT|age FIBRE DB|fail AMPLIFIER|mend\n"
+	"                         ELEMENT]\n"
 	"       heddle twin wire [--name NAME] A:B show|set [SETTING...]\n"
 	"       heddle twin down [--name NAME]\n"
 	"\n"
@@ -35,6 +38,8 @@ static const char usage[] =
 	"  exec, shell          run something on a node\n"
 	"  probe                packets between all hosts, by every equal way\n"
 	"  fail, restore, flap  a link or a node: what was lost, and how long it took\n"
+	"  light                what light the interconnects have, and what becomes of the\n"
+	"                       network when a fibre is cut or ages, or an amplifier fails\n"
 	"  wire                 see or change what a link's emulator does (heddle-wire(1)), both\n"
 	"                       ways or, behind --from NODE, of what comes from there\n"
 	"  down                 remove all of it\n"
@@ -100,6 +105,7 @@ static int up(const struct twin_request *request) {
 	static char self[4096];
 	struct twin_options twin = request->up;
 	struct blueprint blueprint;
+	bool has_light;
 	int error;
 
 	if (request->count != 1)
@@ -114,7 +120,12 @@ static int up(const struct twin_request *request) {
 	twin.heddle_path = self;
 	twin.intent_path = request->words[0];
 	twin.name = request->name ? request->name : blueprint.intent.name;
-	error = twin_up(blueprint.fabric, blueprint.state, &twin);
+	has_light = blueprint.intent.optics.services[0];
+	error = has_light ? light_check(blueprint.fabric, twin.intent_path) : 0;
+	if (!error)
+		error = twin_up(blueprint.fabric, blueprint.state, &twin);
+	if (!error && has_light)
+		error = twin_light_begin(twin.name);
 	blueprint_close(&blueprint);
 	return error ? EXIT_FAILED : EXIT_DONE;
 }
@@ -179,7 +190,7 @@ static const struct {
 	int (*act)(const struct twin_request *request);
 } actions[] = {{"up", up}, {"status", twin_status}, {"exec", exec}, {"shell", shell},
 	{"probe", twin_probe}, {"fail", twin_fail}, {"restore", twin_restore}, {"flap", twin_flap},
-	{"wire", twin_wire}, {"down", down}};
+	{"light", twin_light}, {"wire", twin_wire}, {"down", down}};
 
 static bool take_number(const char *option, unsigned int most, unsigned int *number) {
 	uint64_t value;

@@ -26,10 +26,22 @@ struct twin_request {
  */
 int twin_find_link(const struct fabric *fabric, const char *words, int *link);
 
+/* A drill that makes a change of its own, as the command line has it; and its report, told. */
+struct drill_request;
+struct drill_report;
+void twin_drill_defaults(const struct twin_request *request, struct drill_request *drill);
+void twin_drill_tell(const struct twin_request *request, const struct fabric *fabric,
+	const char *title, const struct drill_report *report);
+
+/* Gives a new twin's interconnects what its light makes of them. 0, or a negative errno after a
+ * message; 0 for a twin without light, too. */
+int twin_light_begin(const char *name);
+
 /* Each returns the exit status; EXIT_USAGE stands for words that do not fit. */
 int twin_status(const struct twin_request *request);
 int twin_fail(const struct twin_request *request);
 int twin_restore(const struct twin_request *request);
 int twin_flap(const struct twin_request *request);
+int twin_light(const struct twin_request *request);
 int twin_wire(const struct twin_request *request);
 int twin_probe(const struct twin_request *request);

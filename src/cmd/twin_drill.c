@@ -262,6 +262,15 @@ static struct drill_request drill_of(const struct twin_request *request, enum dr
 		.settle_s = 0.5};
 }
 
+void twin_drill_defaults(const struct twin_request *request, struct drill_request *drill) {
+	*drill = drill_of(request, DRILL_CHANGE);
+}
+
+void twin_drill_tell(const struct twin_request *request, const struct fabric *fabric,
+	const char *title, const struct drill_report *report) {
+	(request->json ? print_json : print_text)(fabric, title, report);
+}
+
 int twin_fail(const struct twin_request *request) {
 	struct drill_request drill = drill_of(request, DRILL_FAIL);
 

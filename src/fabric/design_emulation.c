@@ -20,6 +20,9 @@ void design_emulation(struct design *design) {
 	struct fabric *fabric = &design->fabric;
 	const struct intent *intent = fabric->intent;
 
+	for (size_t id = 0; id < fabric->link_count && intent->optics.services[0]; id++)
+		if (fabric->links[id].tier == TIER_INTERCONNECT)
+			fabric->links[id].emulation = &intent->optics.emulation;
 	for (size_t i = 0; i < intent->emulation_count; i++)
 		for (size_t id = 0; id < fabric->link_count; id++)
 			if (is_tier(intent->emulations[i].link, fabric->links[id].tier))

@@ -122,6 +122,16 @@ struct intent_emulation {
 	struct intent_place at;
 };
 
+/* The light that interconnects are made of: GNPy's files, beside the intent, in which a service is
+ * called as the link that it carries, "east-border1:west-border1" (heddle-optics(1)). In a twin
+ * those links run through wires. */
+struct intent_optics {
+	intent_file_name topology, equipment, services; /* "": there is no such section */
+	uint32_t scale;                                 /* of rates: in a twin 1/scale */
+	uint32_t restore_ms; /* until services whose light is out are carried elsewhere */
+	struct intent_emulation emulation; /* of links without another: none, to begin with */
+};
+
 /* All in milliseconds. */
 struct intent_timers {
 	uint32_t keepalive, hold, connect, advertisement;
@@ -164,6 +174,7 @@ struct intent {
 	struct intent_emulation *emulations;
 	size_t emulation_count;
 	size_t tenant_count, rack_count, external_count, policy_count, node_count, cable_count;
+	struct intent_optics optics;
 	struct intent_timers timers;
 	bool numbered; /* links have addresses of their own, not IPv6 link-local alone */
 	struct prefix loopbacks4, loopbacks6, links4, links6;

@@ -555,6 +555,16 @@ static void check_emulations(struct check *check) {
 		check_emulation(check, &check->intent->emulations[i]);
 }
 
+static void check_optics(struct check *check) {
+	const struct intent_optics *optics = &check->intent->optics;
+	bool some = optics->topology[0] || optics->equipment[0] || optics->services[0];
+
+	if (some && !(optics->topology[0] && optics->equipment[0] && optics->services[0]))
+		mistake_at(check, "optics", "expected 'topology', 'equipment' and 'services'");
+	if (some && check->intent->shape != SHAPE_SITES && !is_wrong(check, "shape"))
+		mistake_at(check, "optics", "expected 'shape: sites': light joins them");
+}
+
 static void check_names(struct check *check) {
 	intent_each_node(check->intent, take_node, check);
 	check_nodes(check);
@@ -579,6 +589,7 @@ void intent_check(struct intent *intent, struct mistakes *mistakes) {
 
 	note_doubts(&check);
 	check_timers(&check);
+	check_optics(&check);
 	check_shape(&check);
 	check_tenants(&check);
 	if (intent->tenant_count == 0)

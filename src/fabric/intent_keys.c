@@ -240,6 +240,35 @@ static void take_cables(struct intent_reading *reading, const yaml_node_t *value
 		"cables, as in '- {from: tor7, to: spine1, speed: 100G}'");
 }
 
+static void take_optical_file(
+	struct intent_reading *reading, const yaml_node_t *value, void *into) {
+	const char *name = yaml_text(value);
+	size_t length = strlen(name);
+
+	if (length > 5 && length < INTENT_FILE_NAME_MAX && strcmp(name + length - 5, ".json") == 0)
+		strcpy(into, name);
+	else
+		intent_mistake(reading, value,
+			"the name of a .json file, from where this one is, at most 63 letters");
+}
+
+static const struct intent_key optics_keys[] = {
+	{"topology", take_optical_file, AT(intent_optics, topology)},
+	{"equipment", take_optical_file, AT(intent_optics, equipment)},
+	{"services", take_optical_file, AT(intent_optics, services)},
+	{"scale", intent_take_scale, AT(intent_optics, scale)},
+	{"restore", intent_take_duration, AT(intent_optics, restore_ms)},
+	{0},
+};
+
+static void take_optics(struct intent_reading *reading, const yaml_node_t *value, void *into) {
+	struct intent_optics *optics = into;
+
+	wire_settings_init(&optics->emulation.settings);
+	intent_take_keys(reading, value, optics_keys, into,
+		"files, as in '{topology: line.json, equipment: dci.json, services: links.json}'");
+}
+
 static const struct intent_key timer_keys[] = {
 	{"keepalive", intent_take_duration, AT(intent_timers, keepalive)},
 	{"hold", intent_take_duration, AT(intent_timers, hold)},
@@ -325,6 +354,7 @@ const struct intent_key intent_keys[] = {
 	{"nodes", take_nodes, 0},
 	{"cables", take_cables, 0},
 	{"emulate", take_emulations, 0},
+	{"optics", take_optics, AT(intent, optics)},
 	{"timers", take_timers, AT(intent, timers)},
 	{"addressing", take_addressing, 0},
 	{"devices", take_devices, AT(intent, devices)},

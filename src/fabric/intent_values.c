@@ -45,6 +45,10 @@ void intent_take_cable_count(struct intent_reading *reading, const yaml_node_t *
 	take_number_within(reading, value, 1, 64, into);
 }
 
+void intent_take_scale(struct intent_reading *reading, const yaml_node_t *value, void *into) {
+	take_number_within(reading, value, 1, 1000000000, into);
+}
+
 void intent_take_asn(struct intent_reading *reading, const yaml_node_t *value, void *into) {
 	take_number_within(reading, value, 1, 4294967294, into);
 }

@@ -12,6 +12,7 @@ intent_taker intent_take_names; /* struct intent_names; a list */
 /* uint32_t */
 intent_taker intent_take_count;
 intent_taker intent_take_cable_count;
+void intent_take_scale(struct intent_reading *reading, const yaml_node_t *value, void *into);
 intent_taker intent_take_asn;
 intent_taker intent_take_mtu;
 intent_taker intent_take_multiplier;

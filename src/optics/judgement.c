@@ -61,7 +61,7 @@ static void take_figures(const struct propagation *propagation, const struct tra
 		take(&figures->cd_ps_nm, one.cd_ps_nm, count);
 		take(&figures->pmd_ps, one.pmd_ps, count);
 		take(&figures->pdl_db, one.pdl_db, count);
-		take(&figures->power_dbm, one.power_dbm, count);
+		take(&figures->heard_dbm, one.heard_dbm, count);
 		penalty = find_penalties(mode, &one, penalties);
 		for (int kind = 0; kind < PENALTY_KINDS; kind++)
 			take(&figures->penalties_db[kind], penalties[kind], count);
@@ -136,14 +136,14 @@ static double rounded(double db) {
 static bool holds(const struct judge *judge, const struct transceiver_mode *mode,
 	const struct figures *figures) {
 	return rounded(figures->net_gsnr_db) >= needed_db(judge, mode) - 1e-9 &&
-	       !(figures->power_dbm.least < mode->rx_power_min_dbm);
+	       !(figures->heard_dbm.least < mode->rx_power_min_dbm);
 }
 
 double judge_channel(const struct judge *judge, const struct transceiver_mode *mode,
 	const struct reception *reception) {
 	double penalties[PENALTY_KINDS], penalty = find_penalties(mode, reception, penalties);
 
-	if (reception->power_dbm < mode->rx_power_min_dbm)
+	if (reception->heard_dbm < mode->rx_power_min_dbm)
 		return -INFINITY;
 	return rounded(reception->gsnr_01nm_db - penalty) - needed_db(judge, mode);
 }

@@ -20,7 +20,7 @@ struct range {
 /* Over channels. */
 struct figures {
 	struct range gsnr_01nm_db, gsnr_bw_db, osnr_01nm_db, osnr_bw_db;
-	struct range cd_ps_nm, pmd_ps, pdl_db, power_dbm;
+	struct range cd_ps_nm, pmd_ps, pdl_db, heard_dbm;
 	struct range penalties_db[PENALTY_KINDS];
 	double latency_ms;
 	double net_gsnr_db; /* the least of GSNR in 0.1 nm less penalties */

@@ -45,7 +45,7 @@ static json_t *figures_json(const struct figures *figures) {
 	put_range(object, "cd_ps_nm", &figures->cd_ps_nm);
 	put_range(object, "pmd_ps", &figures->pmd_ps);
 	put_range(object, "pdl_db", &figures->pdl_db);
-	put_range(object, "rx_power_dbm", &figures->power_dbm);
+	put_range(object, "rx_power_dbm", &figures->heard_dbm);
 	put_range(object, "latency_ms", &latency);
 	for (int kind = 0; kind < PENALTY_KINDS; kind++)
 		put_range(penalties, names[kind], &figures->penalties_db[kind]);
@@ -270,8 +270,8 @@ static double worse_net(const struct judgement *judgement) {
 
 static double worse_power(const struct judgement *judgement) {
 	return judgement->back.channels
-		       ? fmin(judgement->there.power_dbm.least, judgement->back.power_dbm.least)
-		       : judgement->there.power_dbm.least;
+		       ? fmin(judgement->there.heard_dbm.least, judgement->back.heard_dbm.least)
+		       : judgement->there.heard_dbm.least;
 }
 
 const char *plan_why(const struct plan *plan, const struct carried *carried, double margin_db,

@@ -369,6 +369,8 @@ int propagation_run(struct propagation *propagation, const struct network *netwo
 	for (size_t i = 0; i < propagation->spectrum.count; i++)
 		propagation->added[i] = db_to_ratio(-propagation->spectrum.tx_osnr_db[i]);
 	propagation->limited = false;
+	propagation->ends_at_roadm =
+		count > 1 && element_at(&run, count - 2)->kind == ELEMENT_ROADM;
 	if (options->transfers)
 		return run_known(&run);
 	for (; run.at < count && !error; run.at++) {
@@ -413,6 +415,7 @@ void propagation_receive(
 		.cd_ps_nm = s->cd_s_m[i] * 1e3,
 		.pmd_ps = sqrt(s->pmd_s2[i]) * 1e12,
 		.pdl_db = sqrt(s->pdl_db2[i]),
+		.heard_dbm = propagation->ends_at_roadm ? NAN : watt_to_dbm(spectrum_power_w(s, i)),
 	};
 	reception->gsnr_bw_db = reception->gsnr_01nm_db - by_01nm;
 	reception->osnr_bw_db = reception->osnr_01nm_db - by_01nm;

@@ -54,6 +54,7 @@ struct propagation {
 	size_t count;
 	/* 10^(-x/10) summed over the OSNRs of transmitter and ROADMs' add and drop, in 0.1 nm. */
 	double *added;
+	bool ends_at_roadm;
 	size_t dropped; /* channels that no amplifier of the way has a band for */
 	bool limited;   /* some amplifier's power was not enough for its gain */
 
@@ -76,6 +77,7 @@ struct reception {
 	double gsnr_bw_db, osnr_bw_db;                    /* in the baud rate */
 	double nli_bw_db, raw_gsnr_bw_db, raw_osnr_bw_db; /* without transmitter and ROADMs */
 	double power_dbm, cd_ps_nm, pmd_ps, pdl_db;
+	double heard_dbm; /* by the receiver; NAN behind a ROADM, whose drop side amplifies, too */
 };
 
 /* Launches `load` (at its tx_power_dbm) at the first element of `way`. `propagation` is zeroed

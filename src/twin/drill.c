@@ -120,6 +120,8 @@ static int make_change(struct drill *drill) {
 		return ask(drill, "fail", &drill->report->at);
 	case DRILL_RESTORE:
 		return ask(drill, "restore", &drill->report->at);
+	case DRILL_CHANGE:
+		return drill->request->change(drill->request->owner, &drill->report->at);
 	case DRILL_FLAP:
 		break;
 	}

@@ -9,12 +9,16 @@
 #include "twin/probe.h"
 #include "twin/watch.h"
 
-enum drill_kind { DRILL_FAIL, DRILL_RESTORE, DRILL_FLAP };
+enum drill_kind { DRILL_FAIL, DRILL_RESTORE, DRILL_FLAP, DRILL_CHANGE };
 
 struct drill_request {
 	enum drill_kind kind;
-	int link, node;     /* one of them; both FABRIC_NONE: all that has failed (restore) */
-	bool is_silent;     /* of a link: its carrier stays */
+	int link, node; /* one of them; both FABRIC_NONE: all that has failed (restore) */
+	bool is_silent; /* of a link: its carrier stays */
+	/* Of a change of the caller's own: makes it; `at` gets the moment of it, in seconds of
+	 * CLOCK_REALTIME. 0, or a negative errno after a message. */
+	int (*change)(void *owner, double *at);
+	void *owner;
 	unsigned int times; /* of a flap: down and up, so often */
 	double flap_s;      /* of a flap: how long each is down, and then up */
 	unsigned int rate;  /* probes a second, in all */

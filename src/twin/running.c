@@ -6,6 +6,7 @@
 #include "fabric/plan.h"
 #include "twin/console.h"
 #include "twin/control.h"
+#include "twin/light.h"
 #include "twin/requests.h"
 #include "twin/supervisor.h"
 #include "twin/watch.h"
@@ -212,5 +213,9 @@ int running_keep_plan(struct running *running, const struct fabric *fabric,
 
 	snprintf(path, sizeof(path), "%s/plan", running->folder);
 	error = plan_write(fabric, state, path);
-	return error ? error : keep_intent(running, fabric->intent, intent_path);
+	if (!error)
+		error = keep_intent(running, fabric->intent, intent_path);
+	if (!error && fabric->intent->optics.services[0])
+		error = light_keep(fabric, intent_path, running->folder);
+	return error;
 }

@@ -52,7 +52,8 @@ static void each_mistake_is_told_in_its_place(void **state) {
 		{"fabrik: x\n",
 			":1: 'fabrik': expected 'fabric'? One of fabric, shape, pods, sites, "
 			"super-spines, spines, leaves, borders, hosts, links, tenants, racks, "
-			"external, policies, nodes, cables, emulate, timers, addressing, devices, "
+			"external, policies, nodes, cables, emulate, optics, timers, addressing, "
+			"devices, "
 			"frr\n"},
 		{"shape: leafspine\n", ":1: 'leafspine': expected 'leaf-spine'? One of leaf-spine, "
 				       "clos, sites, custom\n"},
