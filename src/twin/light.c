@@ -303,8 +303,9 @@ static void tell_unknown(const struct light_layer *light, const char *name) {
 	for (size_t i = 0; names && i < light->network.count; i++)
 		names[i] = light->network.elements[i]->name;
 	nearest = names ? nearest_word(name, names) : NULL;
-	log_error("'%s': no such element of the line; 'heddle twin light' lists them%s%s%s", name,
-		nearest ? "; '" : "", nearest ? nearest : "", nearest ? "'?" : "");
+	log_error("'%s': no such element of the line; 'heddle twin light --json' lists those of "
+		  "each way%s%s%s",
+		name, nearest ? "; '" : "", nearest ? nearest : "", nearest ? "'?" : "");
 	free(names);
 }
 

@@ -203,6 +203,13 @@ at_most() {
 	[ "$1" -le "$2" ]
 }
 
+# within NUMBER EXPECTED PERCENT
+within() {
+	echo "have $1, expected $2, give or take $3%"
+	awk -v have="$1" -v want="$2" -v percent="$3" \
+		'BEGIN { exit !(have >= want * (1 - percent / 100) && have <= want * (1 + percent / 100)) }'
+}
+
 mac_of() {
 	ip -n "$TAG-$1" -br link show dev "$2" | awk '{print $3}'
 }

@@ -52,13 +52,6 @@ seen() {
 	jq "$2" "$WORK/$1.json"
 }
 
-# within NUMBER EXPECTED PERCENT
-within() {
-	echo "have $1, expected $2, give or take $3%"
-	awk -v have="$1" -v want="$2" -v percent="$3" \
-		'BEGIN { exit !(have >= want * (1 - percent / 100) && have <= want * (1 + percent / 100)) }'
-}
-
 # by_chance COUNT OF PERCENT: within five standard deviations.
 by_chance() {
 	echo "have $1 of $2, expected $3%"
