@@ -8,9 +8,9 @@ command -v vtysh >/dev/null || skip "FRR is not installed"
 TWIN=$TAG
 root=$(cd "$(dirname "$0")/../.." && pwd)
 trap '"$HEDDLE" twin down --name "$TWIN" 2>/dev/null; cleanup' EXIT
-cp "$root"/examples/two-data-centers.* "$root"/share/optics/dci.json "$WORK"
+cp "$root"/examples/two-data-centers.* "$root"/examples/optics/dci.json "$WORK"
 # 800 Gbit/s are 80 Mbit/s here.
-sed -i 's,\.\./share/optics/,,; s/scale: 1000/scale: 10000/' "$WORK/two-data-centers.yaml"
+sed -i 's,optics/,,; s/scale: 1000/scale: 10000/' "$WORK/two-data-centers.yaml"
 
 light() { # WORD…: in $WORK/light; of what is done, a report a line in $WORK/reports
 	"$HEDDLE" twin light --name "$TWIN" --json --patience 60 "$@" >"$WORK/out" 2>"$WORK/said" || {

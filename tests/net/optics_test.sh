@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 root=$(cd "$(dirname "$0")/../.." && pwd)
 golden=$root/tests/golden/optics
-share=$root/share/optics
+share=$root/examples/optics
 ring=(-t "$golden/ring.json" -e "$golden/equipment.json")
 span=(-t "$share/one-span.json" -e "$share/dci.json")
 
