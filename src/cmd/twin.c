@@ -25,6 +25,8 @@ static const char usage[] =
 	"       heddle twin probe [--name NAME] [--for S] [--traffic FILE] [--all] [--json]\n"
 	"       heddle twin fail|flap [--name NAME] [--silent] [--json] link A:B|node NODE\n"
 	"       heddle twin restore [--name NAME] [--json] [link A:B|node NODE]\n"
+	"       heddle twin kill [--name NAME] [--json] NODE heddle|zebra|bgpd|bfdd\n"
+	"       heddle twin play [--name NAME] [--json] SCENARIO\n"
 	"       heddle twin light [OPTION]... [show|cut ELEMENT|age FIBRE DB|fail AMPLIFIER|mend\n"
 	"                         ELEMENT]\n"
 	"       heddle twin wire [--name NAME] A:B show|set [SETTING...]\n"
@@ -38,6 +40,8 @@ static const char usage[] =
 	"  exec, shell          run something on a node\n"
 	"  probe                packets between all hosts, by every equal way\n"
 	"  fail, restore, flap  a link or a node: what was lost, and how long it took\n"
+	"  kill                 a process of a switch ends at once: what came of it\n"
+	"  play                 do what a file says at its times, and tell one timeline\n"
 	"  light                what light the interconnects have, and what becomes of the\n"
 	"                       network when a fibre is cut or ages, or an amplifier fails\n"
 	"  wire                 see or change what a link's emulator does (heddle-wire(1)), both\n"
@@ -190,7 +194,8 @@ static const struct {
 	int (*act)(const struct twin_request *request);
 } actions[] = {{"up", up}, {"status", twin_status}, {"exec", exec}, {"shell", shell},
 	{"probe", twin_probe}, {"fail", twin_fail}, {"restore", twin_restore}, {"flap", twin_flap},
-	{"light", twin_light}, {"wire", twin_wire}, {"down", down}};
+	{"kill", twin_kill}, {"play", twin_play}, {"light", twin_light}, {"wire", twin_wire},
+	{"down", down}};
 
 static bool take_number(const char *option, unsigned int most, unsigned int *number) {
 	uint64_t value;

@@ -3,6 +3,8 @@
 
 #include "twin/twin.h"
 
+struct timeline;
+
 struct twin_request {
 	const char *action;
 	const char *name;  /* of the twin; NULL: the only one there is */
@@ -18,7 +20,8 @@ struct twin_request {
 	unsigned int flows;  /* --flows, source ports tried for each pair of hosts; 0: not said */
 	const char *traffic; /* --traffic, a file */
 	double scale;        /* --scale, of its rates */
-	char **words;        /* after the action */
+	struct timeline *timeline; /* where reports go; NULL: they are printed */
+	char **words;              /* after the action */
 	int count;
 };
 
@@ -43,5 +46,7 @@ int twin_fail(const struct twin_request *request);
 int twin_restore(const struct twin_request *request);
 int twin_flap(const struct twin_request *request);
 int twin_light(const struct twin_request *request);
+int twin_kill(const struct twin_request *request);
+int twin_play(const struct twin_request *request);
 int twin_wire(const struct twin_request *request);
 int twin_probe(const struct twin_request *request);

@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "cmd/command.h"
+#include "cmd/twin_timeline.h"
 #include "twin/drill.h"
 
 #include <errno.h>
@@ -223,6 +224,14 @@ static void title_of(const struct fabric *fabric, const char *verb,
 		snprintf(title, size, "%s all", verb);
 }
 
+void twin_drill_tell(const struct twin_request *request, const struct fabric *fabric,
+	const char *title, const struct drill_report *report) {
+	if (request->timeline)
+		timeline_add(request->timeline, fabric, title, report);
+	else
+		(request->json ? print_json : print_text)(fabric, title, report);
+}
+
 static int run(const struct twin_request *request, const char *verb, struct drill_request *drill) {
 	struct drill_report report;
 	char title[256];
@@ -240,7 +249,7 @@ static int run(const struct twin_request *request, const char *verb, struct dril
 		error = drill_run(live, drill, &report);
 	if (!error) {
 		title_of(live_fabric(live), verb, drill, title, sizeof(title));
-		(request->json ? print_json : print_text)(live_fabric(live), title, &report);
+		twin_drill_tell(request, live_fabric(live), title, &report);
 		error = !report.has_converged;
 		drill_free(&report);
 	}
@@ -264,11 +273,6 @@ static struct drill_request drill_of(const struct twin_request *request, enum dr
 
 void twin_drill_defaults(const struct twin_request *request, struct drill_request *drill) {
 	*drill = drill_of(request, DRILL_CHANGE);
-}
-
-void twin_drill_tell(const struct twin_request *request, const struct fabric *fabric,
-	const char *title, const struct drill_report *report) {
-	(request->json ? print_json : print_text)(fabric, title, report);
 }
 
 int twin_fail(const struct twin_request *request) {

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/number.h"
 #include "cmd/command.h"
+#include "cmd/twin_timeline.h"
 #include "twin/control.h"
 #include "twin/drill.h"
 #include "twin/light.h"
@@ -17,10 +18,11 @@
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-enum { CELL_BYTES = 64, SITES_BYTES = 160, TITLE_BYTES = 160 };
+enum { CELL_BYTES = 64, SITES_BYTES = 160, TITLE_BYTES = 160, NEWS_BYTES = 400 };
 
 struct session {
 	const struct twin_request *request;
@@ -232,8 +234,51 @@ static int show(struct session *session) {
 
 /* ---- what is done ---- */
 
+/* What has become of a service, in words. */
+static void write_news(const struct session *session, const struct light *light, char *text) {
+	const struct carried *carried = light->carried;
+	char sites[SITES_BYTES];
+	int used = snprintf(text, NEWS_BYTES, "%s: %d x %s %s", carried->service->id,
+		carried->channels, carried->judgement.mode->format, state_of(light));
+
+	if (!light->is_lit)
+		return;
+	write_sites(session, carried, sites);
+	snprintf(text + used, (size_t)(NEWS_BYTES - used), ", %g Gbit/s, margin %+.2f dB, by %s",
+		light->bit_rate / 1e9, light->margin_db, sites);
+}
+
+static double *read_margins(const struct session *session) {
+	const struct link_light *links;
+	const struct light *lights;
+	size_t count;
+	double *margins;
+
+	if (light_look(session->light, &links, &count) < 0)
+		return NULL;
+	lights = light_services(session->light, &count);
+	margins = calloc(count + 1, sizeof(*margins));
+	for (size_t i = 0; margins && i < count; i++)
+		margins[i] = lights[i].margin_db;
+	return margins;
+}
+
+/* Services whose margin is another than before. */
+static void note_news(const struct session *session, const double *before, double at) {
+	const struct light *lights;
+	char text[NEWS_BYTES];
+	size_t count;
+
+	lights = light_services(session->light, &count);
+	for (size_t i = 0; i < count; i++)
+		if (lights[i].margin_db != before[i]) {
+			write_news(session, &lights[i], text);
+			timeline_note(session->request->timeline, at, "light", text);
+		}
+}
+
 /* The network while the light does what it now does, and what of the light is left. */
-static int observe(struct session *session, const char *title) {
+static int observe(struct session *session, const char *title, double *margins) {
 	struct drill_request drill;
 	struct drill_report report;
 	int error;
@@ -245,6 +290,8 @@ static int observe(struct session *session, const char *title) {
 	if (error)
 		return error;
 	twin_drill_tell(session->request, live_fabric(session->live), title, &report);
+	if (session->request->timeline && margins)
+		note_news(session, margins, report.at);
 	error = report.has_converged ? 0 : -ETIME;
 	drill_free(&report);
 	return error;
@@ -276,15 +323,21 @@ static void wait_until(double at) {
 /* After its time, what is out is carried elsewhere. */
 static int restore(struct session *session, double began) {
 	char title[TITLE_BYTES];
+	double *margins;
 	int error;
 
 	wait_until(began + light_restore_s(session->light));
+	margins = read_margins(session);
 	error = light_restore(session->light, false);
-	if (error)
+	if (error) {
+		free(margins);
 		return error;
+	}
 	snprintf(title, sizeof(title), "light restored, after %g s",
 		light_restore_s(session->light));
-	return observe(session, title);
+	error = observe(session, title, margins);
+	free(margins);
+	return error;
 }
 
 static int make_damage(
@@ -294,18 +347,19 @@ static int make_damage(
 		[DAMAGE_AGEING] = "aged",
 		[DAMAGE_FAILED] = "failed"};
 	char title[TITLE_BYTES];
-	double began = clock_now();
+	double began = clock_now(), *margins = read_margins(session);
 	int error = light_damage(session->light, element, kind, loss_db);
 
 	if (!error && kind == DAMAGE_NONE)
 		error = light_restore(session->light, true);
-	if (error)
-		return EXIT_FAILED;
-	snprintf(title, sizeof(title), "%s %s", element, verbs[kind]);
-	error = observe(session, title);
+	if (!error) {
+		snprintf(title, sizeof(title), "%s %s", element, verbs[kind]);
+		error = observe(session, title, margins);
+	}
+	free(margins);
 	if (!error && kind != DAMAGE_NONE && is_any_out(session))
 		error = restore(session, began);
-	if (!error && !session->request->json) {
+	if (!error && !session->request->json && !session->request->timeline) {
 		putchar('\n');
 		print_text(session);
 	}

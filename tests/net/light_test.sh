@@ -13,7 +13,7 @@ cp "$root"/examples/two-data-centers.* "$root"/examples/optics/dci.json "$WORK"
 sed -i 's,optics/,,; s/scale: 1000/scale: 10000/' "$WORK/two-data-centers.yaml"
 
 light() { # WORD…: in $WORK/light; of what is done, a report a line in $WORK/reports
-	"$HEDDLE" twin light --name "$TWIN" --json --patience 60 "$@" >"$WORK/out" 2>"$WORK/said" || {
+	timeout 90 "$HEDDLE" twin light --name "$TWIN" --json --patience 60 "$@" >"$WORK/out" 2>"$WORK/said" || {
 		cat "$WORK/said"
 		return 1
 	}
@@ -71,7 +71,7 @@ in_twin west-leaf1-h1 iperf3 -s -1 -p 5201 >/dev/null 2>&1 &
 pids+=($!)
 west=$(in_twin west-leaf1-h1 ip -4 -json addr show dev eth1 | jq -r '.[0].addr_info[0].local')
 wait_for 5 eval 'in_twin west-leaf1-h1 ss -ltn | grep -q :5201'
-in_twin east-leaf1-h1 iperf3 -c "$west" -p 5201 -t 4 -O 1 --json >"$WORK/iperf.json"
+in_twin east-leaf1-h1 timeout 20 iperf3 -c "$west" -p 5201 -t 4 -O 1 --json >"$WORK/iperf.json"
 # 80 Mbit/s on the medium are, of 1448 bytes in 1538, 75.3 of TCP.
 check "and carry what the light does, within 5%" within \
 	"$(jq '.end.sum_received.bits_per_second / 1e6' "$WORK/iperf.json")" 75.3 5
@@ -104,7 +104,32 @@ check "and the light takes the other route" shows '.[0].state == "restored"'
 check "mended it comes back" light mend "south East-West 2"
 check "an amplifier fails" light fail "line amplifier south West-East 1"
 check "and the light takes the other route, again" shows '.[0].state == "restored"'
+check "mended, all is as planned" light mend "line amplifier south West-East 1"
 check "the twin is as designed, still" verified
+
+cat >"$WORK/scenario.yaml" <<'Y'
+- {at: 0s, cut: south East-West 1}
+- {at: 4s, mend: south East-West 1}
+- {at: 5s, kill: west-leaf1 heddle}
+- {at: 6s, fail: link east-leaf1:east-spine1}
+- {at: 7s, restore: link east-leaf1:east-spine1}
+Y
+play() { timeout 90 "$HEDDLE" twin play --name "$TWIN" --json --patience 60 "$1" >"$WORK/timeline" 2>"$WORK/said"; }
+tells() { jq -e "$1" "$WORK/timeline"; }
+check "a scenario is played" play "$WORK/scenario.yaml"
+check "its timeline is in order" tells '[.timeline[].t] | . == sort'
+check "every change is proven" tells '.proven and ([.timeline[] | select(.layer == "done")] | length) == 6'
+check "the cut goes from light to port, BGP, tables and packets" tells '.timeline |
+	map(select(.t < 1).layer) | index("light") < index("port") and index("port") < index("proof") and
+	index("BGP") < index("proof") and index("FIB") < index("proof") and index("packets") != null'
+check "nothing is lost when a data plane is killed" tells '.timeline |
+	map(select(.layer == "done").words) as $done | (map(.words) | index("kill west-leaf1/heddle")) as $at |
+	[.[$at:][] | select(.layer == "packets")][0].words | startswith("none of")'
+printf -- '- {at: 1s, cutt: x}\n- {cut: y}\n' >"$WORK/scenario.yaml"
+check "what is wrong with one is told in its place" eval '! play "$WORK/scenario.yaml" &&
+	grep -q "scenario.yaml:1: .cutt.: expected .cut.?" "$WORK/said" && grep -q "scenario.yaml:2:" "$WORK/said"'
+check "a process that there is none of is not killed" eval '! "$HEDDLE" twin kill --name "$TWIN" west-leaf1 ospfd \
+	2>"$WORK/said" && grep -q "no such process runs" "$WORK/said"'
 
 check "an element that there is none of is refused" refuses "no such element of the line" cut south
 check "as is age of what is no fibre" refuses "expected a fibre" age "roadm East" 3
