@@ -13,6 +13,7 @@
 #include "optics/nli.h"
 #include "optics/physics.h"
 #include "optics/propagation.h"
+#include "optics/routes.h"
 
 #include <jansson.h>
 #include <math.h>
@@ -148,7 +149,7 @@ static void carry(struct world *world, const char *what, const char *topology, c
 	options = (struct propagation_options){.sim = &sim};
 	if (design_network(&network, &world->equipment, &how) < 0)
 		exit(1);
-	way = network_shortest(
+	way = route_shortest_way(
 		&network, network_find(&network, "trx A"), network_find(&network, "trx B"), &count);
 	for (int run = 0; run < RUNS; run++) {
 		double began = clock_now();

@@ -30,7 +30,7 @@ int main(int argc, char **argv) {
 		design_network(&network, &equipment, &how) < 0 ||
 		load_full(&load, &equipment.loads[0], power_dbm) < 0)
 		return 1;
-	way = network_shortest(&network, from, to, &count);
+	way = route_shortest_way(&network, from, to, &count);
 	if (!way || propagation_run(&propagation, &network, way, count, &load, &options) < 0)
 		return 1;
 	for (size_t i = 0; i < propagation.spectrum.count; i++) {

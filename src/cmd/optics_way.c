@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "cmd/optics_names.h"
+#include "optics/routes.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -15,7 +16,7 @@ int *optics_way(const struct network *network, const char *from, const char *to,
 
 	if (start == ELEMENT_NONE || end == ELEMENT_NONE)
 		return NULL;
-	way = network_shortest(network, start, end, count);
+	way = route_shortest_way(network, start, end, count);
 	if (!way)
 		log_error("%s: nothing leads from '%s' to '%s'", network->path, from, to);
 	return way;

@@ -85,7 +85,3 @@ void network_insert(struct network *network, int from, int to, int inserted);
 static inline bool element_is_node(const struct element *element) {
 	return element->kind == ELEMENT_TRANSCEIVER || element->kind == ELEMENT_ROADM;
 }
-
-/* The shortest way by length of fibre, as numbers of elements, both ends included; to be freed.
- * Transceivers are never passed. NULL if there is none (or no memory). */
-int *network_shortest(const struct network *network, int from, int to, size_t *count);

@@ -4,6 +4,7 @@
 #include "optics/routes_private.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* A binary heap of nodes by distance, that knows where each is. */
@@ -185,4 +186,28 @@ bool route_passes(const struct sections *sections, const struct route *route, in
 		met += way[i] == elements[met];
 	arena_free(&scratch);
 	return met == count;
+}
+
+/* ---- without sections ---- */
+
+int *route_shortest_way(const struct network *network, int from, int to, size_t *count) {
+	struct sections sections;
+	struct arena scratch = {0};
+	struct route route;
+	int *way = NULL;
+
+	sections_build(&sections, network);
+	from = sections.node_of[from];
+	to = sections.node_of[to];
+	if (from != NODE_NONE && to != NODE_NONE &&
+		route_shortest(&scratch, &sections, from, to, NULL, &route)) {
+		const int *elements = route_way(&scratch, &sections, &route, from, count);
+
+		way = malloc(*count * sizeof(*way));
+		if (way)
+			memcpy(way, elements, *count * sizeof(*way));
+	}
+	arena_free(&scratch);
+	sections_free(&sections);
+	return way;
 }

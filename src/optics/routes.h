@@ -28,6 +28,10 @@ struct route_limits {
 bool route_shortest(struct arena *arena, const struct sections *sections, int from, int to,
 	const struct route_limits *limits, struct route *route);
 
+/* The shortest between two ROADMs or transceivers, for who wants one way and no sections: its
+ * elements by number, both ends included; to be freed. NULL if there is none, or no memory. */
+int *route_shortest_way(const struct network *network, int from, int to, size_t *count);
+
 /* All of them by length, one after another (J. Y. Yen, Management Science 17, 1971; spurs from
  * where a route left its parent on, E. L. Lawler, 1972). */
 struct route_queue;

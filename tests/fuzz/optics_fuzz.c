@@ -5,6 +5,7 @@
 #include "optics/load.h"
 #include "optics/network.h"
 #include "optics/propagation.h"
+#include "optics/routes.h"
 #include "optics/sim_params.h"
 #include "optics/topology_write.h"
 #include "optics/uncertainty.h"
@@ -51,7 +52,7 @@ static void carry(const struct network *network, const struct equipment *equipme
 	struct propagation propagation = {0};
 	struct spectrum load;
 	size_t count;
-	int *way = network_shortest(network, from, to, &count);
+	int *way = route_shortest_way(network, from, to, &count);
 
 	if (!way)
 		return;

@@ -4,7 +4,7 @@
  *
  * Files are read into a library of equipment (equipment_read) and a network (network_read); the
  * network is designed (design_network) or taken as it is (design_accept); a load of channels
- * (load_full, load_read) is sent along a way (network_shortest, propagation_run), and received
+ * (load_full, load_read) is sent along a way (route_shortest_way, propagation_run), and received
  * (propagation_receive). Plans of services, capacities, cuts and trials stand on these.
  *
  * Functions return 0 or a negative errno; what is wrong with a file is told on standard error, all

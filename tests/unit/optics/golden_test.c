@@ -15,6 +15,7 @@
 #include "optics/network.h"
 #include "optics/physics.h"
 #include "optics/propagation.h"
+#include "optics/routes.h"
 
 #include <dirent.h>
 #include <jansson.h>
@@ -120,7 +121,7 @@ static double run(const struct trial *trial, const struct equipment *equipment,
 
 	assert_int_not_equal(first, ELEMENT_NONE);
 	assert_int_not_equal(last, ELEMENT_NONE);
-	way = network_shortest(network, first, last, &count);
+	way = route_shortest_way(network, first, last, &count);
 	assert_non_null(way);
 	*what = "path";
 	if (is_path(network, way, count, json_object_get(trial->wanted, "path")) &&

@@ -7,6 +7,7 @@
 #include "optics/load.h"
 #include "optics/montecarlo.h"
 #include "optics/physics.h"
+#include "optics/routes.h"
 #include "optics/statistics.h"
 
 #include <errno.h>
@@ -220,7 +221,7 @@ static void open_scene(struct scene *scene, const char *file, double power_dbm,
 		.uncertainty = &scene->uncertainty,
 		.control = control,
 		.seed = 1};
-	scene->way = network_shortest(&scene->network, network_find(&scene->network, "A"),
+	scene->way = route_shortest_way(&scene->network, network_find(&scene->network, "A"),
 		network_find(&scene->network, "B"), &scene->of.count);
 	assert_non_null(scene->way);
 	scene->of.way = scene->way;

@@ -7,6 +7,7 @@
 #include "optics/load.h"
 #include "optics/network.h"
 #include "optics/propagation.h"
+#include "optics/routes.h"
 #include "optics/topology_write.h"
 
 #include <errno.h>
@@ -109,7 +110,7 @@ static double first_gsnr(const struct network *network, const struct sim_params 
 	struct reception got;
 	struct spectrum load;
 	size_t count;
-	int *way = network_shortest(
+	int *way = route_shortest_way(
 		network, network_find(network, "A"), network_find(network, "B"), &count);
 
 	assert_non_null(way);
@@ -158,13 +159,13 @@ static void the_shortest_way_is_found(void **state) {
 	int *way;
 
 	assert_int_equal(network_read(&network, &equipment, fixture_file("ways.json", text)), 0);
-	way = network_shortest(
+	way = route_shortest_way(
 		&network, network_find(&network, "A"), network_find(&network, "B"), &count);
 	assert_non_null(way);
 	assert_int_equal(count, 5);
 	assert_string_equal(network.elements[way[2]]->name, "short");
 	free(way);
-	assert_null(network_shortest(
+	assert_null(route_shortest_way(
 		&network, network_find(&network, "B"), network_find(&network, "A"), &count));
 	network_free(&network);
 }
@@ -188,7 +189,7 @@ static void channels_that_no_amplifier_takes_are_left_out(void **state) {
 	assert_int_equal(
 		load_read(&load, &equipment.loads[0], 0, fixture_file("spectrum.json", spectrum)),
 		0);
-	way = network_shortest(
+	way = route_shortest_way(
 		&network, network_find(&network, "A"), network_find(&network, "B"), &count);
 	assert_int_equal(propagation_run(&propagation, &network, way, count, &load, &with_sim), 0);
 	assert_int_equal(load.count, 9);

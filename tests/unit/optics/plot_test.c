@@ -8,6 +8,7 @@
 #include "cmd/optics_plot_way.h"
 #include "optics/design.h"
 #include "optics/load.h"
+#include "optics/routes.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -136,7 +137,7 @@ static void ways_show_the_figures_that_were_computed(void **state) {
 	assert_int_equal(network_read(&network, &equipment, GOLDEN_FOLDER "/line.json"), 0);
 	assert_int_equal(design_network(&network, &equipment, &how), 0);
 	assert_int_equal(load_full(&load, &equipment.loads[0], 0), 0);
-	plot.way = way = network_shortest(
+	plot.way = way = route_shortest_way(
 		&network, network_find(&network, "A"), network_find(&network, "B"), &plot.count);
 	assert_non_null(way);
 	assert_int_equal(
@@ -187,7 +188,7 @@ static void traces_follow_the_power_along_the_line(void **state) {
 	assert_int_equal(network_read(&network, &equipment, GOLDEN_FOLDER "/span.json"), 0);
 	assert_int_equal(design_accept(&network, &equipment), 0);
 	assert_int_equal(load_full(&load, &equipment.loads[0], 0), 0);
-	way = network_shortest(
+	way = route_shortest_way(
 		&network, network_find(&network, "A"), network_find(&network, "B"), &count);
 	assert_int_equal(trace_run(&trace, &propagation, &network, way, count, &load, &options), 0);
 	/* A; 0 to 80 km in steps of 10, behind the connector; behind the fibre; amplifier; B. */
