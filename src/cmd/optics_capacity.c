@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "cmd/command.h"
 #include "cmd/optics_names.h"
+#include "cmd/optics_way.h"
 #include "optics/capacity.h"
 #include "optics/flexgrid.h"
 
@@ -183,10 +184,12 @@ static int compute(const struct optics_request *request, const struct optics_wor
 		!find_route(arena, sections, request, &route, &ways))
 		return -ENOENT;
 	error = occupancy_create(&occupancy, sections, &world->equipment.loads[0], 0);
-	if (!error) {
-		error = capacity_compute(&capacity, &occupancy, &route, &ways, &options);
-		occupancy_free(&occupancy);
+	if (error) {
+		optics_spectrum_failed(&world->network, error);
+		return error;
 	}
+	error = capacity_compute(&capacity, &occupancy, &route, &ways, &options);
+	occupancy_free(&occupancy);
 	if (error) {
 		log_error("optics: the band cannot be filled: %s", strerror(-error));
 		return error;

@@ -2,6 +2,7 @@
 #include "cmd/optics_planning.h"
 
 #include "base/log.h"
+#include "cmd/optics_way.h"
 #include "optics/design.h"
 
 #include <errno.h>
@@ -88,7 +89,7 @@ static int make_plan(struct optics_planning *planning) {
 		.owner = planning};
 	error = plan_begin(&planning->plan, &planning->sections, options);
 	if (error) {
-		log_error("optics: %s", strerror(-error));
+		optics_spectrum_failed(&planning->world.network, error);
 		return error;
 	}
 	if (request->lit)

@@ -3,7 +3,9 @@
 
 #include "base/log.h"
 #include "cmd/optics_names.h"
+#include "optics/flexgrid.h"
 #include "optics/routes.h"
+#include "optics/spectrum.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -37,6 +39,15 @@ void optics_way_failed(const struct network *network, const char *from, const ch
 	if (error == -ENODATA)
 		log_error("%s: no channel fits the bands of all amplifiers from '%s' to '%s'",
 			network->path, from, to);
+	else
+		log_error("optics: %s", strerror(-error));
+}
+
+void optics_spectrum_failed(const struct network *network, int error) {
+	if (error == -ERANGE)
+		log_error("%s: the bands of all amplifiers and of the library's load are more than "
+			  "%g THz wide together",
+			network->path, SPECTRUM_CHANNELS_MAX * FLEXGRID_WIDTH_HZ / 1e12);
 	else
 		log_error("optics: %s", strerror(-error));
 }

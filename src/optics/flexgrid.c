@@ -1,6 +1,7 @@
 /* flexgrid: see flexgrid.h. */
 #include "optics/flexgrid.h"
 
+#include <limits.h>
 #include <math.h>
 
 /* So much less than a whole one is taken for rounding. */
@@ -23,7 +24,7 @@ double flexgrid_high(int n, int m) {
 }
 
 int flexgrid_channels(double demand_bit_rate, double bit_rate) {
-	return (int)ceil(demand_bit_rate / bit_rate - tolerance);
+	return (int)fmin(ceil(demand_bit_rate / bit_rate - tolerance), INT_MAX);
 }
 
 int flexgrid_width(int channels, double spacing_hz) {

@@ -16,7 +16,7 @@ double flexgrid_frequency(int n);
 double flexgrid_low(int n, int m);
 double flexgrid_high(int n, int m);
 
-/* The channels of a bit rate that a demand takes, and the m that all of them take side by side,
- * each in a slot that holds `spacing_hz`. */
+/* The channels of a bit rate that a demand takes, INT_MAX for more; and the m that all of them take
+ * side by side, each in a slot that holds `spacing_hz`. */
 int flexgrid_channels(double demand_bit_rate, double bit_rate);
 int flexgrid_width(int channels, double spacing_hz);

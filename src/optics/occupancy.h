@@ -24,12 +24,17 @@ struct occupancy {
 	int *lines;      /* by section; of both directions the same; SECTION_NONE of patches */
 };
 
-/* Nothing is lit. `guard_hz` is left free at each edge of amplifiers' bands. Lines without
- * amplifiers have the band of `rules`. 0, or -ENOMEM. */
+/* Nothing is lit. The network is designed: all amplifiers have types. `guard_hz` is left free at
+ * each edge of amplifiers' bands. Lines without amplifiers have the band of `rules`. 0, -ENOMEM, or
+ * -ERANGE if the bands of all lines together are wider than SPECTRUM_CHANNELS_MAX of the narrowest
+ * slots, so that no line is ever lit with more channels. */
 int occupancy_create(struct occupancy *occupancy, const struct sections *sections,
 	const struct load_rules *rules, double guard_hz);
 int occupancy_copy(struct occupancy *to, const struct occupancy *from);
 void occupancy_free(struct occupancy *occupancy);
+
+/* Channels that are each `m` wide: as many as a line has room for. */
+int occupancy_channels_most(const struct occupancy *occupancy, int m);
 
 bool occupancy_is_free(
 	const struct occupancy *occupancy, const struct route *route, const struct slot *slot);

@@ -69,38 +69,42 @@ static bool place_channels(struct planner *planner, struct carried *carried, int
 		else
 			together--;
 	}
-	return channels <= 0;
+	return channels == 0;
 }
 
 /* Channels that the slots with a width of their own hold; and whether others are open. */
-static int count_given(const struct service *service, bool *open) {
-	int width = width_of_one(service), channels = 0;
+static size_t count_given(const struct service *service, bool *open) {
+	int width = width_of_one(service);
+	size_t channels = 0;
 
 	*open = false;
 	for (size_t i = 0; i < service->slot_count; i++)
 		if (service->slots[i].m == SLOT_OPEN)
 			*open = true;
 		else
-			channels += service->slots[i].m / width;
+			channels += (size_t)(service->slots[i].m / width);
 	return channels;
 }
 
 static enum blocking assign_slots(struct planner *planner, struct carried *carried) {
 	const struct service *service = carried->service;
+	int width = width_of_one(service);
 	bool open;
-	int given = count_given(service, &open), channels;
+	size_t given = count_given(service, &open), channels;
 
-	channels = flexgrid_channels(service->bit_rate, carried->judgement.mode->bit_rate);
-	carried->channels = channels;
+	carried->channels = flexgrid_channels(service->bit_rate, carried->judgement.mode->bit_rate);
+	channels = (size_t)carried->channels;
 	if (given < channels && !open)
 		return BLOCKED_NOT_ENOUGH_RESERVED_SPECTRUM;
+	if (carried->channels > occupancy_channels_most(&planner->plan->occupancy, width))
+		return BLOCKED_NO_SPECTRUM;
 	for (size_t i = 0; i < service->slot_count; i++)
 		if (service->slots[i].m != SLOT_OPEN &&
 			!place(planner, carried, service->slots[i])) {
 			take_back(planner, carried);
 			return BLOCKED_NO_SPECTRUM;
 		}
-	if (place_channels(planner, carried, channels - given))
+	if (given >= channels || place_channels(planner, carried, (int)(channels - given)))
 		return BLOCKED_NOT;
 	take_back(planner, carried);
 	return BLOCKED_NO_SPECTRUM;
@@ -131,9 +135,19 @@ static bool lay_ways(struct planner *planner, struct carried *carried) {
 	return true;
 }
 
+/* The network that the service is judged in. */
+static int choose_network(struct planner *planner, const struct service *service) {
+	const struct plan_options *options = planner->options;
+
+	if (!options->redesign)
+		return 0;
+	planner->judge.network =
+		options->redesign(options->owner, service->power_dbm, service_channels(service));
+	return planner->judge.network ? 0 : -EINVAL;
+}
+
 /* On the route that it has. */
 static int carry_on_route(struct planner *planner, struct carried *carried) {
-	const struct plan_options *options = planner->options;
 	const struct service *service = carried->service;
 	int error;
 
@@ -141,12 +155,9 @@ static int carry_on_route(struct planner *planner, struct carried *carried) {
 		carried->blocking = BLOCKED_NO_PATH;
 		return 0;
 	}
-	if (options->redesign) {
-		planner->judge.network = options->redesign(
-			options->owner, service->power_dbm, service_channels(service));
-		if (!planner->judge.network)
-			return -EINVAL;
-	}
+	error = choose_network(planner, service);
+	if (error)
+		return error;
 	error = judge_service(&planner->judge, service, &carried->ways, &carried->judgement);
 	carried->blocking = carried->judgement.blocking;
 	if (error == -ENODATA) {
@@ -260,6 +271,8 @@ static int judge_lit(
 	struct spectrum own;
 	int error = lit_channels_own(carried, &own);
 
+	if (!error)
+		error = choose_network(planner, carried->service);
 	if (!error) {
 		lit_channels_along(lit, ways->there, ways->there_count, &own, there);
 		lit_channels_along(lit, ways->back, ways->back_count, &own, back);

@@ -49,7 +49,7 @@ struct plan {
 	size_t count, blocked;
 };
 
-/* Begins a plan on sections, which must outlive it; nothing is lit. 0, or -ENOMEM. */
+/* Begins a plan on sections, which must outlive it; nothing is lit. 0, or as occupancy_create. */
 int plan_begin(struct plan *plan, struct sections *sections, const struct plan_options *options);
 
 /* Lights what an earlier plan carried, by the results that it wrote. What is lit twice, or is no

@@ -132,6 +132,8 @@ static void what_is_blocked_says_why(void **state) {
 			"3 x 50 GHz do not fit into the slots given"},
 		{SERVICE("1", "W", "X", "\"slow\"", "50e9", "1e15", "", ""), BLOCKED_NO_SPECTRUM,
 			"no slot for 10000 x 50 GHz"},
+		{SERVICE("1", "W", "X", "\"slow\"", "1e11", "1e16", SLOT("0", "8"), ""),
+			BLOCKED_NOT_ENOUGH_RESERVED_SPECTRUM, "100000 x 100 GHz"},
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -285,6 +287,54 @@ static void company_on_a_line_costs_what_it_does_there(void **state) {
 	}
 	/* Less than in a full band, but something. */
 	assert_true(among < alone - 1e-4 && among > alone - 1);
+}
+
+static const struct network *redesign(void *owner, double power_dbm, size_t channels) {
+	return power_dbm > 1 ? owner : &ring.network;
+}
+
+/* In the end as in the beginning: by the network that was designed for its power, whichever was
+ * asked for last. */
+static void what_is_lit_is_judged_in_the_network_of_its_power(void **state) {
+	static const char requests[] =
+		SERVICE("1", "W", "X", "\"slow\"", "50e9", "1e11", "", "") ",\n" SERVICE(
+			"2", "Y", "Z", "\"slow\"", "50e9", "1e11", ", \"output-power\": 2e-3", "");
+	const struct design_options how = {.power_dbm = 3, .sim = &ring.sim};
+	struct network louder;
+	struct plan_options options = {.equipment = &ring.equipment,
+		.sim = &ring.sim,
+		.real_load = true,
+		.redesign = redesign,
+		.owner = &louder};
+	struct services services;
+	struct plan plan;
+	double gsnr[2];
+
+	assert_int_equal(network_read(&louder, &ring.equipment, GOLDEN_FOLDER "/ring.json"), 0);
+	assert_int_equal(design_network(&louder, &ring.equipment, &how), 0);
+	for (int both = 0; both < 2; both++) {
+		assert_int_equal(services_read(&services, &ring.network, &ring.equipment,
+					 ring_services(requests, "")),
+			0);
+		services.count = both ? 2 : 1;
+		assert_int_equal(plan_begin(&plan, &ring.sections, &options), 0);
+		assert_int_equal(plan_make(&plan, &services, &options), 0);
+		gsnr[both] = plan.list[0].judgement.there.gsnr_bw_db.least;
+		plan_free(&plan);
+		services_free(&services);
+	}
+	fixture_near(gsnr[1], gsnr[0], 1e-9);
+	network_free(&louder);
+}
+
+static void bands_that_no_grid_is_wide_enough_for_are_refused(void **state) {
+	struct load_rules rules = ring.equipment.loads[0];
+	struct occupancy occupancy;
+
+	rules.f_max_hz = 800e12;
+	assert_int_equal(occupancy_create(&occupancy, &ring.sections, &rules, 0), -ERANGE);
+	assert_null(occupancy.lit);
+	occupancy_free(&occupancy);
 }
 
 /* ---- what is lit already ---- */
@@ -446,6 +496,8 @@ int main(void) {
 		cmocka_unit_test(figures_are_those_of_propagation),
 		cmocka_unit_test(what_is_lit_is_judged_as_it_travels),
 		cmocka_unit_test(company_on_a_line_costs_what_it_does_there),
+		cmocka_unit_test(what_is_lit_is_judged_in_the_network_of_its_power),
+		cmocka_unit_test(bands_that_no_grid_is_wide_enough_for_are_refused),
 		cmocka_unit_test(what_is_lit_stays_lit),
 		cmocka_unit_test(slots_that_break_less_leave_more),
 		cmocka_unit_test(services_are_restored_on_what_is_left),
