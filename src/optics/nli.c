@@ -10,15 +10,25 @@
 
 static const double spm_weight = 16.0 / 27, xpm_weight = 32.0 / 27;
 
-/* The arrays of a work, each of `count`, and behind them the matrix. */
+/* The arrays of a work, each of `count`, and behind them the rows. */
 enum { FREQUENCY, BAUD, ALPHA, BETA2, PUMP, ARRAYS };
+
+/* Within what channels are evenly spaced and fibres the same at all frequencies: 0.5 Hz of a
+ * spacing are 1e-10 dB, frequencies are rounded to 0.03 Hz. */
+static const double even_hz = 0.5, even_ratio = 1e-12;
 
 static double *array_of(const struct nli_work *work, int which) {
 	return work->memory + (size_t)which * work->count;
 }
 
-static double *matrix_of(const struct nli_work *work) {
+static double *rows_of(const struct nli_work *work) {
 	return work->memory + (size_t)ARRAYS * work->count;
+}
+
+/* Row i of w_ij psi_ij / Leff_j^2. If all depends on the distance |i - j| alone, rows are parts of
+ * one, whose middle is the distance of 0. */
+static double *row_of(const struct nli_work *work, size_t i) {
+	return rows_of(work) + (work->even ? work->count - 1 - i : i * work->count);
 }
 
 void nli_free(struct nli_work *work) {
@@ -27,7 +37,7 @@ void nli_free(struct nli_work *work) {
 }
 
 static int prepare(struct nli_work *work, size_t count) {
-	size_t wanted = count * (ARRAYS + count);
+	size_t wanted = count * (ARRAYS + (count > 1 ? count : 2));
 
 	if (wanted > work->room) {
 		double *more = realloc(work->memory, wanted * sizeof(*more));
@@ -44,7 +54,7 @@ static int prepare(struct nli_work *work, size_t count) {
 	return 0;
 }
 
-/* Whether the fibre and the channels are those that the matrix is for; if not, they are noted. */
+/* Whether the fibre and the channels are those that the rows are for; if not, they are noted. */
 static bool is_same(
 	struct nli_work *work, const struct fibre *fibre, const struct spectrum *spectrum) {
 	double *f = array_of(work, FREQUENCY), *baud = array_of(work, BAUD);
@@ -66,26 +76,55 @@ static bool is_same(
 	return same;
 }
 
-/* asinh in a form that vectorises; its arguments are far from zero where it matters. */
-static inline double arsinh(double x) {
-	double size = fabs(x);
-
-	return copysign(log(size + sqrt(size * size + 1)), x);
+static bool is_near(double one, double other) {
+	return fabs(one - other) <= even_ratio * other;
 }
 
-/* Row i of w_ij psi_ij / Leff_j^2. */
+/* Channels of one baud rate, evenly spaced, in a fibre whose loss and dispersion (beta2) do not
+ * depend on frequency. */
+static bool is_even(const struct nli_work *work) {
+	const double *f = array_of(work, FREQUENCY), *baud = array_of(work, BAUD);
+	const double *alpha = array_of(work, ALPHA), *beta2 = array_of(work, BETA2);
+	size_t last = work->count - 1;
+	double spacing = last ? (f[last] - f[0]) / (double)last : 0;
+
+	for (size_t i = 0; i <= last; i++)
+		if (baud[i] != baud[0] || !is_near(alpha[i], alpha[0]) ||
+			!is_near(beta2[i], beta2[0]) ||
+			fabs(f[i] - f[0] - (double)i * spacing) > even_hz)
+			return false;
+	return true;
+}
+
+/* asinh at the upper edge of channel j less that at its lower edge is one logarithm, of the ratio
+ * of exp(asinh x) = x + sqrt(x^2 + 1), which for x < 0 is 1 / (|x| + sqrt(x^2 + 1)). */
 VECTORIZED static void fill_row(double *restrict row, const double *restrict f,
 	const double *restrict baud, const double *restrict alpha, const double *restrict beta2,
 	size_t i, size_t count) {
 	for (size_t j = 0; j < count; j++) {
 		double b2 = (beta2[i] + beta2[j]) / 2, offset = f[i] - f[j];
 		double scale = M_PI * M_PI / alpha[j] * b2 * baud[i];
+		double x = scale * (offset + baud[j] / 2), y = scale * (offset - baud[j] / 2);
+		double over = fabs(x) + sqrt(x * x + 1), under = fabs(y) + sqrt(y * y + 1);
 
 		row[j] = xpm_weight / (2 * M_PI * b2) * alpha[j] / 2 *
-			 (arsinh(scale * (offset + baud[j] / 2)) -
-				 arsinh(scale * (offset - baud[j] / 2)));
+			 log((x > 0 ? over : 1 / over) * (y > 0 ? 1 / under : under));
 	}
 	row[i] *= spm_weight / xpm_weight;
+}
+
+static void fill(struct nli_work *work) {
+	const double *f = array_of(work, FREQUENCY), *baud = array_of(work, BAUD);
+	const double *alpha = array_of(work, ALPHA), *beta2 = array_of(work, BETA2);
+	size_t count = work->count;
+	double *row;
+
+	work->even = is_even(work);
+	for (size_t i = 0; i < (work->even ? 1 : count); i++)
+		fill_row(row_of(work, i), f, baud, alpha, beta2, i, count);
+	row = row_of(work, 0);
+	for (size_t k = 1; work->even && k < count; k++)
+		*(row - k) = row[k];
 }
 
 VECTORIZED static double dot(const double *restrict one, const double *restrict other, size_t n) {
@@ -99,13 +138,11 @@ VECTORIZED static double dot(const double *restrict one, const double *restrict 
 static void compute_analytic(double *nli_w, struct nli_work *work, const struct fibre *fibre,
 	const struct spectrum *spectrum) {
 	size_t count = spectrum->count;
-	double *matrix = matrix_of(work), *pump = array_of(work, PUMP);
+	double *pump = array_of(work, PUMP);
 	const double *alpha = array_of(work, ALPHA);
 
 	if (!is_same(work, fibre, spectrum))
-		for (size_t i = 0; i < count; i++)
-			fill_row(matrix + i * count, spectrum->frequency_hz, spectrum->baud_hz,
-				alpha, array_of(work, BETA2), i, count);
+		fill(work);
 	for (size_t j = 0; j < count; j++) {
 		double length = -expm1(-alpha[j] * fibre->length_m) / alpha[j];
 		double density = spectrum_power_w(spectrum, j) / spectrum->baud_hz[j];
@@ -116,7 +153,7 @@ static void compute_analytic(double *nli_w, struct nli_work *work, const struct 
 		double gamma = fibre_gamma(fibre, spectrum->frequency_hz[i]);
 
 		nli_w[i] = gamma * gamma * spectrum_power_w(spectrum, i) *
-			   dot(matrix + i * count, pump, count);
+			   dot(row_of(work, i), pump, count);
 	}
 }
 

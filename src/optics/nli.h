@@ -27,7 +27,7 @@
 struct nli_work {
 	double *memory;
 	size_t room, count; /* of channels; 0 if nothing is kept */
-	bool kept;
+	bool kept, even;    /* even: all depends on the distance between channels alone */
 };
 
 /* `nli_w[i]`: P_NLI,i at the fibre's input (before loss). 0, or -ENOMEM. The profile is used by
