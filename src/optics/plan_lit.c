@@ -39,8 +39,8 @@ static void light(const struct lit *lit, const struct node *n, const struct node
 }
 
 static bool is_whole(const struct node *node, double least) {
-	return node && node->kind == NODE_NUMBER && node->number == (int)node->number &&
-	       node->number >= least && node->number <= 20000;
+	return node && node->kind == NODE_NUMBER && node->number >= least &&
+	       node->number <= SLOT_NUMBER_MOST && node->number == (int)node->number;
 }
 
 static void take_result(struct plan *plan, struct document *document, struct node *result) {
@@ -59,7 +59,7 @@ static void take_result(struct plan *plan, struct document *document, struct nod
 		return;
 	}
 	for (n = lit.n->first, m = lit.m->first; n; n = n->next, m = m->next)
-		if (is_whole(n, -20000) && is_whole(m, 1))
+		if (is_whole(n, -SLOT_NUMBER_MOST) && is_whole(m, 1))
 			light(&lit, n, m);
 		else
 			document_mistake(document, n, "whole numbers are expected");

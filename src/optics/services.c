@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SERVICES_MAX = 1000000, SLOTS_MAX = 4096, N_MOST = 20000 };
+enum { SERVICES_MAX = 1000000, SLOTS_MAX = 4096 };
 
 struct service_reading {
 	struct services *services;
@@ -199,7 +199,8 @@ static double take_power(const struct service_reading *reading, struct node *obj
 
 static int take_whole(
 	const struct service_reading *reading, struct node *object, const char *key, int least) {
-	double number = document_number(reading->document, object, key, least, N_MOST, NAN);
+	double number =
+		document_number(reading->document, object, key, least, SLOT_NUMBER_MOST, NAN);
 
 	if (isnan(number))
 		return SLOT_OPEN;
@@ -232,8 +233,8 @@ static void take_slots(
 	}
 	slot = slots_of(reading, service, count);
 	for (struct node *item = list->first; item; item = item->next, slot++) {
-		*slot = (struct slot){
-			take_whole(reading, item, "N", -N_MOST), take_whole(reading, item, "M", 1)};
+		*slot = (struct slot){take_whole(reading, item, "N", -SLOT_NUMBER_MOST),
+			take_whole(reading, item, "M", 1)};
 		if (slot->n != SLOT_OPEN && slot->m == SLOT_OPEN)
 			document_mistake(reading->document, item, "'N' takes an 'M'");
 	}

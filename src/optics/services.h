@@ -20,8 +20,9 @@ struct include {
 	bool strict; /* else the route may do without */
 };
 
-/* A slot of the flexible grid (ITU-T G.694.1); either number may be left open. */
-enum { SLOT_OPEN = INT_MIN };
+/* A slot of the flexible grid (ITU-T G.694.1); either number may be left open, and is read up to a
+ * bound. */
+enum { SLOT_OPEN = INT_MIN, SLOT_NUMBER_MOST = 20000 };
 struct slot {
 	int n, m;
 };

@@ -1,6 +1,7 @@
 /* optics_fuzz: bytes as any of the files that optics reads; the first byte says which. It is
  * refused, or read; and a topology that is read and small is designed, written, and carries a load
- * from its first transceiver to its last. */
+ * from its first transceiver to its last; what planning reads is planned by, the rest of that byte
+ * saying how. */
 #include "optics/design.h"
 #include "optics/load.h"
 #include "optics/network.h"
@@ -9,42 +10,17 @@
 #include "optics/sim_params.h"
 #include "optics/topology_write.h"
 #include "optics/uncertainty.h"
+#include "optics_plans.h"
+#include "optics_world.h"
 
 #include <assert.h>
 #include <math.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
-enum { SMALL = 48, BYTES_MAX = 16384 };
+enum { SMALL = 48, BYTES_MAX = 16384, KINDS = 8 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
-
-static const char library[] =
-	"{\"Edfa\": [{\"type_variety\": \"a\", \"type_def\": \"variable_gain\", \"gain_flatmax\": "
-	"26, "
-	"\"gain_min\": 15, \"p_max\": 23, \"nf_min\": 6, \"nf_max\": 10},"
-	"{\"type_variety\": \"b\", \"type_def\": \"fixed_gain\", \"gain_flatmax\": 21, "
-	"\"gain_min\": 10, \"p_max\": 21, \"nf0\": 5},"
-	"{\"type_variety\": \"c\", \"type_def\": \"multi_band\", \"amplifiers\": [\"a\", \"b\"]}],"
-	"\"Fiber\": [{\"type_variety\": \"SSMF\"}],"
-	"\"Span\": [{\"delta_power_range_db\": [-2, 3, 0.5]}],"
-	"\"Roadm\": [{\"target_pch_out_db\": -20}],"
-	"\"SI\": [{\"f_min\": 193e12, \"f_max\": 193.2e12, \"spacing\": 50e9, \"baud_rate\": "
-	"32e9}]}";
-
-/* A file in memory, filled anew; its path. */
-static const char *file_of(int *fd, const void *bytes, size_t size) {
-	static char path[64];
-
-	if (*fd < 0)
-		*fd = memfd_create("optics", 0);
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", *fd);
-	return ftruncate(*fd, 0) == 0 && pwrite(*fd, bytes, size, 0) == (ssize_t)size ? path : NULL;
-}
 
 static void carry(const struct network *network, const struct equipment *equipment,
 	const struct sim_params *sim, int from, int to) {
@@ -86,37 +62,20 @@ static void check_network(struct network *network, const struct equipment *equip
 		carry(network, equipment, &sim, from, to);
 }
 
-static const struct equipment *own_library(void) {
-	static struct equipment equipment;
-	static int fd = -1;
-
-	if (!equipment.load_count)
-		assert(equipment_read(&equipment, file_of(&fd, library, sizeof(library) - 1)) == 0);
-	return &equipment;
-}
-
 static void try_topology(const char *path) {
-	const struct equipment *equipment;
 	struct network network;
-	char own[64];
 
-	snprintf(own, sizeof(own), "%s", path);
-	equipment = own_library();
-	if (network_read(&network, equipment, own) < 0)
+	if (network_read(&network, world_library(), path) < 0)
 		return;
-	check_network(&network, equipment);
+	check_network(&network, world_library());
 	network_free(&network);
 }
 
 /* Whatever is drawn from it is a number, and within its cuts. */
 static void try_uncertainty(const char *path) {
 	struct uncertainty uncertainty;
-	const struct equipment *equipment;
-	char own[64];
 
-	snprintf(own, sizeof(own), "%s", path);
-	equipment = own_library();
-	if (uncertainty_read(&uncertainty, equipment, own) < 0)
+	if (uncertainty_read(&uncertainty, world_library(), path) < 0)
 		return;
 	for (int quantity = 0; quantity < QUANTITY_FIBRE_TYPE; quantity++) {
 		const struct distribution *of = &uncertainty.deviations[quantity].distribution;
@@ -133,7 +92,7 @@ static void try_uncertainty(const char *path) {
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
 	static const struct load_rules rules = {.spacing_hz = 50e9, .baud_hz = 32e9};
-	static int fd = -1;
+	static struct world_file file;
 	struct equipment equipment;
 	struct sim_params sim;
 	struct spectrum load;
@@ -141,10 +100,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
 
 	if (size < 1 || size > BYTES_MAX)
 		return 0;
-	path = file_of(&fd, bytes + 1, size - 1);
+	path = world_fill(&file, bytes + 1, size - 1);
 	if (!path)
 		return 0;
-	switch (bytes[0] % 5) {
+	switch (bytes[0] % KINDS) {
 	case 0:
 		if (equipment_read(&equipment, path) == 0)
 			equipment_free(&equipment);
@@ -159,6 +118,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
 		break;
 	case 4:
 		try_uncertainty(path);
+		break;
+	case 5:
+		plans_try_services(path, bytes[0] / KINDS);
+		break;
+	case 6:
+		plans_try_risks(path, bytes[0] / KINDS);
+		break;
+	case 7:
+		plans_try_lit(path, bytes[0] / KINDS);
 		break;
 	default:
 		try_topology(path);
