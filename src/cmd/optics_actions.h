@@ -56,5 +56,6 @@ int optics_design(const struct optics_request *request);
 int optics_plan(const struct optics_request *request);
 int optics_capacity(const struct optics_request *request);
 int optics_margin(const struct optics_request *request);
+int optics_margin_services(const struct optics_request *request); /* the other form of margin */
 int optics_plot(const struct optics_request *request);
 int optics_survive(const struct optics_request *request);

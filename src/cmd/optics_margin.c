@@ -155,8 +155,11 @@ int optics_margin(const struct optics_request *request) {
 	struct optics_world world;
 	int error;
 
-	if (request->word_count != 2 || !request->topology || !request->equipment ||
-		!request->transceiver || !request->uncertainty)
+	if (!request->topology || !request->equipment || !request->uncertainty)
+		return optics_wrong_usage();
+	if (request->word_count == 1 && !request->transceiver && !request->mode)
+		return optics_margin_services(request);
+	if (request->word_count != 2 || !request->transceiver)
 		return optics_wrong_usage();
 	if (optics_open(&world, request, NULL, NULL) < 0)
 		return EXIT_FAILED;

@@ -36,14 +36,19 @@ static struct element *copy_element(
 }
 
 void as_built_create(struct as_built *as_built, const struct network *planned, const int *way,
-	size_t count, size_t channels) {
+	size_t count, const struct spectrum *load, const struct spectrum *const *along) {
 	*as_built = (struct as_built){
 		.network = *planned, .planned = planned, .way = way, .count = count};
+	as_built->channels = arena_array(&as_built->arena, count, sizeof(*as_built->channels));
 	as_built->network.elements = copy(
 		&as_built->arena, planned->elements, planned->count, sizeof(*planned->elements));
-	for (size_t at = 0; at < count; at++)
+	for (size_t at = 0; at < count; at++) {
+		if (along && along[at])
+			load = along[at];
+		as_built->channels[at] = load;
 		as_built->network.elements[way[at]] =
-			copy_element(&as_built->arena, planned->elements[way[at]], channels);
+			copy_element(&as_built->arena, planned->elements[way[at]], load->count);
+	}
 }
 
 void as_built_free(struct as_built *as_built) {
@@ -135,7 +140,7 @@ void as_built_draw(struct as_built *as_built, const struct uncertainty *uncertai
 		if (element->fibre)
 			draw_fibre(element->fibre, planned->fibre, uncertainty, lot);
 		if (element->roadm)
-			draw_roadm(element->roadm, uncertainty, &nominal->spectrum, lot);
+			draw_roadm(element->roadm, uncertainty, as_built->channels[at], lot);
 		if (element->amplifier_count)
 			draw_amplifiers(element, planned, &nominal->passages[at], control,
 				uncertainty, lot);

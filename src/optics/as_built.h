@@ -18,12 +18,13 @@ struct as_built {
 	const struct network *planned;
 	const int *way;
 	size_t count;
+	const struct spectrum **channels; /* by place in the way, what passes */
 };
 
-/* Copies the elements of a way, for up to `channels` channels. `planned` and `way` must outlive
- * it. */
+/* Copies the elements of a way, for `load` to be sent along it, among others if `along` (struct
+ * propagation_options) is not NULL. What is handed over must outlive it. */
 void as_built_create(struct as_built *as_built, const struct network *planned, const int *way,
-	size_t count, size_t channels);
+	size_t count, const struct spectrum *load, const struct spectrum *const *along);
 void as_built_free(struct as_built *as_built);
 
 /* Draws the lots of one sample. `nominal` is a propagation of the same channels through the plan:

@@ -71,28 +71,6 @@ static void take_figures(const struct propagation *propagation, const struct tra
 
 /* ---- one mode on one way ---- */
 
-/* A band full of the service's channels. */
-static int fill_band(
-	struct judge *judge, const struct service *service, const struct transceiver_mode *mode) {
-	const struct transceiver_type *type = service->type;
-	size_t count = service_channels(service);
-	int error;
-
-	if (count > judge->load.room) {
-		spectrum_free(&judge->load);
-		error = spectrum_create(&judge->load, count);
-		if (error)
-			return error;
-	}
-	judge->load.count = 0;
-	for (size_t k = 1; k <= count; k++)
-		spectrum_add(&judge->load,
-			&(struct channel){type->f_min_hz + (double)k * service->spacing_hz,
-				mode->baud_hz, service->spacing_hz, mode->roll_off,
-				mode->tx_osnr_db, mode->offset_db, service_tx_dbm(service, mode)});
-	return 0;
-}
-
 static int propagate(struct judge *judge, const struct service *service,
 	const struct transceiver_mode *mode, const int *way, size_t count,
 	struct figures *figures) {
@@ -100,7 +78,7 @@ static int propagate(struct judge *judge, const struct service *service,
 		.power_dbm = service->power_dbm,
 		.gain_limits_db = judge->heeds_limits ? judge->gain_limits_db : NULL,
 		.transfers = judge->heeds_limits ? NULL : judge->transfers};
-	int error = fill_band(judge, service, mode);
+	int error = service_fill(service, mode, &judge->load);
 
 	if (!error)
 		error = propagation_run(

@@ -53,7 +53,7 @@ int trial_create(struct trial *trial, const struct montecarlo *montecarlo) {
 
 	*trial = (struct trial){.montecarlo = montecarlo};
 	as_built_create(&trial->as_built, of->network, of->way, of->count,
-		montecarlo->nominal.spectrum.count);
+		&montecarlo->nominal.spectrum, of->options->along);
 	return spectrum_copy(&trial->load, &montecarlo->nominal.spectrum);
 }
 

@@ -17,8 +17,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A way, what is sent on it, and what the receivers need. All of it stays the caller's, and must
- * outlive the case. */
+/* A way, what is sent on it (among others, if the options say so), and what the receivers need. All
+ * of it stays the caller's, and must outlive the case. */
 struct montecarlo_case {
 	const struct network *network; /* designed */
 	const int *way;

@@ -3,7 +3,6 @@
 
 #include "optics/document.h"
 #include "optics/physics.h"
-#include "optics/spectrum.h"
 
 #include "base/nearest.h"
 
@@ -461,6 +460,27 @@ size_t service_channels(const struct service *service) {
 
 	return service->channels_most && count > service->channels_most ? service->channels_most
 									: count;
+}
+
+int service_fill(
+	const struct service *service, const struct transceiver_mode *mode, struct spectrum *load) {
+	size_t count = service_channels(service);
+
+	if (count > load->room) {
+		int error;
+
+		spectrum_free(load);
+		error = spectrum_create(load, count);
+		if (error)
+			return error;
+	}
+	load->count = 0;
+	for (size_t k = 1; k <= count; k++)
+		spectrum_add(load,
+			&(struct channel){service->type->f_min_hz + (double)k * service->spacing_hz,
+				mode->baud_hz, service->spacing_hz, mode->roll_off,
+				mode->tx_osnr_db, mode->offset_db, service_tx_dbm(service, mode)});
+	return 0;
 }
 
 /* ---- aggregation ---- */

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "optics/equipment.h"
 #include "optics/network.h"
+#include "optics/spectrum.h"
 
 #include <limits.h>
 #include <stdbool.h>
@@ -77,6 +78,10 @@ double service_tx_dbm(const struct service *service, const struct transceiver_mo
 
 /* Channels of a band that is full of a service's. */
 size_t service_channels(const struct service *service);
+
+/* That band, in a mode; `load` is zeroed at first, and keeps its memory. 0, or -ENOMEM. */
+int service_fill(
+	const struct service *service, const struct transceiver_mode *mode, struct spectrum *load);
 
 /* Makes one service of those that ask for the same between the same ends, as GNPy does: "7 | 6" has
  * the bit rates and slots of both. Disjunctions follow. */

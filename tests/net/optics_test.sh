@@ -106,6 +106,31 @@ else
 	leave_out "and of processes" "no mpirun"
 fi
 
+# Of services: the same as of a way with the same channels; among what is lit less than in a full band.
+jq '."path-request" |= [.[1] | .bidirectional = false] | .synchronization = []' \
+	"$golden/ring.services.json" >"$WORK/one.services.json"
+doubt=(--uncertainty "$golden/span.uncertainty.json" --samples 200)
+check "margin tells how likely services close" \
+	says 0 "2 of 3 carried" optics margin "$golden/ring.services.json" "${ring[@]}" "${doubt[@]}"
+optics margin W Y --transceiver t --mode slow "${ring[@]}" "${doubt[@]}" --json |
+	jq '.all' >"$WORK/way.json"
+check "as it does of a way" eval 'optics margin "$WORK/one.services.json" "${ring[@]}" "${doubt[@]}" \
+	--json | jq --slurpfile way "$WORK/way.json" -e ".services[0] | . as \$one | [\$way[0] | to_entries[] |
+	.value == \$one[.key]] | all"'
+echo '{"spectrum": [{"f_min": 186.025e12, "f_max": 186.025e12, "baud_rate": 32e9, "slot_width": 50e9,
+	"roll_off": 0.15, "tx_osnr": 40}]}' >"$WORK/one.spectrum.json"
+optics margin W Y --transceiver t --mode slow "${ring[@]}" "${doubt[@]}" --json \
+	--spectrum "$WORK/one.spectrum.json" | jq '.all' >"$WORK/way.json"
+check "and of one that is alone" eval 'optics margin "$WORK/one.services.json" "${ring[@]}" "${doubt[@]}" \
+	--load real --json | jq --slurpfile way "$WORK/way.json" -e ".services[0] | . as \$one |
+	[\$way[0] | to_entries[] | .value - \$one[.key] | fabs < 1e-9] | all"'
+check "and of all together" tells '.all.closes == 1 and .all.closing_mean == 2 and .n_blocked == 1 and
+	(.services | length) == 2 and .services[0].gsnr_planned_db > 26.5' optics margin \
+	"$golden/ring.services.json" "${ring[@]}" "${doubt[@]}" --load real --json
+optics margin "$golden/ring.services.json" "${ring[@]}" "${doubt[@]}" --jobs 1 >"$WORK/one"
+check "its threads make no difference" eval 'optics margin "$golden/ring.services.json" "${ring[@]}" \
+	"${doubt[@]}" --jobs 3 | cmp - "$WORK/one"'
+
 check "plot draws what is lit" says 0 "What is lit on each line" \
 	optics plot "$golden/ring.services.json" "${ring[@]}"
 
@@ -115,7 +140,8 @@ check "an unknown transceiver, too" says 1 "no transceiver of the library is cal
 	optics capacity DC1 DC2 "${span[@]}" --transceiver 40ZR
 check "a file that is not there" says 1 "nothing.json" optics plan nothing.json "${ring[@]}"
 for wrong in "plan" "plan a b" "survive" "capacity DC1" "plan x --slots best" "plan x --load half" \
-	"plan x --alternatives 0" "plan x --alternatives 1x" "survive x --jobs many"; do
+	"plan x --alternatives 0" "plan x --alternatives 1x" "survive x --jobs many" "margin x" \
+	"margin x --uncertainty y --mode slow"; do
 	# shellcheck disable=SC2086
 	check "optics $wrong is wrong usage" says 2 "" optics $wrong "${ring[@]}"
 done
