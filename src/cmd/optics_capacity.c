@@ -2,8 +2,10 @@
 #include "cmd/optics_actions.h"
 
 #include "base/columns.h"
+#include "base/json_put.h"
 #include "base/log.h"
 #include "cmd/command.h"
+#include "cmd/optics_json.h"
 #include "cmd/optics_names.h"
 #include "cmd/optics_way.h"
 #include "optics/capacity.h"
@@ -53,7 +55,7 @@ static void print_mix(const struct capacity *capacity) {
 
 		for (size_t i = 0; i < mix->count; i++)
 			count += mix->channels[i].filling == filling &&
-				 mix->channels[i].margin_db >= 0;
+				 capacity_closes(&mix->channels[i]);
 		if (count)
 			printf("  %zu x %s %s\n", count, filling->type->name,
 				filling->mode->format);
@@ -78,10 +80,6 @@ static void print_text(const struct capacity *capacity) {
 
 /* ---- JSON ---- */
 
-static json_t *real(double value) {
-	return isfinite(value) ? json_real(value) : json_null();
-}
-
 static json_t *filling_json(const struct capacity *capacity, const struct filling *filling) {
 	json_t *object = json_object(), *channels = json_array();
 
@@ -93,9 +91,8 @@ static json_t *filling_json(const struct capacity *capacity, const struct fillin
 	json_object_set_new(object, "fit", json_integer((json_int_t)filling->count));
 	json_object_set_new(object, "close", json_integer((json_int_t)filling->closing));
 	json_object_set_new(object, "bit_rate", json_real(filling->bit_rate));
-	json_object_set_new(object, "least_margin_db", real(filling->least_margin_db));
-	json_object_set_new(
-		object, "watts_per_tbit_s", real(capacity_watts_per_tbit(capacity, filling)));
+	json_put_number(object, "least_margin_db", filling->least_margin_db);
+	json_put_number(object, "watts_per_tbit_s", capacity_watts_per_tbit(capacity, filling));
 	for (size_t i = 0; i < filling->count; i++) {
 		const struct capacity_channel *channel = &filling->channels[i];
 		json_t *one = json_object();
@@ -110,7 +107,7 @@ static json_t *filling_json(const struct capacity *capacity, const struct fillin
 			json_object_set_new(
 				one, "mode", json_string(channel->filling->mode->format));
 		}
-		json_object_set_new(one, "margin_db", real(channel->margin_db));
+		json_put_number(one, "margin_db", channel->margin_db);
 		json_array_append_new(channels, one);
 	}
 	json_object_set_new(object, "channels", channels);
@@ -124,10 +121,8 @@ static void print_json(const struct capacity *capacity) {
 		json_array_append_new(modes, filling_json(capacity, &capacity->fillings[i]));
 	json_object_set_new(whole, "modes", modes);
 	json_object_set_new(whole, "mix", filling_json(capacity, &capacity->mix));
-	json_object_set_new(whole, "amplifiers_w", real(capacity->amplifier_w));
-	json_dumpf(whole, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(12));
-	putchar('\n');
-	json_decref(whole);
+	json_put_number(whole, "amplifiers_w", capacity->amplifier_w);
+	optics_json_print(whole);
 }
 
 /* ---- the action ---- */

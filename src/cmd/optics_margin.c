@@ -114,14 +114,13 @@ static void tell_failure(const struct margins *margins, int error) {
 }
 
 static int sample(struct margins *margins) {
-	size_t jobs = margins->request->jobs ? margins->request->jobs : trials_cores();
 	int error = choose_mode(margins);
 
 	if (!error)
 		error = open_plan(margins, margins->mode);
 	if (!error)
-		error = trials_run(
-			&margins->trials, &margins->montecarlo, margins->request->samples, jobs);
+		error = trials_run(&margins->trials, &margins->montecarlo,
+			margins->request->samples, margins->request->jobs);
 	if (!error)
 		error = margins_print(margins);
 	trials_free(&margins->trials);

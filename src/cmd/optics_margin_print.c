@@ -1,6 +1,7 @@
 /* optics_margin_print: what trials of a way came to, as text or as JSON. */
 #include "cmd/optics_margin.h"
 
+#include "cmd/optics_json.h"
 #include "cmd/optics_verdict.h"
 #include "cmd/optics_way.h"
 
@@ -93,9 +94,7 @@ static void print_json(const struct margins *margins, const struct verdict *verd
 		(json_int_t)request->samples, "seed", (json_int_t)request->seed, "amplifiers",
 		verdict_control(request->control), "all", all, "channels",
 		channels_json(margins, verdicts));
-	json_dumpf(whole, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(12));
-	putchar('\n');
-	json_decref(whole);
+	optics_json_print(whole);
 }
 
 /* ---- text ---- */

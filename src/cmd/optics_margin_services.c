@@ -56,8 +56,7 @@ static int try_case(struct attempt *attempt, const struct montecarlo_case *of) {
 	int error = montecarlo_create(&montecarlo, of);
 
 	if (!error)
-		error = trials_run(&trials, &montecarlo, request->samples,
-			request->jobs ? request->jobs : trials_cores());
+		error = trials_run(&trials, &montecarlo, request->samples, request->jobs);
 	if (!error) {
 		take_planned(attempt, &montecarlo);
 		take_worst(attempt, &trials);

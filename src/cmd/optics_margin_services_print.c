@@ -1,6 +1,8 @@
 /* optics_margin_services_print: what trials of services came to, as text or as JSON. */
 #include "cmd/optics_margin_services.h"
 
+#include "cmd/optics_json.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -48,9 +50,7 @@ static void print_json(const struct service_margins *margins) {
 		"seed", (json_int_t)request->seed, "amplifiers", verdict_control(request->control),
 		"n_blocked", (json_int_t)margins->planning.plan.blocked, "all", all_json(margins),
 		"services", services);
-	json_dumpf(whole, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(12));
-	putchar('\n');
-	json_decref(whole);
+	optics_json_print(whole);
 }
 
 /* ---- text ---- */

@@ -3,8 +3,10 @@
 #include "cmd/optics_actions.h"
 
 #include "base/columns.h"
+#include "base/json_put.h"
 #include "base/log.h"
 #include "cmd/command.h"
+#include "cmd/optics_json.h"
 #include "cmd/optics_way.h"
 #include "optics/physics.h"
 #include "optics/propagation.h"
@@ -25,15 +27,6 @@ struct answer {
 };
 
 /* ---- JSON ---- */
-
-/* JSON has no infinity: no noise is null. */
-static json_t *real(double value) {
-	return isfinite(value) ? json_real(value) : json_null();
-}
-
-static void put(json_t *object, const char *key, double value) {
-	json_object_set_new(object, key, real(value));
-}
 
 static const struct {
 	const char *key, *mean_key;
@@ -84,7 +77,7 @@ static json_t *receiver_json(const struct answer *answer) {
 		json_array_append_new(baud, json_real(s->baud_hz[i] / 1e9));
 		json_array_append_new(slot, json_real(s->slot_hz[i] / 1e9));
 		for (size_t k = 0; k < RECEPTIONS; k++)
-			json_array_append_new(arrays[k], real(field(&reception, k)));
+			json_array_append_new(arrays[k], json_finite(field(&reception, k)));
 		json_array_append_new(latency, json_real(s->latency_s * 1e3));
 	}
 	return object;
@@ -97,25 +90,25 @@ static json_t *mean_json(const struct answer *answer) {
 	propagation_mean(&answer->propagation, &mean);
 	for (size_t k = 0; k < RECEPTIONS; k++)
 		if (columns_of_reception[k].mean_key)
-			put(object, columns_of_reception[k].mean_key, field(&mean, k));
-	put(object, "latency_ms_mean", answer->propagation.spectrum.latency_s * 1e3);
+			json_put_number(object, columns_of_reception[k].mean_key, field(&mean, k));
+	json_put_number(object, "latency_ms_mean", answer->propagation.spectrum.latency_s * 1e3);
 	return object;
 }
 
 static void put_amplifier(
 	json_t *object, const struct amplifier *amplifier, const struct amplifier_state *state) {
 	json_object_set_new(object, "type_variety", json_string(amplifier->type->name));
-	put(object, "gain_db", state->gain_db);
-	put(object, "out_voa_db", amplifier->out_voa_db);
-	put(object, "in_voa_db", amplifier->in_voa_db);
-	put(object, "delta_p_db", amplifier->delta_p_db);
-	put(object, "tilt_target_db", amplifier->tilt_db);
-	put(object, "nf_mean_db", state->nf_mean_db);
-	put(object, "nf_min_db", state->nf_min_db);
-	put(object, "nf_max_db", state->nf_max_db);
-	put(object, "gprofile_mean_db", state->gain_mean_db);
-	put(object, "gprofile_first_db", state->gain_first_db);
-	put(object, "gprofile_last_db", state->gain_last_db);
+	json_put_number(object, "gain_db", state->gain_db);
+	json_put_number(object, "out_voa_db", amplifier->out_voa_db);
+	json_put_number(object, "in_voa_db", amplifier->in_voa_db);
+	json_put_number(object, "delta_p_db", amplifier->delta_p_db);
+	json_put_number(object, "tilt_target_db", amplifier->tilt_db);
+	json_put_number(object, "nf_mean_db", state->nf_mean_db);
+	json_put_number(object, "nf_min_db", state->nf_min_db);
+	json_put_number(object, "nf_max_db", state->nf_max_db);
+	json_put_number(object, "gprofile_mean_db", state->gain_mean_db);
+	json_put_number(object, "gprofile_first_db", state->gain_first_db);
+	json_put_number(object, "gprofile_last_db", state->gain_last_db);
 	json_object_set_new(object, "saturated", json_boolean(state->saturated));
 }
 
@@ -148,13 +141,13 @@ static void put_fibre(
 	json_t *object, const struct element *element, const struct passage *passage) {
 	const struct fibre *fibre = element->fibre;
 
-	put(object, "length_km", fibre->length_m / 1e3);
-	put(object, "loss_db", fibre_loss_db(fibre));
-	put(object, "att_in_db", fibre->padding_db);
-	put(object, "con_in_db", fibre->connector_in_db);
-	put(object, "con_out_db", fibre->connector_out_db);
+	json_put_number(object, "length_km", fibre->length_m / 1e3);
+	json_put_number(object, "loss_db", fibre_loss_db(fibre));
+	json_put_number(object, "att_in_db", fibre->padding_db);
+	json_put_number(object, "con_in_db", fibre->connector_in_db);
+	json_put_number(object, "con_out_db", fibre->connector_out_db);
 	if (element->has_pumps)
-		put(object, "actual_raman_gain_db", passage->raman_gain_db);
+		json_put_number(object, "actual_raman_gain_db", passage->raman_gain_db);
 }
 
 static const char *type_name(const struct element *element) {
@@ -178,23 +171,23 @@ static json_t *element_json(const struct element *element, const struct passage 
 	json_object_set_new(object, "uid", json_string(element->name));
 	json_object_set_new(object, "type", json_string(type_name(element)));
 	if (element->kind == ELEMENT_ROADM) {
-		put(object, "ref_effective_loss_db", passage->reference_loss_db);
-		put(object, "ref_pch_out_dbm", passage->reference_dbm);
+		json_put_number(object, "ref_effective_loss_db", passage->reference_loss_db);
+		json_put_number(object, "ref_pch_out_dbm", passage->reference_dbm);
 	} else if (element->kind == ELEMENT_FIBRE) {
 		put_fibre(object, element, passage);
 	} else if (element->kind == ELEMENT_AMPLIFIER) {
 		put_amplifiers(object, element, passage);
 	} else if (element->kind == ELEMENT_FUSED) {
-		put(object, "loss_db", element->loss_db);
+		json_put_number(object, "loss_db", element->loss_db);
 	}
 	json_object_set_new(after, "nch", json_integer((json_int_t)passage->channels));
-	put(after, "ptot_dbm", passage->total_dbm);
-	put(after, "pch_mean_dbm", passage->mean_dbm);
-	put(after, "pch_min_dbm", passage->min_dbm);
-	put(after, "pch_max_dbm", passage->max_dbm);
-	put(after, "gsnr_bw_mean_db", passage->gsnr_db);
-	put(after, "ase_tot_dbm", passage->ase_dbm);
-	put(after, "nli_tot_dbm", passage->nli_dbm);
+	json_put_number(after, "ptot_dbm", passage->total_dbm);
+	json_put_number(after, "pch_mean_dbm", passage->mean_dbm);
+	json_put_number(after, "pch_min_dbm", passage->min_dbm);
+	json_put_number(after, "pch_max_dbm", passage->max_dbm);
+	json_put_number(after, "gsnr_bw_mean_db", passage->gsnr_db);
+	json_put_number(after, "ase_tot_dbm", passage->ase_dbm);
+	json_put_number(after, "nli_tot_dbm", passage->nli_dbm);
 	json_object_set_new(object, "after", after);
 	return object;
 }
@@ -216,9 +209,7 @@ static void print_json(const struct answer *answer) {
 	json_object_set_new(whole, "elements", elements);
 	json_object_set_new(
 		whole, "dropped_channels", json_integer((json_int_t)answer->propagation.dropped));
-	json_dumpf(whole, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(12));
-	putchar('\n');
-	json_decref(whole);
+	optics_json_print(whole);
 }
 
 /* ---- text ---- */

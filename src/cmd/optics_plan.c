@@ -4,6 +4,7 @@
 #include "base/columns.h"
 #include "base/log.h"
 #include "cmd/command.h"
+#include "cmd/optics_json.h"
 #include "optics/plan_write.h"
 
 #include <errno.h>
@@ -103,9 +104,7 @@ static int write_response(const struct plan *plan, const char *path) {
 static void print_json(const struct plan *plan) {
 	json_t *results = plan_results_json(plan);
 
-	json_dumpf(results, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(12));
-	putchar('\n');
-	json_decref(results);
+	optics_json_print(results);
 }
 
 int optics_plan(const struct optics_request *request) {

@@ -5,19 +5,20 @@
 #include "base/columns.h"
 #include "base/log.h"
 #include "cmd/command.h"
+#include "cmd/optics_jobs.h"
+#include "cmd/optics_json.h"
 #include "gather/gather.h"
 #include "optics/survive.h"
 
 #include <errno.h>
 #include <jansson.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { CELL_BYTES = 64, PAIRS_SHOWN = 20, JOBS_MOST = 256 };
+enum { CELL_BYTES = 64, PAIRS_SHOWN = 20 };
 
 /* All cuts, whose they are, and what came of them. */
 struct trials {
@@ -161,19 +162,8 @@ static void *work(void *argument) {
 }
 
 static int run_trials(struct trials *trials, size_t jobs) {
-	pthread_t threads[JOBS_MOST];
-	size_t started = 0;
-
 	json_object_seed(0); /* before threads do */
-	if (jobs == 0)
-		jobs = (size_t)sysconf(_SC_NPROCESSORS_ONLN);
-	if (jobs > JOBS_MOST)
-		jobs = JOBS_MOST;
-	while (started + 1 < jobs && pthread_create(&threads[started], NULL, work, trials) == 0)
-		started++;
-	work(trials);
-	for (size_t i = 0; i < started; i++)
-		pthread_join(threads[i], NULL);
+	jobs_run(jobs, work, trials);
 	if (trials->gather->rank == 0 && isatty(STDERR_FILENO))
 		fputs("\r\033[K", stderr);
 	return atomic_load(&trials->error);
@@ -309,9 +299,7 @@ static void print_json(const struct trials *trials) {
 		json_integer((json_int_t)(trials->planning->plan.count -
 					  trials->planning->plan.blocked)));
 	json_object_set_new(whole, "cuts", cuts);
-	json_dumpf(whole, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(12));
-	putchar('\n');
-	json_decref(whole);
+	optics_json_print(whole);
 }
 
 /* ---- the action ---- */

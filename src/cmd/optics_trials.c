@@ -1,13 +1,11 @@
 /* optics_trials: see optics_trials.h. */
 #include "cmd/optics_trials.h"
 
+#include "cmd/optics_jobs.h"
+
 #include <errno.h>
-#include <pthread.h>
-#include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-
-enum { JOBS_MAX = 256 };
 
 struct share_out {
 	const struct montecarlo *montecarlo;
@@ -44,19 +42,6 @@ static void *work(void *owner) {
 	return NULL;
 }
 
-/* As many threads as there can be; this one is one of them. */
-static void work_together(struct share_out *all, size_t jobs) {
-	pthread_t threads[JOBS_MAX];
-	size_t started = 0;
-
-	while (started + 1 < jobs && started < JOBS_MAX &&
-		pthread_create(&threads[started], NULL, work, all) == 0)
-		started++;
-	work(all);
-	while (started-- > 0)
-		pthread_join(threads[started], NULL);
-}
-
 int trials_run(
 	struct trials *trials, const struct montecarlo *montecarlo, size_t samples, size_t jobs) {
 	size_t channels = montecarlo->nominal.spectrum.count;
@@ -69,7 +54,7 @@ int trials_run(
 	trials->margin_db = calloc(samples * channels, sizeof(double));
 	if (!trials->gsnr_db || !trials->margin_db)
 		return -ENOMEM;
-	work_together(&all, jobs);
+	jobs_run(jobs, work, &all);
 	return all.error;
 }
 
@@ -77,10 +62,4 @@ void trials_free(struct trials *trials) {
 	free(trials->gsnr_db);
 	free(trials->margin_db);
 	*trials = (struct trials){0};
-}
-
-size_t trials_cores(void) {
-	cpu_set_t set;
-
-	return sched_getaffinity(0, sizeof(set), &set) == 0 ? (size_t)CPU_COUNT(&set) : 1;
 }

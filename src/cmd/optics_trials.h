@@ -13,11 +13,8 @@ struct trials {
 	double *gsnr_db, *margin_db; /* [channel * samples + sample] */
 };
 
-/* 0, -E2BIG for more than TRIAL_VALUES_MAX channels of all samples, or a negative errno. To be
- * freed in either case. */
+/* In so many threads (jobs_run). 0, -E2BIG for more than TRIAL_VALUES_MAX channels of all samples,
+ * or a negative errno. To be freed in either case. */
 int trials_run(
 	struct trials *trials, const struct montecarlo *montecarlo, size_t samples, size_t jobs);
 void trials_free(struct trials *trials);
-
-/* Cores that this process may run on. */
-size_t trials_cores(void);

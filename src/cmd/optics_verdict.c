@@ -1,6 +1,8 @@
 /* optics_verdict: see optics_verdict.h. */
 #include "cmd/optics_verdict.h"
 
+#include "base/json_put.h"
+
 #include <assert.h>
 #include <math.h>
 #include <stdio.h>
@@ -57,7 +59,7 @@ json_t *verdict_value(const struct verdict *verdict, size_t member) {
 	double value;
 
 	memcpy(&value, (const char *)verdict + members[member].offset, sizeof(value));
-	return isfinite(value) ? json_real(value) : json_null();
+	return json_finite(value);
 }
 
 void verdict_put(json_t *object, const struct verdict *verdict) {

@@ -22,6 +22,12 @@ void gather_module_close(void) {
 	MPI_Finalize();
 }
 
+/* What is counted in int cannot be more. */
+static void give_up(size_t bytes) {
+	fprintf(stderr, "heddle: error: %zu bytes are too much to gather\n", bytes);
+	MPI_Abort(MPI_COMM_WORLD, 1);
+}
+
 /* From bytes that lie one after another. */
 static char **split(const char *bytes, const int *lengths, const int *places, int size) {
 	char **texts = calloc((size_t)size, sizeof(*texts));
@@ -36,14 +42,12 @@ static char **receive(const char *text, int length, const int *lengths, int size
 	char **texts = NULL, *bytes;
 	long long total = 0;
 
-	for (int i = 0; places && i < size; i++) {
+	for (int i = 0; places && i < size && total <= INT_MAX; i++) {
 		places[i] = (int)total;
 		total += lengths[i];
 	}
-	if (!places || total > INT_MAX) {
-		fprintf(stderr, "heddle: error: %lld bytes are too much to gather\n", total);
-		MPI_Abort(MPI_COMM_WORLD, 1);
-	}
+	if (!places || total > INT_MAX)
+		give_up((size_t)total);
 	bytes = calloc((size_t)total + 1, 1);
 	if (!bytes)
 		MPI_Abort(MPI_COMM_WORLD, 1);
@@ -55,8 +59,12 @@ static char **receive(const char *text, int length, const int *lengths, int size
 }
 
 char **gather_module_texts(const char *text) {
-	int rank, size, length = (int)strlen(text), *lengths;
+	int rank, size, length, *lengths;
 	char **texts = NULL;
+
+	if (strlen(text) > INT_MAX)
+		give_up(strlen(text));
+	length = (int)strlen(text);
 
 	MPI_Comm_rank(MPI_COMM_WORLD, &rank);
 	MPI_Comm_size(MPI_COMM_WORLD, &size);

@@ -105,7 +105,7 @@ static void sum_up(struct filling *filling) {
 	for (size_t i = 0; i < filling->count; i++) {
 		const struct capacity_channel *channel = &filling->channels[i];
 
-		if (channel->margin_db < -1e-9)
+		if (!capacity_closes(channel))
 			continue;
 		filling->closing++;
 		filling->bit_rate += channel->filling->mode->bit_rate;
@@ -349,7 +349,7 @@ double capacity_watts_per_tbit(const struct capacity *capacity, const struct fil
 	double watts = capacity->amplifier_w;
 
 	for (size_t i = 0; i < filling->count; i++)
-		if (filling->channels[i].margin_db >= -1e-9)
+		if (capacity_closes(&filling->channels[i]))
 			watts += 2 * filling->channels[i].filling->mode->power_w;
 	return filling->bit_rate > 0 ? watts / (filling->bit_rate / 1e12) : NAN;
 }

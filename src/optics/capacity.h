@@ -18,6 +18,10 @@ struct capacity_channel {
 	double margin_db;              /* of the worse direction */
 };
 
+static inline bool capacity_closes(const struct capacity_channel *channel) {
+	return channel->margin_db >= -1e-9;
+}
+
 /* A band full of one mode. */
 struct filling {
 	const struct transceiver_type *type;

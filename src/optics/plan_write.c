@@ -4,19 +4,12 @@
 #include "optics/flexgrid.h"
 #include "optics/physics.h"
 
+#include "base/json_put.h"
+
 #include <math.h>
 
 static const struct element *element_of(const struct plan *plan, int number) {
 	return plan->sections->network->elements[number];
-}
-
-/* JSON has no infinity. */
-static void put(json_t *object, const char *key, double value) {
-	json_object_set_new(object, key, isfinite(value) ? json_real(value) : json_null());
-}
-
-static void put_text(json_t *object, const char *key, const char *text) {
-	json_object_set_new(object, key, text ? json_string(text) : json_null());
 }
 
 /* ---- results ---- */
@@ -24,9 +17,9 @@ static void put_text(json_t *object, const char *key, const char *text) {
 static void put_range(json_t *object, const char *key, const struct range *range) {
 	json_t *values = json_object();
 
-	put(values, "mean", range->mean);
-	put(values, "min", range->least);
-	put(values, "max", range->most);
+	json_put_number(values, "mean", range->mean);
+	json_put_number(values, "min", range->least);
+	json_put_number(values, "max", range->most);
 	json_object_set_new(object, key, values);
 }
 
@@ -50,18 +43,18 @@ static json_t *figures_json(const struct figures *figures) {
 	for (int kind = 0; kind < PENALTY_KINDS; kind++)
 		put_range(penalties, names[kind], &figures->penalties_db[kind]);
 	json_object_set_new(object, "penalties_db", penalties);
-	put(object, "min_gsnr_01nm_minus_penalty_db", figures->net_gsnr_db);
+	json_put_number(object, "min_gsnr_01nm_minus_penalty_db", figures->net_gsnr_db);
 	return object;
 }
 
 static void put_mode(json_t *object, const struct carried *carried) {
 	const struct transceiver_mode *mode = carried->judgement.mode;
 
-	put_text(object, "trx_type", carried->service->type->name);
-	put_text(object, "mode", mode ? mode->format : NULL);
-	put(object, "baud_rate", mode ? mode->baud_hz : NAN);
-	put(object, "bit_rate", mode ? mode->bit_rate : NAN);
-	put(object, "required_osnr", mode ? mode->osnr_db : NAN);
+	json_put_text(object, "trx_type", carried->service->type->name);
+	json_put_text(object, "mode", mode ? mode->format : NULL);
+	json_put_number(object, "baud_rate", mode ? mode->baud_hz : NAN);
+	json_put_number(object, "bit_rate", mode ? mode->bit_rate : NAN);
+	json_put_number(object, "required_osnr", mode ? mode->osnr_db : NAN);
 }
 
 static void put_slots(json_t *object, const struct carried *carried) {
@@ -95,7 +88,7 @@ static void put_way(json_t *object, const struct plan *plan, const struct carrie
 	}
 	json_object_set_new(object, "roadms", roadms);
 	json_object_set_new(object, "n_spans", json_integer(spans));
-	put(object, "length_km", km);
+	json_put_number(object, "length_km", km);
 	json_object_set_new(object, "path", path);
 }
 
@@ -103,14 +96,14 @@ static json_t *result_json(const struct plan *plan, const struct carried *carrie
 	const struct service *service = carried->service;
 	json_t *object = json_object();
 
-	put_text(object, "request_id", service->id);
-	put_text(object, "source", element_of(plan, service->from)->name);
-	put_text(object, "destination", element_of(plan, service->to)->name);
+	json_put_text(object, "request_id", service->id);
+	json_put_text(object, "source", element_of(plan, service->from)->name);
+	json_put_text(object, "destination", element_of(plan, service->to)->name);
 	put_mode(object, carried);
-	put(object, "path_bandwidth", service->bit_rate);
-	put(object, "spacing", service->spacing_hz);
+	json_put_number(object, "path_bandwidth", service->bit_rate);
+	json_put_number(object, "spacing", service->spacing_hz);
 	json_object_set_new(object, "bidir", json_boolean(service->bidirectional));
-	put_text(object, "blocking_reason", blocking_name(carried->blocking));
+	json_put_text(object, "blocking_reason", blocking_name(carried->blocking));
 	put_slots(object, carried);
 	json_object_set_new(object, "holds", json_boolean(carried->holds));
 	json_object_set_new(object, "channels", json_integer(carried->channels));
@@ -142,8 +135,9 @@ json_t *plan_results_json(const struct plan *plan) {
 static void append_metric(json_t *metrics, const char *type, double value) {
 	json_t *metric = json_object();
 
-	put_text(metric, "metric-type", type);
-	put(metric, "accumulative-value", isfinite(value) ? round(value * 100) / 100 : value);
+	json_put_text(metric, "metric-type", type);
+	json_put_number(
+		metric, "accumulative-value", isfinite(value) ? round(value * 100) / 100 : value);
 	json_array_append_new(metrics, metric);
 }
 
@@ -155,12 +149,12 @@ static json_t *metrics_json(const struct service *service, const struct figures 
 	append_metric(metrics, "OSNR-bandwidth", figures->osnr_bw_db.mean);
 	append_metric(metrics, "OSNR-0.1nm", figures->osnr_01nm_db.mean);
 	metric = json_object();
-	put_text(metric, "metric-type", "reference_power");
-	put(metric, "accumulative-value", dbm_to_watt(service->power_dbm));
+	json_put_text(metric, "metric-type", "reference_power");
+	json_put_number(metric, "accumulative-value", dbm_to_watt(service->power_dbm));
 	json_array_append_new(metrics, metric);
 	metric = json_object();
-	put_text(metric, "metric-type", "path_bandwidth");
-	put(metric, "accumulative-value", service->bit_rate);
+	json_put_text(metric, "metric-type", "path_bandwidth");
+	json_put_number(metric, "accumulative-value", service->bit_rate);
 	json_array_append_new(metrics, metric);
 	return metrics;
 }
@@ -178,8 +172,8 @@ static void append_hop(json_t *objects, const char *key, json_t *value) {
 static json_t *hop_json(const struct element *element) {
 	json_t *hop = json_object();
 
-	put_text(hop, "node-id", element->name);
-	put_text(hop, "link-tp-id", element->name);
+	json_put_text(hop, "node-id", element->name);
+	json_put_text(hop, "link-tp-id", element->name);
 	return hop;
 }
 
@@ -210,8 +204,9 @@ static json_t *hops_json(
 		if (element->kind == ELEMENT_TRANSCEIVER) {
 			json_t *transponder = json_object();
 
-			put_text(transponder, "transponder-type", carried->service->type->name);
-			put_text(transponder, "transponder-mode", mode ? mode->format : NULL);
+			json_put_text(
+				transponder, "transponder-type", carried->service->type->name);
+			json_put_text(transponder, "transponder-mode", mode ? mode->format : NULL);
 			append_hop(objects, "transponder", transponder);
 		}
 	}
@@ -238,13 +233,13 @@ static json_t *properties_json(const struct plan *plan, const struct carried *ca
 static json_t *response_json(const struct plan *plan, const struct carried *carried) {
 	json_t *object = json_object(), *none = json_object();
 
-	put_text(object, "response-id", carried->service->id);
+	json_put_text(object, "response-id", carried->service->id);
 	if (!carried->blocking) {
 		json_decref(none);
 		json_object_set_new(object, "path-properties", properties_json(plan, carried));
 		return object;
 	}
-	put_text(none, "no-path", blocking_name(carried->blocking));
+	json_put_text(none, "no-path", blocking_name(carried->blocking));
 	if (carried->judgement.there.channels)
 		json_object_set_new(none, "path-properties", properties_json(plan, carried));
 	json_object_set_new(object, "no-path", none);

@@ -3,22 +3,16 @@
 
 #include "optics/physics.h"
 
+#include "base/json_put.h"
+
 #include <math.h>
-
-static void put(json_t *object, const char *key, double value) {
-	json_object_set_new(object, key, isnan(value) ? json_null() : json_real(value));
-}
-
-static void put_text(json_t *object, const char *key, const char *text) {
-	json_object_set_new(object, key, text ? json_string(text) : json_null());
-}
 
 /* A curve of one point is a number. */
 static void put_curve(json_t *object, const char *key, const struct curve *curve, double scale) {
 	json_t *frequency, *value, *both;
 
 	if (curve->count == 1) {
-		put(object, key, curve->value[0] * scale);
+		json_put_number(object, key, curve->value[0] * scale);
 		return;
 	}
 	frequency = json_array();
@@ -58,21 +52,21 @@ static void put_fibre(json_t *object, const struct element *element) {
 	const struct fibre *fibre = element->fibre;
 	json_t *params = json_object();
 
-	put_text(object, "type", element->has_pumps ? "RamanFiber" : "Fiber");
-	put_text(object, "type_variety", fibre->type_name);
-	put(params, "length", fibre->length_m / 1e3);
-	put_text(params, "length_units", "km");
+	json_put_text(object, "type", element->has_pumps ? "RamanFiber" : "Fiber");
+	json_put_text(object, "type_variety", fibre->type_name);
+	json_put_number(params, "length", fibre->length_m / 1e3);
+	json_put_text(params, "length_units", "km");
 	put_curve(params, "loss_coef", &fibre->loss_db_m, 1e3);
-	put(params, "att_in", fibre->padding_db);
-	put(params, "con_in", fibre->connector_in_db);
-	put(params, "con_out", fibre->connector_out_db);
-	put(params, "dispersion", fibre->dispersion);
+	json_put_number(params, "att_in", fibre->padding_db);
+	json_put_number(params, "con_in", fibre->connector_in_db);
+	json_put_number(params, "con_out", fibre->connector_out_db);
+	json_put_number(params, "dispersion", fibre->dispersion);
 	if (!isnan(fibre->dispersion_slope))
-		put(params, "dispersion_slope", fibre->dispersion_slope);
+		json_put_number(params, "dispersion_slope", fibre->dispersion_slope);
 	if (fibre->dispersion_curve.count)
 		put_curve(params, "dispersion_per_frequency", &fibre->dispersion_curve, 1);
-	put(params, "effective_area", fibre->area_m2);
-	put(params, "pmd_coef", fibre->pmd_coefficient);
+	json_put_number(params, "effective_area", fibre->area_m2);
+	json_put_number(params, "pmd_coef", fibre->pmd_coefficient);
 	if (fibre->lumped_count)
 		json_object_set_new(params, "lumped_losses", lumped_json(fibre));
 	json_object_set_new(object, "params", params);
@@ -83,12 +77,12 @@ static void put_fibre(json_t *object, const struct element *element) {
 static void put_amplifier(json_t *object, const struct amplifier *amplifier) {
 	json_t *operational = json_object();
 
-	put_text(object, "type_variety", amplifier->type ? amplifier->type->name : "");
-	put(operational, "gain_target", amplifier->gain_db);
-	put(operational, "delta_p", amplifier->delta_p_db);
-	put(operational, "tilt_target", amplifier->tilt_db);
-	put(operational, "out_voa", amplifier->out_voa_db);
-	put(operational, "in_voa", amplifier->in_voa_db);
+	json_put_text(object, "type_variety", amplifier->type ? amplifier->type->name : "");
+	json_put_number(operational, "gain_target", amplifier->gain_db);
+	json_put_number(operational, "delta_p", amplifier->delta_p_db);
+	json_put_number(operational, "tilt_target", amplifier->tilt_db);
+	json_put_number(operational, "out_voa", amplifier->out_voa_db);
+	json_put_number(operational, "in_voa", amplifier->in_voa_db);
 	json_object_set_new(object, "operational", operational);
 }
 
@@ -96,7 +90,7 @@ static void put_amplifiers(json_t *object, const struct element *element) {
 	json_t *list;
 
 	if (!element->is_multi_band) {
-		put_text(object, "type", "Edfa");
+		json_put_text(object, "type", "Edfa");
 		put_amplifier(object, element->amplifiers);
 		return;
 	}
@@ -107,8 +101,8 @@ static void put_amplifiers(json_t *object, const struct element *element) {
 		put_amplifier(one, &element->amplifiers[b]);
 		json_array_append_new(list, one);
 	}
-	put_text(object, "type", "Multiband_amplifier");
-	put_text(object, "type_variety", element->multi ? element->multi->name : "");
+	json_put_text(object, "type", "Multiband_amplifier");
+	json_put_text(object, "type_variety", element->multi ? element->multi->name : "");
 	json_object_set_new(object, "amplifiers", list);
 }
 
@@ -134,10 +128,10 @@ static json_t *bands_json(const struct design_band *bands, size_t count) {
 	for (size_t i = 0; i < count; i++) {
 		json_t *band = json_object();
 
-		put(band, "f_min", bands[i].f_min_hz);
-		put(band, "f_max", bands[i].f_max_hz);
+		json_put_number(band, "f_min", bands[i].f_min_hz);
+		json_put_number(band, "f_max", bands[i].f_max_hz);
 		if (!isnan(bands[i].spacing_hz))
-			put(band, "spacing", bands[i].spacing_hz);
+			json_put_number(band, "spacing", bands[i].spacing_hz);
 		json_array_append_new(list, band);
 	}
 	return list;
@@ -154,7 +148,7 @@ static void put_degrees(json_t *params, const struct roadm *roadm) {
 			targets = json_object();
 			json_object_set_new(params, key, targets);
 		}
-		put(targets, roadm->targets[i].degree, roadm->targets[i].target.value);
+		json_put_number(targets, roadm->targets[i].degree, roadm->targets[i].target.value);
 	}
 	if (roadm->band_count)
 		json_object_set_new(
@@ -181,9 +175,10 @@ static void put_degrees(json_t *params, const struct roadm *roadm) {
 static void put_roadm(json_t *object, const struct roadm *roadm) {
 	json_t *params = json_object();
 
-	put_text(object, "type", "Roadm");
-	put_text(object, "type_variety", roadm->type.name);
-	put(params, keys_of_targets[roadm->type.target.kind].target, roadm->type.target.value);
+	json_put_text(object, "type", "Roadm");
+	json_put_text(object, "type_variety", roadm->type.name);
+	json_put_number(
+		params, keys_of_targets[roadm->type.target.kind].target, roadm->type.target.value);
 	json_object_set_new(params, "restrictions",
 		json_pack("{s:o, s:o}", "preamp_variety_list",
 			names_json(roadm->type.preamps, roadm->type.preamp_count),
@@ -196,10 +191,10 @@ static void put_roadm(json_t *object, const struct roadm *roadm) {
 static json_t *element_json(const struct element *element) {
 	json_t *object = json_object(), *where = json_object();
 
-	put_text(object, "uid", element->name);
+	json_put_text(object, "uid", element->name);
 	switch (element->kind) {
 	case ELEMENT_TRANSCEIVER:
-		put_text(object, "type", "Transceiver");
+		json_put_text(object, "type", "Transceiver");
 		break;
 	case ELEMENT_ROADM:
 		put_roadm(object, element->roadm);
@@ -211,14 +206,14 @@ static json_t *element_json(const struct element *element) {
 		put_amplifiers(object, element);
 		break;
 	case ELEMENT_FUSED:
-		put_text(object, "type", "Fused");
+		json_put_text(object, "type", "Fused");
 		json_object_set_new(object, "params", json_pack("{s:f}", "loss", element->loss_db));
 		break;
 	}
-	put(where, "latitude", element->location.latitude);
-	put(where, "longitude", element->location.longitude);
-	put_text(where, "city", element->location.city);
-	put_text(where, "region", element->location.region);
+	json_put_number(where, "latitude", element->location.latitude);
+	json_put_number(where, "longitude", element->location.longitude);
+	json_put_text(where, "city", element->location.city);
+	json_put_text(where, "region", element->location.region);
 	json_object_set_new(object, "metadata", json_pack("{s:o}", "location", where));
 	return object;
 }
