@@ -186,6 +186,13 @@ static int by_pair(struct arena *arena, const struct sections *sections, int fro
 	return 0;
 }
 
+static bool is_open(const struct sections *sections, const struct stop *stop,
+	const struct route_limits *limits) {
+	if (limits && limits->no_node && limits->no_node[stop->node])
+		return false;
+	return stop->section == SECTION_NONE || route_allows(sections, limits, stop->section);
+}
+
 /* Stops of elements: one a node or section, neighbours of the same section once, and the end. None
  * if one is closed. */
 static size_t take_stops(const struct sections *sections, int to, const int *elements, size_t count,
@@ -200,7 +207,7 @@ static size_t take_stops(const struct sections *sections, int to, const int *ele
 			stop = (struct stop){sections->list[section].from, section};
 		else if (stop.node == NODE_NONE || !sections_passable(sections, stop.node))
 			return 0;
-		if (limits && limits->no_node && limits->no_node[stop.node])
+		if (!is_open(sections, &stop, limits))
 			return 0;
 		if (!taken || stops[taken - 1].node != stop.node ||
 			stops[taken - 1].section != stop.section)

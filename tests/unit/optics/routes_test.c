@@ -240,6 +240,33 @@ static void routes_over_elements_are_the_shortest(void **state) {
 	}
 }
 
+/* What is closed is not passed because it was asked for. */
+static void routes_over_what_is_closed_are_none(void **state) {
+	make_network(1, 11);
+	for (size_t s = 0; s < sections.count; s++) {
+		const struct section *section = &sections.list[s];
+		bool no_section[64] = {false}, no_node[2 * NODES] = {false};
+		const struct route_limits limits = {no_section, no_node};
+		struct arena arena = {0};
+		struct route route;
+
+		if (!section_is_line(section))
+			continue;
+		assert_true(sections.count <= 64);
+		no_section[s] = true;
+		assert_int_equal(route_through(&arena, &sections, trx(0), trx(1), section->elements,
+					 1, &limits, &route),
+			-ENOENT);
+		no_section[s] = false;
+		no_node[section->to] = true;
+		assert_int_equal(route_through(&arena, &sections, trx(0), trx(1), section->elements,
+					 1, &limits, &route),
+			-ENOENT);
+		arena_free(&arena);
+	}
+	drop_network();
+}
+
 /* ---- services that are kept apart ---- */
 
 static struct service service_between(const char *id, int from, int to) {
@@ -315,6 +342,7 @@ int main(void) {
 		cmocka_unit_test(routes_come_by_length_all_of_them_once),
 		cmocka_unit_test(pairs_that_share_nothing_are_the_shortest),
 		cmocka_unit_test(routes_over_elements_are_the_shortest),
+		cmocka_unit_test(routes_over_what_is_closed_are_none),
 		cmocka_unit_test(services_of_other_ends_are_kept_apart),
 		cmocka_unit_test(limits_excludes_and_reverses_hold),
 	};
