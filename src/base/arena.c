@@ -9,7 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CHUNK_BYTES = 64 << 10, ALIGNMENT = 16, APPEND_FIRST = 8 };
+/* The first chunk is small, for many arenas hold little and not for long, and all of it is cleared.
+ */
+enum { CHUNK_FIRST = 4 << 10, CHUNK_BYTES = 64 << 10, ALIGNMENT = 16, APPEND_FIRST = 8 };
 
 struct arena_chunk {
 	struct arena_chunk *next;
@@ -23,7 +25,8 @@ static void give_up(void) {
 }
 
 static void add_chunk(struct arena *arena, size_t least) {
-	size_t size = least > CHUNK_BYTES ? least : CHUNK_BYTES;
+	size_t usual = arena->chunks ? CHUNK_BYTES : CHUNK_FIRST;
+	size_t size = least > usual ? least : usual;
 	struct arena_chunk *chunk = calloc(1, sizeof(*chunk) + size);
 
 	if (!chunk)

@@ -55,65 +55,72 @@ void route_queue_free(struct route_queue *queue) {
 	arena_free(&arena);
 }
 
-static bool shares_root(const struct route *one, const struct route *other, size_t length) {
-	return one->count > length && other->count > length &&
-	       memcmp(one->sections, other->sections, length * sizeof(int)) == 0;
+/* Closes, or opens again, the sections by which routes leave a root. */
+static void close_leaving(
+	struct route_queue *queue, const size_t *sharing, size_t count, size_t root, bool closed) {
+	for (size_t i = 0; i < count; i++) {
+		int section = queue->found[sharing[i]].route.sections[root];
+
+		queue->no_section[section] = closed || queue->never_section[section];
+	}
 }
 
-static bool is_waiting(const struct route_queue *queue, const struct route *route) {
-	for (size_t i = 0; i < queue->waiting_count; i++)
-		if (route_is_same(&queue->waiting[i].route, route))
-			return true;
-	return false;
-}
-
-/* The root of a route, and behind it the shortest that no route found so far has. */
+/* The root of a route, and behind it the shortest that no route found so far has. No route waits
+ * twice: each root has one that waits, at most, for only a route that left there makes another. */
 static void add_spur(struct route_queue *queue, const struct route *parent, size_t root) {
 	const struct sections *sections = queue->sections;
 	const struct route_limits limits = {queue->no_section, queue->no_node};
 	int node = root ? sections->list[parent->sections[root - 1]].to : queue->from;
 	struct route tail, whole;
 
-	for (size_t i = 0; i < queue->found_count; i++)
-		if (shares_root(&queue->found[i].route, parent, root))
-			queue->no_section[queue->found[i].route.sections[root]] = true;
-	if (route_shortest(&queue->arena, sections, node, queue->to, &limits, &tail)) {
-		whole = (struct route){arena_array(&queue->arena, root + tail.count, sizeof(int)),
-			root + tail.count, tail.length_m};
-		for (size_t i = 0; i < root; i++)
-			whole.length_m += sections->list[parent->sections[i]].length_m;
-		memcpy(whole.sections, parent->sections, root * sizeof(int));
-		memcpy(whole.sections + root, tail.sections, tail.count * sizeof(int));
-		if (!is_waiting(queue, &whole))
-			*(struct spur *)arena_append(&queue->arena, &queue->waiting,
-				&queue->waiting_count, sizeof(struct spur)) =
-				(struct spur){whole, root};
-	}
-	for (size_t i = 0; i < queue->found_count; i++)
-		if (shares_root(&queue->found[i].route, parent, root)) {
-			int section = queue->found[i].route.sections[root];
+	if (!route_shortest(&queue->arena, sections, node, queue->to, &limits, &tail))
+		return;
+	whole = (struct route){arena_array(&queue->arena, root + tail.count, sizeof(int)),
+		root + tail.count, tail.length_m};
+	for (size_t i = 0; i < root; i++)
+		whole.length_m += sections->list[parent->sections[i]].length_m;
+	memcpy(whole.sections, parent->sections, root * sizeof(int));
+	memcpy(whole.sections + root, tail.sections, tail.count * sizeof(int));
+	*(struct spur *)arena_append(&queue->arena, &queue->waiting, &queue->waiting_count,
+		sizeof(struct spur)) = (struct spur){whole, root};
+}
 
-			queue->no_section[section] = queue->never_section[section];
-		}
+/* Of the routes that share a root, those that share the parent's next section, too. */
+static size_t keep_sharing(const struct route_queue *queue, const struct route *parent, size_t root,
+	size_t *sharing, size_t count) {
+	size_t kept = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (queue->found[sharing[i]].route.sections[root] == parent->sections[root])
+			sharing[kept++] = sharing[i];
+	return kept;
 }
 
 /* Nodes of the root are closed to its spurs, one more with each. */
 static void add_spurs(struct route_queue *queue, const struct spur *parent) {
 	const struct sections *sections = queue->sections;
 	const struct route *route = &parent->route;
+	struct arena scratch = {0};
+	size_t *sharing = arena_array(&scratch, queue->found_count, sizeof(*sharing));
+	size_t count = queue->found_count;
 
+	for (size_t i = 0; i < count; i++)
+		sharing[i] = i;
 	for (size_t root = 0; root < route->count; root++) {
-		int node = sections->list[route->sections[root]].from;
-
-		if (root >= parent->from)
+		if (root >= parent->from) {
+			close_leaving(queue, sharing, count, root, true);
 			add_spur(queue, route, root);
-		queue->no_node[node] = true;
+			close_leaving(queue, sharing, count, root, false);
+		}
+		count = keep_sharing(queue, route, root, sharing, count);
+		queue->no_node[sections->list[route->sections[root]].from] = true;
 	}
 	for (size_t root = 0; root < route->count; root++) {
 		int node = sections->list[route->sections[root]].from;
 
 		queue->no_node[node] = queue->never_node[node];
 	}
+	arena_free(&scratch);
 }
 
 /* By length; equally long ones by their sections, so that the order is always the same. */
