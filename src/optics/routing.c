@@ -1,13 +1,16 @@
 /* routing: see routing.h. */
 #include "optics/routing.h"
 
+#include "optics/companies.h"
+
 #include <errno.h>
 #include <math.h>
 #include <string.h>
 
 /* Routes tried before a search gives up: for services that are kept apart; for the next one that
- * passes what it should. */
-enum { TRIES_MOST = 2000, CHOICES_MOST = 200 };
+ * passes what it should. More services than COMPANY_MOST that are tied to one another, through
+ * others, are not looked at. */
+enum { TRIES_MOST = 2000, CHOICES_MOST = 200, COMPANY_MOST = 1000 };
 
 const char *blocking_name(enum blocking blocking) {
 	static const char *const names[] = {NULL, "NO_PATH", "NO_PATH_WITH_CONSTRAINT",
@@ -185,7 +188,9 @@ struct company {
 	struct arena arena;
 	const struct sections *sections;
 	const struct services *services;
+	const struct ties *ties;
 	const size_t *members;
+	const size_t *place; /* by service, among the members */
 	size_t count;
 	unsigned int kinds_kept; /* of disjointness, where others may be given up */
 	bool strict_only, as_gnpy;
@@ -194,24 +199,10 @@ struct company {
 	size_t tries;
 };
 
-static unsigned int kept_apart(const struct company *company, size_t a, size_t b) {
-	const struct services *services = company->services;
-	unsigned int kinds = 0;
-
-	for (size_t i = 0; i < services->disjunction_count; i++) {
-		const struct disjunction *disjunction = &services->disjunctions[i];
-		bool has_a = false, has_b = false;
-
-		for (size_t k = 0; k < disjunction->count; k++) {
-			has_a |= disjunction->services[k] == company->members[a];
-			has_b |= disjunction->services[k] == company->members[b];
-		}
-		if (has_a && has_b)
-			kinds |= disjunction->relaxable || company->as_gnpy
-					 ? disjunction->kinds & company->kinds_kept
-					 : disjunction->kinds;
-	}
-	return kinds;
+/* What is asked of a tie: kinds of disjointness. */
+static unsigned int kinds_of(const struct company *company, const struct tie *tie) {
+	return company->as_gnpy ? (tie->firm | tie->soft) & company->kinds_kept
+				: tie->firm | (tie->soft & company->kinds_kept);
 }
 
 static const struct service *member(const struct company *company, size_t i) {
@@ -222,8 +213,10 @@ static const struct service *member(const struct company *company, size_t i) {
 static struct closed close_others(struct company *company, size_t i) {
 	struct closed closed = closed_create(&company->arena, company->sections, NULL);
 
-	for (size_t k = 0; k < company->count; k++) {
-		unsigned int kinds = k == i ? 0 : kept_apart(company, i, k);
+	for (size_t t = 0; t < company->ties->count[company->members[i]]; t++) {
+		const struct tie *tie = &company->ties->of[company->members[i]][t];
+		size_t k = company->place[tie->other];
+		unsigned int kinds = kinds_of(company, tie);
 
 		if (kinds & DISJOINT_NODE)
 			set_ends(&closed, company->sections, member(company, k), true);
@@ -303,7 +296,7 @@ static bool same_ends(const struct service *a, const struct service *b) {
 static bool try_pair(struct company *company) {
 	const struct sections *sections = company->sections;
 	const struct service *a = member(company, 0), *b = member(company, 1);
-	unsigned int kinds = kept_apart(company, 0, 1);
+	unsigned int kinds = kinds_of(company, company->ties->of[company->members[0]]);
 	int to = sections->node_of[a->to];
 
 	if (company->count != 2 || company->as_gnpy || (kinds & DISJOINT_RISK) ||
@@ -332,6 +325,23 @@ static bool search(struct company *company) {
 	return isfinite(company->best_m);
 }
 
+static bool has_loose(const struct company *company) {
+	for (size_t i = 0; i < company->count; i++)
+		for (size_t k = 0; k < member(company, i)->include_count; k++)
+			if (!member(company, i)->includes[k].strict)
+				return true;
+	return false;
+}
+
+/* Whether some of what keeps them apart may be relaxed to links alone. */
+static bool has_soft(const struct company *company) {
+	for (size_t i = 0; i < company->count; i++)
+		for (size_t t = 0; t < company->ties->count[company->members[i]]; t++)
+			if (company->ties->of[company->members[i]][t].soft & ~DISJOINT_LINK)
+				return true;
+	return false;
+}
+
 /* All that is asked; then without loose includes; then with links alone apart. */
 static bool search_relaxing(struct company *company) {
 	company->kinds_kept =
@@ -339,28 +349,34 @@ static bool search_relaxing(struct company *company) {
 	company->strict_only = false;
 	if (search(company))
 		return true;
-	company->strict_only = true;
-	if (search(company))
-		return true;
-	if (company->kinds_kept == DISJOINT_LINK)
+	if (has_loose(company)) {
+		company->strict_only = true;
+		if (search(company))
+			return true;
+	}
+	if (company->as_gnpy || !has_soft(company))
 		return false;
 	company->kinds_kept = DISJOINT_LINK;
 	return search(company);
 }
 
 static void route_company(struct arena *arena, const struct sections *sections,
-	const struct services *services, const size_t *members, size_t count, bool as_gnpy,
+	const struct services *services, const struct companies *all, size_t which, bool as_gnpy,
 	struct routing *routings) {
+	const size_t *members = all->members + all->begin[which];
+	size_t count = all->count[which];
 	struct company company = {.sections = sections,
 		.services = services,
+		.ties = &all->ties,
 		.members = members,
+		.place = all->place,
 		.count = count,
 		.as_gnpy = as_gnpy};
 	bool found;
 
 	company.tried = arena_array(&company.arena, count, sizeof(struct route));
 	company.best = arena_array(&company.arena, count, sizeof(struct route));
-	found = search_relaxing(&company);
+	found = count <= COMPANY_MOST && search_relaxing(&company);
 	for (size_t i = 0; i < count; i++) {
 		struct routing *routing = &routings[members[i]];
 
@@ -377,63 +393,15 @@ static void route_company(struct arena *arena, const struct sections *sections,
 
 /* ---- all ---- */
 
-/* By service, the first service of its company: those that disjunctions tie to one another. */
-static size_t *find_companies(struct arena *arena, const struct services *services) {
-	size_t *company = arena_array(arena, services->count, sizeof(*company));
-	bool changed = true;
-
-	for (size_t i = 0; i < services->count; i++)
-		company[i] = i;
-	while (changed) {
-		changed = false;
-		for (size_t i = 0; i < services->disjunction_count; i++) {
-			const struct disjunction *it = &services->disjunctions[i];
-
-			for (size_t k = 1; k < it->count; k++) {
-				size_t *a = &company[it->services[k - 1]];
-				size_t *b = &company[it->services[k]];
-
-				changed |= *a != *b;
-				*a = *b = *a < *b ? *a : *b;
-			}
-		}
-	}
-	return company;
-}
-
-/* The services of a company, in the order in which disjunctions name them; or one alone. */
-static size_t gather(const struct services *services, const size_t *company, size_t which,
-	bool *taken, size_t *members) {
-	size_t count = 0;
-
-	for (size_t i = 0; i < services->disjunction_count; i++)
-		for (size_t k = 0; k < services->disjunctions[i].count; k++) {
-			size_t service = services->disjunctions[i].services[k];
-
-			if (company[service] != which || taken[service])
-				continue;
-			taken[service] = true;
-			members[count++] = service;
-		}
-	if (!count)
-		members[count++] = which;
-	return count;
-}
-
 void routing_all(struct arena *arena, const struct sections *sections,
 	const struct services *services, bool as_gnpy, struct routing *routings) {
-	struct arena scratch = {0};
-	const size_t *company = find_companies(&scratch, services);
-	size_t *members = arena_array(&scratch, services->count, sizeof(*members));
-	bool *taken = arena_array(&scratch, services->count, sizeof(*taken));
+	struct companies companies;
 
-	for (size_t i = 0; i < services->count; i++) {
-		size_t count = company[i] == i ? gather(services, company, i, taken, members) : 0;
-
-		if (count == 1)
+	companies_find(&companies, services);
+	for (size_t i = 0; i < services->count; i++)
+		if (companies.count[i] == 1)
 			routing_one(arena, sections, &services->list[i], NULL, &routings[i]);
-		else if (count > 1)
-			route_company(arena, sections, services, members, count, as_gnpy, routings);
-	}
-	arena_free(&scratch);
+		else if (companies.count[i] > 1)
+			route_company(arena, sections, services, &companies, i, as_gnpy, routings);
+	companies_free(&companies);
 }

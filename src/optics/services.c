@@ -10,7 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SERVICES_MAX = 1000000, SLOTS_MAX = 4096 };
+/* Pairs of services that are kept apart: what a large disjunction has many of. */
+enum { SERVICES_MAX = 1000000, SLOTS_MAX = 4096, PAIRS_MAX = 4000000 };
 
 struct service_reading {
 	struct services *services;
@@ -404,6 +405,7 @@ static void take_all(struct service_reading *reading) {
 	struct node *list = document_list(reading->document, root, "path-request");
 	struct node *groups = document_list(reading->document, root, "synchronization");
 	const struct id_place *ids;
+	double pairs = 0;
 
 	if (!list || list->count > SERVICES_MAX) {
 		document_mistake(reading->document, list ? list : root,
@@ -421,9 +423,16 @@ static void take_all(struct service_reading *reading) {
 	ids = index_ids(reading);
 	services->disjunctions = arena_array(
 		&services->arena, groups ? groups->count : 0, sizeof(*services->disjunctions));
-	for (struct node *item = groups ? groups->first : NULL; item; item = item->next)
-		take_disjunction(
-			reading, item, ids, &services->disjunctions[services->disjunction_count++]);
+	for (struct node *item = groups ? groups->first : NULL; item; item = item->next) {
+		struct disjunction *one = &services->disjunctions[services->disjunction_count++];
+
+		take_disjunction(reading, item, ids, one);
+		pairs += (double)one->count * (double)one->count / 2;
+	}
+	if (pairs > PAIRS_MAX)
+		document_mistake(reading->document, groups,
+			"%.0f pairs of requests are kept apart; at most %d can be", pairs,
+			PAIRS_MAX);
 }
 
 int services_read(struct services *services, const struct network *network,
@@ -481,124 +490,4 @@ int service_fill(
 				mode->baud_hz, service->spacing_hz, mode->roll_off,
 				mode->tx_osnr_db, mode->offset_db, service_tx_dbm(service, mode)});
 	return 0;
-}
-
-/* ---- aggregation ---- */
-
-static bool same_route(const struct service *a, const struct service *b) {
-	if (a->include_count != b->include_count || a->exclude_count != b->exclude_count)
-		return false;
-	for (size_t i = 0; i < a->include_count; i++)
-		if (a->includes[i].element != b->includes[i].element ||
-			a->includes[i].strict != b->includes[i].strict)
-			return false;
-	return a->exclude_count == 0 ||
-	       memcmp(a->excludes, b->excludes, a->exclude_count * sizeof(*a->excludes)) == 0;
-}
-
-static bool contains(const struct disjunction *disjunction, size_t service) {
-	for (size_t i = 0; i < disjunction->count; i++)
-		if (disjunction->services[i] == service)
-			return true;
-	return false;
-}
-
-/* What keeps two services apart: kinds of disjointness. */
-static unsigned int kept_apart(const struct services *services, size_t a, size_t b) {
-	unsigned int kinds = 0;
-
-	for (size_t i = 0; i < services->disjunction_count; i++)
-		if (contains(&services->disjunctions[i], a) &&
-			contains(&services->disjunctions[i], b))
-			kinds |= services->disjunctions[i].kinds;
-	return kinds;
-}
-
-/* Whether the same others are kept away from both, and they not from one another. */
-static bool same_company(const struct services *services, size_t a, size_t b) {
-	if (!services->disjunction_count)
-		return true;
-	for (size_t i = 0; i < services->count; i++)
-		if (i != a && i != b && kept_apart(services, a, i) != kept_apart(services, b, i))
-			return false;
-	return !kept_apart(services, a, b);
-}
-
-static bool same_or_open(double one, double other) {
-	return one == other || (isnan(one) && isnan(other));
-}
-
-static bool ask_the_same(const struct service *a, const struct service *b) {
-	return a->from == b->from && a->to == b->to && a->bidirectional == b->bidirectional &&
-	       a->type == b->type && a->mode == b->mode && a->spacing_hz == b->spacing_hz &&
-	       a->power_dbm == b->power_dbm && same_or_open(a->tx_power_dbm, b->tx_power_dbm) &&
-	       a->channels_most == b->channels_most && same_route(a, b);
-}
-
-static bool is_open(const struct slot *slot) {
-	return slot->n == SLOT_OPEN && slot->m == SLOT_OPEN;
-}
-
-/* Slots of both; what both leave open is one slot. */
-static void merge_slots(
-	struct services *services, struct service *kept, const struct service *gone) {
-	struct slot *slots =
-		arena_array(&services->arena, kept->slot_count + gone->slot_count, sizeof(*slots));
-	size_t count = 0;
-	bool open = false;
-
-	for (size_t i = 0; i < kept->slot_count + gone->slot_count; i++) {
-		const struct slot *slot =
-			i < kept->slot_count ? &kept->slots[i] : &gone->slots[i - kept->slot_count];
-
-		if (is_open(slot))
-			open = true;
-		else
-			slots[count++] = *slot;
-	}
-	if (open)
-		slots[count++] = (struct slot){SLOT_OPEN, SLOT_OPEN};
-	kept->slots = slots;
-	kept->slot_count = count;
-}
-
-static void merge(struct services *services, struct service *kept, const struct service *gone) {
-	merge_slots(services, kept, gone);
-	kept->bit_rate += gone->bit_rate;
-	kept->id = arena_print(&services->arena, "%s | %s", kept->id, gone->id);
-}
-
-/* Services are numbered anew; those that went leave their disjunctions. */
-static void renumber(struct services *services, const size_t *number) {
-	for (size_t i = 0; i < services->disjunction_count; i++) {
-		struct disjunction *disjunction = &services->disjunctions[i];
-		size_t count = 0;
-
-		for (size_t k = 0; k < disjunction->count; k++)
-			if (number[disjunction->services[k]] != SIZE_MAX)
-				disjunction->services[count++] = number[disjunction->services[k]];
-		disjunction->count = count;
-	}
-}
-
-void services_aggregate(struct services *services) {
-	size_t *number = arena_array(&services->arena, services->count, sizeof(*number));
-	size_t count = 0;
-
-	for (size_t i = 0; i < services->count; i++) {
-		size_t later = i + 1;
-
-		while (later < services->count &&
-			!(ask_the_same(&services->list[i], &services->list[later]) &&
-				same_company(services, i, later)))
-			later++;
-		if (later < services->count)
-			merge(services, &services->list[later], &services->list[i]);
-		number[i] = later < services->count ? SIZE_MAX : count++;
-	}
-	for (size_t i = 0; i < services->count; i++)
-		if (number[i] != SIZE_MAX)
-			services->list[number[i]] = services->list[i];
-	renumber(services, number);
-	services->count = count;
 }

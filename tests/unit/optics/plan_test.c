@@ -181,6 +181,32 @@ static void services_that_ask_for_the_same_are_one(void **state) {
 	ring_drop(&made);
 }
 
+/* In any disjunctions, but in the same way. */
+static void services_of_the_same_company_are_one(void **state) {
+	static const char requests[] = SERVICE(
+		"a", "W", "Y", "\"slow\"", "50e9", "1e11", "", "") ",\n" SERVICE("x", "W", "Y",
+		"\"slow\"", "50e9", "1e11", "", "") ",\n" SERVICE("b", "W", "Y", "\"slow\"", "50e9",
+		"1e11", "", "") ",\n" SERVICE("c", "W", "Y", "\"slow\"", "50e9", "1e11", "", "");
+	struct made made;
+
+	ring_plan(&made, requests,
+		APART("1", "a", "x", "link") "," APART("2", "x", "b", "link") "," APART(
+			"3", "c", "x", "link"),
+		false);
+	assert_int_equal(made.plan.count, 2);
+	assert_string_equal(made.plan.list[0].service->id, "x");
+	assert_string_equal(made.plan.list[1].service->id, "c | b | a");
+	assert_int_equal(made.plan.list[1].channels, 3);
+	ring_drop(&made);
+	ring_plan(&made, requests,
+		APART("1", "a", "x", "link") "," APART("2", "x", "b", "node") "," APART(
+			"3", "c", "x", "link"),
+		false);
+	assert_int_equal(made.plan.count, 3);
+	assert_string_equal(made.plan.list[2].service->id, "c | a");
+	ring_drop(&made);
+}
+
 static void services_that_are_kept_apart_share_no_line(void **state) {
 	static const char requests[] = SERVICE("1", "W", "Y", "\"slow\"", "50e9", "1e11", "",
 		"") ",\n" SERVICE("2", "W", "Y", "\"slow\"", "50e9", "1e11", "", "");
@@ -492,6 +518,7 @@ int main(void) {
 		cmocka_unit_test(what_is_blocked_says_why),
 		cmocka_unit_test(a_mode_that_none_is_good_enough_for_is_told),
 		cmocka_unit_test(services_that_ask_for_the_same_are_one),
+		cmocka_unit_test(services_of_the_same_company_are_one),
 		cmocka_unit_test(services_that_are_kept_apart_share_no_line),
 		cmocka_unit_test(figures_are_those_of_propagation),
 		cmocka_unit_test(what_is_lit_is_judged_as_it_travels),
