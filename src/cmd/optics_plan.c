@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "cmd/command.h"
 #include "cmd/optics_json.h"
+#include "cmd/optics_way.h"
 #include "optics/plan_write.h"
 
 #include <errno.h>
@@ -26,18 +27,6 @@ static void print_slots(char *cell, const struct carried *carried) {
 			i ? " " : "", carried->slots[i].n, carried->slots[i].m);
 }
 
-static double length_km(const struct plan *plan, const struct carried *carried) {
-	double km = 0;
-
-	for (size_t i = 0; i < carried->ways.there_count; i++) {
-		const struct fibre *fibre =
-			plan->sections->network->elements[carried->ways.there[i]]->fibre;
-
-		km += fibre ? fibre->length_m / 1e3 : 0;
-	}
-	return km;
-}
-
 static void print_row(struct columns *columns, const struct plan *plan,
 	const struct carried *carried, double margin_db) {
 	struct element *const *elements = plan->sections->network->elements;
@@ -51,7 +40,9 @@ static void print_row(struct columns *columns, const struct plan *plan,
 	snprintf(gbit, sizeof(gbit), "%g", carried->service->bit_rate / 1e9);
 	print_slots(slots, carried);
 	if (carried->ways.there_count)
-		snprintf(km, sizeof(km), "%.0f", length_km(plan, carried));
+		snprintf(km, sizeof(km), "%.0f",
+			optics_way_km(plan->sections->network, carried->ways.there,
+				carried->ways.there_count));
 	if (carried->judgement.there.channels) {
 		double net = carried->judgement.there.net_gsnr_db;
 

@@ -90,6 +90,10 @@ void document_warning(struct document *document, const struct node *node, const 
 	va_end(arguments);
 }
 
+bool document_tells_mistakes(const struct document *document) {
+	return document->mistakes < TOLD_MAX;
+}
+
 /* ---- life ---- */
 
 int document_read(struct document *document, const char *path) {

@@ -89,6 +89,9 @@ void document_mistake(struct document *document, const struct node *node, const 
 void document_warning(struct document *document, const struct node *node, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* Whether the next mistake will be told: after many only that there are more. */
+bool document_tells_mistakes(const struct document *document);
+
 /* Counts a member, or all that is in it, as used: for keys that mean nothing to Heddle. */
 void document_skip(struct node *object, const char *key);
 

@@ -64,10 +64,16 @@ static void close_excluded(
 }
 
 static bool shares_risk(const struct section *one, const struct section *other) {
-	for (size_t i = 0; i < one->risk_count; i++)
-		for (size_t k = 0; k < other->risk_count; k++)
-			if (one->risks[i] == other->risks[k])
-				return true;
+	size_t i = 0, k = 0;
+
+	while (i < one->risk_count && k < other->risk_count) {
+		if (one->risks[i] == other->risks[k])
+			return true;
+		if (one->risks[i] < other->risks[k])
+			i++;
+		else
+			k++;
+	}
 	return false;
 }
 

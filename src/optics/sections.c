@@ -1,9 +1,7 @@
 /* sections: see sections.h. */
 #include "optics/sections.h"
 
-#include "optics/document.h"
-
-#include "base/nearest.h"
+#include "optics/names.h"
 
 #include <errno.h>
 #include <math.h>
@@ -125,28 +123,19 @@ bool sections_passable(const struct sections *sections, int node) {
 static void put_at_risk(struct sections *sections, int number, int risk) {
 	struct section *section = &sections->list[number];
 
-	for (size_t i = 0; i < section->risk_count; i++)
-		if (section->risks[i] == risk)
-			return;
+	if (section->risk_count && section->risks[section->risk_count - 1] == risk)
+		return;
 	*(int *)arena_append(&sections->arena, &section->risks, &section->risk_count, sizeof(int)) =
 		risk;
 	if (section->opposite != SECTION_NONE)
 		put_at_risk(sections, section->opposite, risk);
 }
 
-static void mistake_element(
-	struct sections *sections, struct document *document, const struct node *item) {
-	const struct network *network = sections->network;
-	const char **names = arena_array(&document->arena, network->count + 1, sizeof(*names));
-	const char *name = item->kind == NODE_TEXT ? item->text : "?", *nearest;
-	size_t count = 0;
+static const char *line_element_at(const void *owner, size_t i) {
+	const struct sections *sections = owner;
 
-	for (size_t i = 0; i < network->count; i++)
-		if (sections->section_of[i] != SECTION_NONE)
-			names[count++] = network->elements[i]->name;
-	nearest = nearest_word(name, names);
-	document_mistake(document, item, "no element of a line is called '%s'%s%s%s", name,
-		nearest ? "; '" : "", nearest ? nearest : "", nearest ? "'?" : "");
+	return sections->section_of[i] == SECTION_NONE ? NULL
+						       : sections->network->elements[i]->name;
 }
 
 static void take_group(struct sections *sections, struct document *document, struct node *group) {
@@ -163,7 +152,9 @@ static void take_group(struct sections *sections, struct document *document, str
 						      : ELEMENT_NONE;
 
 		if (element == ELEMENT_NONE || sections->section_of[element] == SECTION_NONE)
-			mistake_element(sections, document, item);
+			names_mistake(document, item, "element of a line",
+				item->kind == NODE_TEXT ? item->text : "?", line_element_at,
+				sections, sections->network->count);
 		else
 			put_at_risk(sections, sections->section_of[element], risk);
 	}

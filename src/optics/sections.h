@@ -21,7 +21,7 @@ struct section {
 	size_t count;
 	double length_m; /* of fibre, and a centimetre an element: what routes are compared by */
 	int opposite;    /* of the same line, the other way; SECTION_NONE */
-	int *risks;      /* groups of sections that one mishap takes */
+	int *risks;      /* groups of sections that one mishap takes, ascending */
 	size_t risk_count;
 };
 

@@ -1,17 +1,16 @@
 /* services: see services.h. */
 #include "optics/services.h"
 
-#include "optics/document.h"
+#include "optics/names.h"
 #include "optics/physics.h"
 
-#include "base/nearest.h"
-
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* Pairs of services that are kept apart: what a large disjunction has many of. */
-enum { SERVICES_MAX = 1000000, SLOTS_MAX = 4096, PAIRS_MAX = 4000000 };
+enum { SERVICES_MAX = 1000000, SLOTS_MAX = 4096, PAIRS_MAX = 4000000, NAME_BYTES = 128 };
 
 struct service_reading {
 	struct services *services;
@@ -44,28 +43,16 @@ static double needed_number(const struct service_reading *reading, struct node *
 	return document_number(reading->document, object, key, least, most, NAN);
 }
 
-/* A message with the word of `names` (NULL-terminated) that is nearest. */
-static void mistake_name(const struct service_reading *reading, const struct node *node,
-	const char *what, const char *name, const char *const *names) {
-	const char *nearest = nearest_word(name, names);
-
-	document_mistake(reading->document, node, "no %s is called '%s'%s%s%s", what, name,
-		nearest ? "; '" : "", nearest ? nearest : "", nearest ? "'?" : "");
-}
-
 /* ---- ends and routes ---- */
 
-static void mistake_element(const struct service_reading *reading, const struct node *node,
-	const char *name, bool transceivers_only) {
-	const struct network *network = reading->network;
-	const char **names =
-		arena_array(&reading->document->arena, network->count + 1, sizeof(*names));
-	size_t count = 0;
+static const char *element_at(const void *owner, size_t i) {
+	return ((const struct network *)owner)->elements[i]->name;
+}
 
-	for (size_t i = 0; i < network->count; i++)
-		if (!transceivers_only || network->elements[i]->kind == ELEMENT_TRANSCEIVER)
-			names[count++] = network->elements[i]->name;
-	mistake_name(reading, node, transceivers_only ? "transceiver" : "element", name, names);
+static const char *transceiver_at(const void *owner, size_t i) {
+	const struct element *element = ((const struct network *)owner)->elements[i];
+
+	return element->kind == ELEMENT_TRANSCEIVER ? element->name : NULL;
 }
 
 static int take_end(const struct service_reading *reading, struct node *object, const char *key) {
@@ -74,7 +61,8 @@ static int take_end(const struct service_reading *reading, struct node *object, 
 
 	if (name && (number == ELEMENT_NONE ||
 			    reading->network->elements[number]->kind != ELEMENT_TRANSCEIVER)) {
-		mistake_element(reading, document_member(object, key), name, true);
+		names_mistake(reading->document, document_member(object, key), "transceiver", name,
+			transceiver_at, reading->network, reading->network->count);
 		return ELEMENT_NONE;
 	}
 	return number;
@@ -109,7 +97,8 @@ static bool take_route_object(
 	if (!name || object->element != ELEMENT_NONE)
 		return object->element != ELEMENT_NONE;
 	if (object->strict)
-		mistake_element(reading, document_member(hop, "node-id"), name, false);
+		names_mistake(reading->document, document_member(hop, "node-id"), "element", name,
+			element_at, reading->network, reading->network->count);
 	else
 		document_warning(reading->document, document_member(hop, "node-id"),
 			"no element is called '%s'; the route does without, for it is LOOSE", name);
@@ -155,26 +144,22 @@ static void take_route(
 
 static void take_type(
 	const struct service_reading *reading, struct node *object, struct service *service) {
-	const struct equipment *equipment = reading->equipment;
-	const char *name = needed_text(reading, object, "trx_type"), **names;
+	const char *name = needed_text(reading, object, "trx_type");
 
-	if (!name)
-		return;
-	service->type = equipment_transceiver(equipment, name);
-	if (service->type)
-		return;
-	names = arena_array(
-		&reading->document->arena, equipment->transceiver_count + 1, sizeof(*names));
-	for (size_t i = 0; i < equipment->transceiver_count; i++)
-		names[i] = equipment->transceivers[i].name;
-	mistake_name(reading, document_member(object, "trx_type"), "transceiver of the library",
-		name, names);
+	if (name)
+		service->type = names_transceiver(reading->document,
+			document_member(object, "trx_type"), reading->equipment, name);
+}
+
+static const char *mode_at(const void *owner, size_t i) {
+	return ((const struct transceiver_type *)owner)->modes[i].format;
 }
 
 static void take_mode(
 	const struct service_reading *reading, struct node *object, struct service *service) {
 	const struct transceiver_type *type = service->type;
-	const char *name = document_text(reading->document, object, "trx_mode", NULL), **names;
+	const char *name = document_text(reading->document, object, "trx_mode", NULL);
+	char what[NAME_BYTES];
 
 	if (!name || !type)
 		return;
@@ -183,11 +168,9 @@ static void take_mode(
 			service->mode = &type->modes[i];
 	if (service->mode)
 		return;
-	names = arena_array(&reading->document->arena, type->mode_count + 1, sizeof(*names));
-	for (size_t i = 0; i < type->mode_count; i++)
-		names[i] = type->modes[i].format;
-	mistake_name(reading, document_member(object, "trx_mode"),
-		arena_print(&reading->document->arena, "mode of '%s'", type->name), name, names);
+	snprintf(what, sizeof(what), "mode of '%s'", type->name);
+	names_mistake(reading->document, document_member(object, "trx_mode"), what, name, mode_at,
+		type, type->mode_count);
 }
 
 static double take_power(const struct service_reading *reading, struct node *object,

@@ -1,9 +1,8 @@
 /* topology: reads a network from GNPy's topology JSON; see network.h. */
 #include "optics/topology_private.h"
 
+#include "optics/names.h"
 #include "optics/physics.h"
-
-#include "base/nearest.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -22,20 +21,7 @@ double topology_number(const struct topology_reading *reading, struct node *obje
 
 const struct amplifier_type *topology_find_amplifier(
 	const struct topology_reading *reading, const struct node *node, const char *name) {
-	const struct amplifier_type *type = equipment_amplifier(reading->equipment, name);
-	const char **names, *nearest;
-	size_t count = reading->equipment->amplifier_count;
-
-	if (type || !*name)
-		return type;
-	names = arena_array(&reading->network->arena, count + 1, sizeof(*names));
-	for (size_t i = 0; i < count; i++)
-		names[i] = reading->equipment->amplifiers[i].name;
-	nearest = nearest_word(name, names);
-	document_mistake(reading->document, node,
-		"no amplifier of the library is called '%s'%s%s%s", name, nearest ? "; '" : "",
-		nearest ? nearest : "", nearest ? "'?" : "");
-	return NULL;
+	return *name ? names_amplifier(reading->document, node, reading->equipment, name) : NULL;
 }
 
 static void take_amplifier(

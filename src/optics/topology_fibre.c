@@ -1,9 +1,8 @@
 /* topology_fibre: the fibres of a network, as GNPy's topology has them (topology_private.h). */
 #include "optics/topology_private.h"
 
+#include "optics/names.h"
 #include "optics/physics.h"
-
-#include "base/nearest.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -125,29 +124,12 @@ static void take_pumps(
 	}
 }
 
-static const struct fibre_type *find_fibre(
-	const struct topology_reading *reading, struct node *object, const char *name) {
-	const struct fibre_type *type = equipment_fibre(reading->equipment, name);
-	const char **names, *nearest;
-	size_t count = reading->equipment->fibre_count;
-
-	if (type)
-		return type;
-	names = arena_array(&reading->network->arena, count + 1, sizeof(*names));
-	for (size_t i = 0; i < count; i++)
-		names[i] = reading->equipment->fibres[i].name;
-	nearest = nearest_word(name, names);
-	document_mistake(reading->document, object, "no fibre of the library is called '%s'%s%s%s",
-		name, nearest ? "; '" : "", nearest ? nearest : "", nearest ? "'?" : "");
-	return NULL;
-}
-
 /* What the element says itself goes before what the library says of its type. */
 void topology_take_fibre(
 	const struct topology_reading *reading, struct node *object, struct element *element) {
 	struct node *params = document_object(reading->document, object, "params");
-	const struct fibre_type *type = find_fibre(
-		reading, object, document_text(reading->document, object, "type_variety", "SSMF"));
+	const struct fibre_type *type = names_fibre(reading->document, object, reading->equipment,
+		document_text(reading->document, object, "type_variety", "SSMF"));
 	const char *units = document_text(reading->document, params, "length_units", "km");
 	double unit = strcmp(units, "m") == 0 ? 1 : 1e3, gamma;
 	struct fibre *fibre = arena_alloc(&reading->network->arena, sizeof(*fibre));

@@ -1,8 +1,7 @@
 /* uncertainty: see uncertainty.h. */
 #include "optics/uncertainty.h"
 
-#include "base/nearest.h"
-#include "optics/document.h"
+#include "optics/names.h"
 
 #include <errno.h>
 #include <math.h>
@@ -129,23 +128,6 @@ static enum sharing take_sharing(
 
 /* ---- types of fibre ---- */
 
-static const struct fibre_type *find_type(
-	const struct reading *reading, const struct node *node, const char *name) {
-	const struct fibre_type *type = equipment_fibre(reading->equipment, name);
-	size_t count = reading->equipment->fibre_count;
-	const char **names, *nearest;
-
-	if (type)
-		return type;
-	names = arena_array(&reading->document->arena, count + 1, sizeof(*names));
-	for (size_t i = 0; i < count; i++)
-		names[i] = reading->equipment->fibres[i].name;
-	nearest = nearest_word(name, names);
-	document_mistake(reading->document, node, "no fibre of the library is called '%s'%s%s%s",
-		name, nearest ? "; '" : "", nearest ? nearest : "", nearest ? "'?" : "");
-	return NULL;
-}
-
 /* {"SSMF": 0.9, "NZDF": 0.1} */
 static void take_probabilities(
 	const struct reading *reading, struct node *object, struct fibre_doubt *doubt) {
@@ -157,7 +139,8 @@ static void take_probabilities(
 	for (const struct node *member = object->first; member; member = member->next) {
 		size_t at = doubt->count++;
 
-		doubt->types[at] = find_type(reading, member, member->key);
+		doubt->types[at] =
+			names_fibre(reading->document, member, reading->equipment, member->key);
 		doubt->probabilities[at] =
 			document_number(reading->document, object, member->key, 0, 1, 0);
 		sum += doubt->probabilities[at];
@@ -180,7 +163,7 @@ static void take_doubt(const struct reading *reading, struct node *object) {
 			"expected");
 		return;
 	}
-	doubt->planned = find_type(reading, object, name);
+	doubt->planned = names_fibre(reading->document, object, reading->equipment, name);
 	take_probabilities(reading, choices, doubt);
 	for (size_t i = 0; i + 1 < uncertainty->fibre_count; i++)
 		if (doubt->planned && uncertainty->fibres[i].planned == doubt->planned)
