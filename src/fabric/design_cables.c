@@ -112,20 +112,27 @@ static const char *name_in_site(const struct intent *intent, const struct fabric
 	return node->name + strlen(intent->sites.names[node->pod - 1]) + 1;
 }
 
-/* Each border with those of the same name in the other sites. */
+/* Whether the shape joins two nodes across sites: borders of one name. */
+static bool are_joined(const struct intent *intent, const struct fabric_node *one,
+	const struct fabric_node *other) {
+	return fabric_are_across(one, other) && one->pod && other->pod && one->pod != other->pod &&
+	       strcmp(name_in_site(intent, one), name_in_site(intent, other)) == 0;
+}
+
+/* The upper end is that whose name comes first, so that nothing moves where sites are told in
+ * another order. */
 static void connect_sites(struct design *design) {
 	const struct fabric *fabric = &design->fabric;
 	const struct intent *intent = fabric->intent;
 
-	for (size_t one = 0; one < fabric->node_count; one++)
-		for (size_t other = one + 1; other < fabric->node_count; other++) {
-			const struct fabric_node *a = &fabric->nodes[one];
-			const struct fabric_node *b = &fabric->nodes[other];
-
-			if (fabric_are_across(a, b) && a->pod && b->pod && a->pod != b->pod &&
-				strcmp(name_in_site(intent, a), name_in_site(intent, b)) == 0)
-				join(design, (int)one, (int)other, &intent->interconnect);
-		}
+	for (size_t upper = 0; upper < fabric->node_count; upper++) {
+		if (fabric->nodes[upper].role != ROLE_BORDER)
+			continue;
+		for (size_t lower = 0; lower < fabric->node_count; lower++)
+			if (are_joined(intent, &fabric->nodes[upper], &fabric->nodes[lower]) &&
+				strcmp(fabric->nodes[upper].name, fabric->nodes[lower].name) < 0)
+				join(design, (int)upper, (int)lower, &intent->interconnect);
+	}
 }
 
 static int connect_host(void *owner, const struct wanted_node *wanted) {

@@ -29,6 +29,16 @@ static uint32_t asn_at(struct design *design, uint32_t n) {
 	return 0;
 }
 
+/* What the spines of a pod are one number for: a site by its name, as another may come before it.
+ */
+static uint32_t spines_number(struct design *design, uint32_t pod) {
+	const struct intent *intent = design->fabric.intent;
+
+	if (intent->shape == SHAPE_SITES && pod)
+		return design_take(design, "asn", "%s spines", intent->sites.names[pod - 1]);
+	return design_take(design, "asn", "pod%u spines", pod);
+}
+
 /* Those above the leaves share a number within their tier and pod, and leaves have one each
  * (RFC 7938, section 5.2.1): a path down and up again would meet a number twice, and is dropped. */
 static uint32_t choose_asn(struct design *design, const struct fabric_node *node) {
@@ -44,7 +54,7 @@ static uint32_t choose_asn(struct design *design, const struct fabric_node *node
 	case ROLE_SUPER_SPINE:
 		return asn_at(design, design_take(design, "asn", "super-spines"));
 	case ROLE_SPINE:
-		return asn_at(design, design_take(design, "asn", "pod%u spines", node->pod));
+		return asn_at(design, spines_number(design, node->pod));
 	default:
 		return asn_at(design, design_take(design, "asn", "%s", node->name));
 	}

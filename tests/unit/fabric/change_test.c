@@ -284,6 +284,16 @@ static void growth_only_adds_and_going_back_takes_it_away(void **state) {
 	}
 }
 
+/* Wherever it comes in the list: the sites after it keep their numbers. */
+static void one_more_site_takes_nothing_away(void **state) {
+	static const char two[] = "shape: sites\nsites: [east, west]\nborders: 2\nhosts: 1\n";
+	static const char three[] =
+		"shape: sites\nsites: [east, mid, west]\nborders: 2\nhosts: 1\n";
+
+	check_growth(two, three);
+	check_shrinking(three, two);
+}
+
 /* Two that have nothing to do with each other. */
 static void any_design_becomes_any_other(void **state) {
 	struct random random = {29};
@@ -466,6 +476,17 @@ static void check_by_vtysh(const struct change *change) {
 	assert_int_equal(WEXITSTATUS(pclose(from)), 0);
 }
 
+static void check_both_ways(const char *one, const char *other) {
+	for (int turn = 0; turn < 2; turn++) {
+		struct changed changed;
+
+		begin(&changed, turn ? other : one, turn ? one : other);
+		check_by_vtysh(&changed.change);
+		check_nodes(&changed);
+		end(&changed);
+	}
+}
+
 static void vtysh_takes_all_lines(void **state) {
 	static const char before[] =
 		"spines: 3\nleaves: 3\nborders: 2\n"
@@ -480,18 +501,19 @@ static void vtysh_takes_all_lines(void **state) {
 		"external: {isp: {asn: 64496, attach: [border2]}}\n"
 		"links: {leaf-spine: {speed: 400G}}\n"
 		"timers: {bfd: 0, restart: 0, connect: 2s, keepalive: 1s, hold: 4s}\n";
-	struct changed changed;
+	static const char sites_before[] =
+		"shape: sites\nsites: [east, west]\nborders: 2\nhosts: 1\n"
+		"links: {interconnect: {count: 2}}\n";
+	static const char sites_after[] =
+		"shape: sites\nsites: [west, mid, east]\nborders: 1\nhosts: 1\n"
+		"links: {interconnect: {speed: 100G}}\n";
 
 	if (access("/usr/bin/vtysh", X_OK) < 0) {
 		print_message("skipped: there is no vtysh\n");
 		skip();
 	}
-	for (int turn = 0; turn < 2; turn++) {
-		begin(&changed, turn ? after : before, turn ? before : after);
-		check_by_vtysh(&changed.change);
-		check_nodes(&changed);
-		end(&changed);
-	}
+	check_both_ways(before, after);
+	check_both_ways(sites_before, sites_after);
 }
 
 /* --- the command --- */
@@ -532,6 +554,7 @@ int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_intent_does_not_differ_from_itself),
 		cmocka_unit_test(growth_only_adds_and_going_back_takes_it_away),
+		cmocka_unit_test(one_more_site_takes_nothing_away),
 		cmocka_unit_test(any_design_becomes_any_other),
 		cmocka_unit_test(new_things_come_from_the_top_down),
 		cmocka_unit_test(what_goes_is_drained_first_and_goes_from_the_bottom_up),

@@ -1,6 +1,8 @@
 /* design_test: what holds for every design, over random intents; and that growth moves nothing. */
 #include "fixture.h"
 
+#include <stdio.h>
+
 enum { SHAPES = 150, GROWTHS = 4 };
 
 /* --- addresses --- */
@@ -243,7 +245,39 @@ static void growth_with_the_kept_state_moves_nothing(void **state) {
 	}
 }
 
-/* --- cables between the same two nodes --- */
+/* A design again, from another text and the same state. */
+static void check_moves_nothing(const char *before_text, const char *after_text) {
+	struct designed before, after;
+	struct state *kept;
+
+	assert_int_equal(state_open(NULL, &kept), 0);
+	fixture_design(&before, before_text, kept);
+	fixture_design(&after, after_text, kept);
+	check_all_stays(before.fabric, after.fabric);
+	fixture_free(&before);
+	fixture_free(&after);
+	state_close(kept);
+}
+
+static void sites_that_grow_or_change_places_move_nothing(void **state) {
+	static const char two[] = "shape: sites\nsites: [north, west]\nborders: [b]\n"
+				  "leaves: [l]\naddressing: {links: numbered}\n";
+	static const char *const others[] = {
+		"shape: sites\nsites: [west, north]\nborders: [b]\n"
+		"leaves: [l]\naddressing: {links: numbered}\n",
+		"shape: sites\nsites: [east, north, west]\nborders: [b]\n"
+		"leaves: [l]\naddressing: {links: numbered}\n",
+		"shape: sites\nsites: [north, west]\nborders: [a, b]\n"
+		"leaves: [k, l]\naddressing: {links: numbered}\n",
+		"shape: sites\nsites: [north, west]\nborders: [b]\nspines: 3\n"
+		"leaves: [l]\naddressing: {links: numbered}\nlinks: {interconnect: {count: 2}}\n",
+	};
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		check_moves_nothing(two, others[i]);
+}
+
+/* --- sites --- */
 
 static void design_text(struct designed *designed, const char *text) {
 	struct state *state;
@@ -252,6 +286,90 @@ static void design_text(struct designed *designed, const char *text) {
 	fixture_design(designed, text, state);
 	state_close(state);
 }
+
+/* Each cable between borders, "a:swp1 b:swp1 400G 80000 m", in order. */
+static char *list_interconnects(const struct fabric *fabric) {
+	char *text = NULL;
+	size_t size = 0;
+	FILE *to = open_memstream(&text, &size);
+
+	assert_non_null(to);
+	for (size_t i = 0; i < fabric->link_count; i++) {
+		const struct fabric_link *link = &fabric->links[i];
+		const struct fabric_port *upper = &fabric->ports[link->ports[0]],
+					 *lower = &fabric->ports[link->ports[1]];
+
+		if (link->tier == TIER_INTERCONNECT)
+			fprintf(to, "%s:%s %s:%s %lluG %u m\n", fabric->nodes[upper->node].name,
+				upper->name, fabric->nodes[lower->node].name, lower->name,
+				(unsigned long long)link->speed_mbps / 1000, link->length_m);
+	}
+	assert_int_equal(fclose(to), 0);
+	return text;
+}
+
+static void borders_of_one_name_are_joined_across_sites(void **state) {
+	static const struct {
+		const char *text, *cables;
+	} rows[] = {
+		{"shape: sites\nsites: [east, west]\nborders: 2\n",
+			"east-border1:swp1 west-border1:swp1 400G 80000 m\n"
+			"east-border2:swp1 west-border2:swp1 400G 80000 m\n"},
+		{"shape: sites\nsites: [c, a, b]\nborders: [x]\n"
+		 "links: {interconnect: {speed: 100G, length: 2km}}\n",
+			"a-x:swp1 c-x:swp1 100G 2000 m\n"
+			"a-x:swp2 b-x:swp1 100G 2000 m\n"
+			"b-x:swp2 c-x:swp2 100G 2000 m\n"},
+		{"shape: sites\nsites: [east, west]\nborders: 1\n"
+		 "links: {interconnect: {count: 2}}\n",
+			"east-border1:swp1 west-border1:swp1 400G 80000 m\n"
+			"east-border1:swp2 west-border1:swp2 400G 80000 m\n"},
+		{"shape: custom\nnodes: {a: {role: border}, b: {role: border}}\n"
+		 "cables:\n- {from: b, to: a, length: 9km}\n",
+			"b:swp1 a:swp1 400G 9000 m\n"},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct designed designed;
+		char *cables;
+
+		design_text(&designed, rows[i].text);
+		cables = list_interconnects(designed.fabric);
+		assert_string_equal(cables, rows[i].cables);
+		free(cables);
+		fixture_free(&designed);
+	}
+}
+
+static void nodes_of_a_site_have_its_name_and_its_numbers(void **state) {
+	static const struct {
+		const char *name;
+		uint32_t asn, site;
+	} rows[] = {
+		{"east-spine1", 4200000000, 1},
+		{"east-spine2", 4200000000, 1},
+		{"east-leaf1", 4200000001, 1},
+		{"east-border1", 4200000002, 1},
+		{"west-spine1", 4200000003, 2},
+		{"west-spine2", 4200000003, 2},
+		{"west-leaf1", 4200000004, 2},
+		{"west-border1", 4200000005, 2},
+		{"west-leaf1-h2", 0, 2},
+	};
+	struct designed designed;
+
+	design_text(&designed, "shape: sites\nsites: [east, west]\nleaves: 1\nborders: 1\n");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		int id = fabric_find(designed.fabric, rows[i].name);
+
+		assert_int_not_equal(id, FABRIC_NONE);
+		assert_int_equal(designed.fabric->nodes[id].asn, rows[i].asn);
+		assert_int_equal(designed.fabric->nodes[id].pod, rows[i].site);
+	}
+	fixture_free(&designed);
+}
+
+/* --- cables between the same two nodes --- */
 
 static void a_listed_cable_beside_the_shapes_own_gets_ports_of_its_own(void **state) {
 	struct designed designed;
@@ -290,6 +408,9 @@ int main(void) {
 		cmocka_unit_test(both_ends_of_a_link_lie_in_one_prefix),
 		cmocka_unit_test(every_network_lies_in_its_tenants_prefix_and_in_no_other),
 		cmocka_unit_test(growth_with_the_kept_state_moves_nothing),
+		cmocka_unit_test(sites_that_grow_or_change_places_move_nothing),
+		cmocka_unit_test(borders_of_one_name_are_joined_across_sites),
+		cmocka_unit_test(nodes_of_a_site_have_its_name_and_its_numbers),
 		cmocka_unit_test(a_listed_cable_beside_the_shapes_own_gets_ports_of_its_own),
 		cmocka_unit_test(a_cable_is_of_its_tiers_kind_unless_told),
 	};
