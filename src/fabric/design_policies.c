@@ -104,7 +104,61 @@ static void check_shared_leaves(struct design *design) {
 	}
 }
 
+/* Whether someone of a tenant hangs below a site's leaves. */
+static bool site_has(const struct fabric *fabric, uint32_t site, int tenant) {
+	for (size_t i = 0; i < fabric->network_count; i++) {
+		const struct fabric_network *network = &fabric->networks[i];
+
+		if (network->tenant == tenant && network->leaf != FABRIC_NONE &&
+			fabric->nodes[network->leaf].pod == site)
+			return true;
+	}
+	return false;
+}
+
+/* Whether two sites tell each other of a tenant: by a cable whose borders both know it. */
+static bool sites_tell(const struct fabric *fabric, uint32_t one, uint32_t other, int tenant) {
+	for (size_t i = 0; i < fabric->link_count; i++) {
+		const struct fabric_link *link = &fabric->links[i];
+		int a = fabric->ports[link->ports[0]].node, b = fabric->ports[link->ports[1]].node;
+		uint32_t sites[2] = {fabric->nodes[a].pod, fabric->nodes[b].pod};
+
+		if (link->tier == TIER_INTERCONNECT &&
+			((sites[0] == one && sites[1] == other) ||
+				(sites[0] == other && sites[1] == one)) &&
+			fabric_node_knows(fabric, a, tenant) &&
+			fabric_node_knows(fabric, b, tenant))
+			return true;
+	}
+	return false;
+}
+
+/* A border that has a router of others refuses whom that may not reach, and so does not pass them
+ * on to the next site either. */
+static void check_sites(struct design *design) {
+	const struct fabric *fabric = &design->fabric;
+	const struct intent *intent = fabric->intent;
+
+	for (uint32_t one = 1; one <= intent->sites.count; one++)
+		for (uint32_t other = one + 1; other <= intent->sites.count; other++)
+			for (int tenant = 0; tenant < (int)intent->tenant_count; tenant++)
+				if ((site_has(fabric, one, tenant) ||
+					    site_has(fabric, other, tenant)) &&
+					!sites_tell(fabric, one, other, tenant))
+					design_mistake(design, intent_line(intent, "policies"),
+						"'%s' has no way between '%s' and '%s': each "
+						"border "
+						"has a router there that may not reach it; "
+						"expected one more "
+						"border, or the router attached to a leaf",
+						tenant_name(fabric, tenant),
+						intent->sites.names[one - 1],
+						intent->sites.names[other - 1]);
+}
+
 void design_check_policies(struct design *design) {
 	check_policies(design);
 	check_shared_leaves(design);
+	if (design->fabric.intent->shape == SHAPE_SITES)
+		check_sites(design);
 }

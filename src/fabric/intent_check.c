@@ -31,6 +31,25 @@ static bool is_any(enum fabric_role role) {
 	return true;
 }
 
+/* One that is told twice is left out, so that its nodes are not told twice as well. */
+static void check_site_names(struct intent_checking *check) {
+	struct intent_names *sites = &check->intent->sites;
+	size_t count = 0;
+
+	for (size_t i = 0; i < sites->count; i++) {
+		size_t same = 0;
+
+		while (same < count && strcmp(sites->names[same], sites->names[i]) != 0)
+			same++;
+		if (same < count)
+			mistake_at(check, "sites", "'%s' twice: expected another name",
+				sites->names[i]);
+		else
+			memmove(sites->names[count++], sites->names[i], sizeof(*sites->names));
+	}
+	sites->count = count;
+}
+
 static void check_sites(struct intent_checking *check) {
 	const struct intent *intent = check->intent;
 
@@ -42,11 +61,7 @@ static void check_sites(struct intent_checking *check) {
 		mistake_at(check, "super-spines", "sites have none; 'shape: clos' does");
 	if (intent->pods)
 		mistake_at(check, "pods", "sites have none; 'shape: clos' does");
-	for (size_t i = 0; i < intent->sites.count; i++)
-		for (size_t k = 0; k < i; k++)
-			if (strcmp(intent->sites.names[i], intent->sites.names[k]) == 0)
-				mistake_at(check, "sites", "'%s' twice: expected another name",
-					intent->sites.names[i]);
+	check_site_names(check);
 }
 
 static void check_shape(struct intent_checking *check) {

@@ -79,7 +79,8 @@ static int take_name(void *owner, const struct wanted_node *node) {
 	if (node->is_cut)
 		name_mistake(check, node, "the whole name has more than 31 letters");
 	if (checking_find(check, node->name)) {
-		name_mistake(check, node, "expected each name once");
+		if (!node->is_cut)
+			name_mistake(check, node, "expected each name once");
 		return 0;
 	}
 	known = calloc(1, sizeof(*known));

@@ -42,7 +42,7 @@ static int walk_role(const struct walk *walk, const struct intent_names *names,
 	for (size_t i = 0; i < names->count && !stop; i++) {
 		struct wanted_node node = {.role = role, .pod = pod};
 
-		if (walk->intent->shape == SHAPE_SITES)
+		if (pod && walk->intent->shape == SHAPE_SITES)
 			compose(&node, "%s-%s", walk->intent->sites.names[pod - 1],
 				names->names[i]);
 		else if (pod)

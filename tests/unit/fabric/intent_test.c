@@ -187,6 +187,30 @@ static void each_mistake_is_told_in_its_place(void **state) {
 		{"pods: 2\n", ":1: 'pods': a leaf-spine has none; 'shape: clos' does\n"},
 		{"super-spines: 2\n",
 			":1: 'super-spines': a leaf-spine has none; 'shape: clos' does\n"},
+		{"shape: sites\nborders: 1\n",
+			":1: 'sites': expected two or more names, as in [east, west]\n"},
+		{"shape: sites\nborders: 1\nsites: [east]\n",
+			":3: 'sites': expected two or more names, as in [east, west]\n"},
+		{"shape: sites\nborders: 1\nsites: [east, west, east]\n",
+			":3: 'sites': 'east' twice: expected another name\n"},
+		{"shape: sites\nborders: 1\nsites: [east, we.st]\n",
+			":3: 'we.st': expected a name of letters, digits, '-' and '_', at most "
+			"31\n"},
+		{"shape: sites\nborders: 1\nsites: 2\n", ":3: '2': expected a list of names\n"},
+		{"shape: sites\nsites: [east, west]\n",
+			":1: 'borders': expected at least one: sites are joined by them\n"},
+		{"shape: sites\nsites: [east, west]\nborders: 1\npods: 2\nsuper-spines: 2\n",
+			":4: 'pods': sites have none; 'shape: clos' does\n"
+			":5: 'super-spines': sites have none; 'shape: clos' does\n"},
+		{"sites: [east, west]\n", ":1: 'sites': expected 'shape: sites'\n"},
+		{"shape: sites\nborders: 1\nsites: [east, a-site-of-20-letters]\nhosts: 0\n"
+		 "leaves: [leaf-of-12-l, leaf-of-12-m]\n",
+			":5: 'a-site-of-20-letters-leaf-of-12': the whole name has more than 31 "
+			"letters\n"},
+		{"shape: sites\nborders: [x, b-x]\nsites: [a, a-b]\n",
+			":2: 'a-b-x': expected each name once\n"},
+		{"shape: sites\nsites: [east, west]\nborders: 1\nracks: {leaf1: {hosts: 1}}\n",
+			":4: 'leaf1': expected a leaf\n"},
 		{"spines: 0\n", ":1: 'spines': expected at least one\n"},
 		{"shape: custom\n", ":1: 'nodes': a custom shape lists its nodes and cables\n"},
 		{"shape: clos\npods: 4096\nsuper-spines: 1\n",
@@ -224,6 +248,13 @@ static void all_mistakes_are_told_at_once(void **state) {
 
 /* Values, names, and what only a design shows: AS numbers, links, room. */
 static void mistakes_of_all_kinds_are_told_at_once(void **state) {
+	/* What one border keeps from a router of others, another has to carry. */
+	check_refused("shape: sites\nsites: [east, west]\nborders: 1\n"
+		      "external: {isp: {asn: 64500, attach: [east-border1]}}\n"
+		      "policies:\n- deny: [hosts, external]\n",
+		":5: 'hosts' has no way between 'east' and 'west': each border has a router there "
+		"that may not reach it; expected one more border, or the router attached to a "
+		"leaf\n");
 	check_refused("fabric: dc1\n"
 		      "emulate:\n"
 		      "  leaf1:leaf2: {delay: 1ms}\n"
