@@ -3,7 +3,9 @@
  *
  * Two leaves reach each other if some switch is above both of them, and each finds its way up to it
  * (packets never go up again). So each leaf has a set of what is above it, a bit a switch; a
- * failure changes the sets of some leaves, and only pairs with one of those are looked at.
+ * failure changes the sets of some leaves, and only pairs with one of those are looked at. Leaves
+ * of two sites reach each other if two borders are joined that each find their way to one of them:
+ * so the sets go on with a bit for either end of what joins borders.
  *
  * How much a pair loses is a flow, and dear: failures of alike switches cost alike, and so do pairs
  * of alike leaves, so each kind is computed once.
@@ -31,7 +33,7 @@ struct kind {
 
 struct leaf {
 	int node;
-	uint64_t *above, *before; /* sets: now, and with all up */
+	uint64_t *now, *before; /* sets, and with all up */
 	bool is_affected;
 	bool had_peers; /* reached some other leaf before */
 	int *networks;
@@ -43,8 +45,10 @@ struct survey {
 	const struct fabric *fabric;
 	struct capacity *capacity;
 	struct leaf *leaves;
-	size_t leaf_count, words;
+	size_t leaf_count;
+	size_t words, end_words, set_words; /* of what is above, of either end, and in all */
 	uint64_t *sets;
+	uint64_t *told;           /* by tenant: what joins borders that both know it */
 	uint32_t *switch_of_node; /* a bit's number */
 	int *leaf_of_node;        /* or FABRIC_NONE */
 	bool *knows;              /* by leaf and tenant */
@@ -85,8 +89,8 @@ static void add_above(struct survey *survey, int node, uint64_t *set) {
 }
 
 static void find_above(struct survey *survey, struct leaf *leaf) {
-	memset(leaf->above, 0, survey->words * sizeof(*leaf->above));
-	add_above(survey, leaf->node, leaf->above);
+	memset(leaf->now, 0, survey->words * sizeof(*leaf->now));
+	add_above(survey, leaf->node, leaf->now);
 }
 
 static bool meet(const struct survey *survey, const uint64_t *one, const uint64_t *other) {
@@ -94,6 +98,49 @@ static bool meet(const struct survey *survey, const uint64_t *one, const uint64_
 		if (one[i] & other[i])
 			return true;
 	return false;
+}
+
+/* The part of a set that has these ends of what joins borders. */
+static uint64_t *ends_in(const struct survey *survey, uint64_t *set, int end) {
+	return set + survey->words + (size_t)end * survey->end_words;
+}
+
+/* Once all know what is above them. */
+static void find_ends(const struct survey *survey, const struct leaf *leaf) {
+	size_t count = capacity_crossings(survey->capacity);
+
+	memset(ends_in(survey, leaf->now, 0), 0, 2 * survey->end_words * sizeof(*leaf->now));
+	for (size_t i = 0; i < count; i++) {
+		int ends[2];
+
+		if (!capacity_crosses(survey->capacity, i, ends))
+			continue;
+		for (int end = 0; end < 2; end++) {
+			const struct leaf *border =
+				&survey->leaves[survey->leaf_of_node[ends[end]]];
+
+			if (border == leaf || meet(survey, border->now, leaf->now))
+				ends_in(survey, leaf->now, end)[i / 64] |= UINT64_C(1) << i % 64;
+		}
+	}
+}
+
+/* Whether borders are joined between two leaves; `told` says which count, NULL: all. */
+static bool cross(
+	const struct survey *survey, uint64_t *one, uint64_t *other, const uint64_t *told) {
+	for (size_t i = 0; i < survey->end_words; i++) {
+		uint64_t there = ends_in(survey, one, 0)[i] & ends_in(survey, other, 1)[i];
+		uint64_t back = ends_in(survey, one, 1)[i] & ends_in(survey, other, 0)[i];
+
+		if ((there | back) & (told ? told[i] : UINT64_MAX))
+			return true;
+	}
+	return false;
+}
+
+static bool reach(
+	const struct survey *survey, uint64_t *one, uint64_t *other, const uint64_t *told) {
+	return meet(survey, one, other) || cross(survey, one, other, told);
 }
 
 static bool has(const struct survey *survey, const uint64_t *set, int node) {
@@ -117,7 +164,7 @@ static bool is_above_leaves(const struct fabric_node *node) {
 }
 
 /* Those below the failed node, or below the failed link. */
-static void find_affected(struct survey *survey) {
+static void find_affected_below(struct survey *survey) {
 	const struct fabric *fabric = survey->fabric;
 	int at = survey->failed_node;
 
@@ -133,6 +180,20 @@ static void find_affected(struct survey *survey) {
 	}
 }
 
+/* And those for which fewer borders are joined. */
+static void find_affected(struct survey *survey) {
+	find_affected_below(survey);
+	for (size_t i = 0; i < survey->leaf_count && survey->end_words; i++) {
+		struct leaf *leaf = &survey->leaves[i];
+
+		find_ends(survey, leaf);
+		leaf->is_affected |=
+			memcmp(ends_in(survey, leaf->now, 0), ends_in(survey, leaf->before, 0),
+				2 * survey->end_words * sizeof(*leaf->now)) != 0;
+	}
+}
+
+/* An owner's networks that another leaf reached, and no longer does. */
 static void lose_networks(
 	struct survey *survey, const struct leaf *owner, const struct leaf *other) {
 	const struct fabric *fabric = survey->fabric;
@@ -140,14 +201,17 @@ static void lose_networks(
 
 	for (size_t i = 0; i < owner->network_count; i++) {
 		int network = owner->networks[i];
+		size_t tenant = (size_t)fabric->networks[network].tenant;
+		const uint64_t *told = survey->told + tenant * survey->end_words;
 
-		if (survey->knows[(size_t)(other - survey->leaves) * tenants +
-				  (size_t)fabric->networks[network].tenant])
+		if (survey->knows[(size_t)(other - survey->leaves) * tenants + tenant] &&
+			reach(survey, owner->before, other->before, told) &&
+			!(is_up(survey, owner) && reach(survey, owner->now, other->now, told)))
 			survey->network_is_lost[network] = true;
 	}
 }
 
-/* Pairs that met before and no longer do; what is left of the affected leaves' peers. */
+/* What no longer reaches each other; what is left of the affected leaves' peers. */
 static void compare_pairs(struct survey *survey) {
 	for (size_t i = 0; i < survey->leaf_count; i++) {
 		const struct leaf *one = &survey->leaves[i];
@@ -158,14 +222,13 @@ static void compare_pairs(struct survey *survey) {
 			continue;
 		for (size_t j = 0; j < survey->leaf_count; j++) {
 			const struct leaf *other = &survey->leaves[j];
+			bool are_up = is_up(survey, one) && is_up(survey, other);
 
-			if (i == j || !meet(survey, one->before, other->before))
+			if (i == j)
 				continue;
-			if (is_up(survey, one) && is_up(survey, other) &&
-				meet(survey, one->above, other->above)) {
-				has_peers = true;
+			has_peers |= are_up && reach(survey, one->now, other->now, NULL);
+			if (are_up && meet(survey, one->now, other->now))
 				continue;
-			}
 			if (is_up(survey, other))
 				lose_networks(survey, one, other);
 			if (is_up(survey, one))
@@ -263,6 +326,13 @@ static double share_lost(struct survey *survey, int one, int other) {
 	return before ? 1 - (double)after / (double)before : 0;
 }
 
+/* Borders' routers have nothing to say to each other. */
+static bool are_borders(const struct survey *survey, int one, int other) {
+	const struct fabric_node *nodes = survey->fabric->nodes;
+
+	return nodes[one].role == ROLE_BORDER && nodes[other].role == ROLE_BORDER;
+}
+
 /* A leaf to one of each class of leaves, itself left out. */
 static double worst_of_leaf(struct survey *survey, const struct leaf *leaf) {
 	size_t step = survey->example_count / PARTNERS_MOST + 1;
@@ -272,7 +342,8 @@ static double worst_of_leaf(struct survey *survey, const struct leaf *leaf) {
 		int other = survey->examples[i];
 		double share;
 
-		if (other == leaf->node || other == survey->failed_node)
+		if (other == leaf->node || other == survey->failed_node ||
+			are_borders(survey, leaf->node, other))
 			continue;
 		share = share_lost(survey, leaf->node, other);
 		worst = share > worst ? share : worst;
@@ -345,8 +416,8 @@ static struct blast fail(struct survey *survey, int node, int link) {
 	set_failed(survey, false);
 	for (size_t i = 0; i < survey->leaf_count; i++)
 		if (survey->leaves[i].is_affected)
-			memcpy(survey->leaves[i].above, survey->leaves[i].before,
-				survey->words * sizeof(uint64_t));
+			memcpy(survey->leaves[i].now, survey->leaves[i].before,
+				survey->set_words * sizeof(uint64_t));
 	return blast;
 }
 
@@ -389,14 +460,41 @@ static void find_leaves(struct survey *survey) {
 		survey->leaf_of_node[id] = (int)survey->leaf_count;
 		leaf->node = (int)id;
 		leaf->class = capacity_class(survey->capacity, (int)id);
-		leaf->above = survey->sets + 2 * survey->leaf_count * survey->words;
-		leaf->before = leaf->above + survey->words;
+		leaf->now = survey->sets + 2 * survey->leaf_count * survey->set_words;
+		leaf->before = leaf->now + survey->set_words;
 		find_above(survey, leaf);
-		memcpy(leaf->before, leaf->above, survey->words * sizeof(*leaf->above));
 		for (size_t tenant = 0; tenant < tenants; tenant++)
 			survey->knows[survey->leaf_count * tenants + tenant] =
 				fabric_node_knows(fabric, (int)id, (int)tenant);
 		survey->leaf_count++;
+	}
+}
+
+/* Of what joins borders, what they tell each other of: tenants that both know. */
+static void find_told(struct survey *survey) {
+	size_t tenants = survey->fabric->intent->tenant_count;
+	size_t count = capacity_crossings(survey->capacity);
+
+	for (size_t i = 0; i < count; i++) {
+		int ends[2];
+		const bool *one, *other;
+
+		capacity_crosses(survey->capacity, i, ends);
+		one = survey->knows + (size_t)survey->leaf_of_node[ends[0]] * tenants;
+		other = survey->knows + (size_t)survey->leaf_of_node[ends[1]] * tenants;
+		for (size_t tenant = 0; tenant < tenants; tenant++)
+			if (one[tenant] && other[tenant])
+				survey->told[tenant * survey->end_words + i / 64] |= UINT64_C(1)
+										     << i % 64;
+	}
+}
+
+static void keep_sets(struct survey *survey) {
+	for (size_t i = 0; i < survey->leaf_count; i++) {
+		struct leaf *leaf = &survey->leaves[i];
+
+		find_ends(survey, leaf);
+		memcpy(leaf->before, leaf->now, survey->set_words * sizeof(*leaf->now));
 	}
 }
 
@@ -413,7 +511,7 @@ static void find_examples(struct survey *survey) {
 		for (size_t j = 0; j < survey->leaf_count && !survey->leaves[i].had_peers; j++)
 			survey->leaves[i].had_peers =
 				i != j &&
-				meet(survey, survey->leaves[i].above, survey->leaves[j].above);
+				reach(survey, survey->leaves[i].now, survey->leaves[j].now, NULL);
 	}
 }
 
@@ -436,15 +534,21 @@ static int prepare(struct survey *survey) {
 			survey->switch_of_node[id] = switches++;
 	}
 	survey->words = switches / 64 + 1;
+	survey->end_words = (capacity_crossings(survey->capacity) + 63) / 64;
+	survey->set_words = survey->words + 2 * survey->end_words;
 	survey->leaves = calloc(leaves + 1, sizeof(*survey->leaves));
 	survey->is_isolated = calloc(leaves + 1, 1);
 	survey->examples = calloc(leaves + 1, sizeof(*survey->examples));
 	survey->knows = calloc(leaves * fabric->intent->tenant_count + 1, 1);
-	survey->sets = calloc(2 * leaves * survey->words + 1, sizeof(*survey->sets));
+	survey->sets = calloc(2 * leaves * survey->set_words + 1, sizeof(*survey->sets));
+	survey->told =
+		calloc(fabric->intent->tenant_count * survey->end_words + 1, sizeof(*survey->told));
 	if (!survey->leaves || !survey->is_isolated || !survey->examples || !survey->knows ||
-		!survey->sets)
+		!survey->sets || !survey->told)
 		return -ENOMEM;
 	find_leaves(survey);
+	find_told(survey);
+	keep_sets(survey);
 	sort_networks(survey);
 	find_examples(survey);
 	return 0;
@@ -467,6 +571,7 @@ static void clean_up(struct survey *survey) {
 	free(survey->examples);
 	free(survey->knows);
 	free(survey->sets);
+	free(survey->told);
 }
 
 int blast_radii(const struct fabric *fabric, struct blast *nodes, struct blast *links) {

@@ -1,5 +1,6 @@
 /* capacity: see capacity.h. Cables between the same two switches are one trunk, kept with the lower
- * of the two. A flow runs over two copies of each switch: by one it goes up, by the other down. */
+ * of the two; those that lead from one site to another follow. A flow runs over two copies of each
+ * switch: by one it goes up, by the other down. Once across, it runs over two more. */
 #include "fabric/capacity.h"
 
 #include "fabric/flow.h"
@@ -12,15 +13,17 @@ struct trunk {
 	uint64_t mbps; /* of the links that are up */
 };
 
+enum copy { UP, DOWN, UP_BEYOND, DOWN_BEYOND, COPIES };
+
 /* What is seen of a switch while a flow is built. */
 struct mark {
-	uint32_t up, down; /* numbers of its copies; 0: not part of it */
+	uint32_t copies[COPIES]; /* their numbers; 0: not part of it */
 };
 
 struct capacity {
 	const struct fabric *fabric;
 	struct trunk *trunks;
-	size_t trunk_count;
+	size_t trunk_count, crossing_count;
 	size_t *first_trunk; /* by node, and one beyond: those to what is above it */
 	int *trunk_of_link;  /* or FABRIC_NONE */
 	bool *link_is_down, *node_is_down;
@@ -69,6 +72,30 @@ static void find_trunks(struct capacity *capacity) {
 	capacity->first_trunk[fabric->node_count] = capacity->trunk_count;
 }
 
+/* Behind the trunks: those between borders. */
+static void find_crossings(struct capacity *capacity) {
+	const struct fabric *fabric = capacity->fabric;
+	struct trunk *crossings = capacity->trunks + capacity->trunk_count;
+
+	for (size_t i = 0; i < fabric->link_count; i++) {
+		const struct fabric_link *link = &fabric->links[i];
+		int upper = fabric->ports[link->ports[0]].node,
+		    lower = fabric->ports[link->ports[1]].node;
+		size_t n = 0;
+
+		if (link->tier != TIER_INTERCONNECT)
+			continue;
+		while (n < capacity->crossing_count &&
+			(crossings[n].upper != upper || crossings[n].lower != lower))
+			n++;
+		if (n == capacity->crossing_count)
+			crossings[capacity->crossing_count++] =
+				(struct trunk){.upper = upper, .lower = lower};
+		crossings[n].mbps += link->speed_mbps;
+		capacity->trunk_of_link[i] = (int)(capacity->trunk_count + n);
+	}
+}
+
 void capacity_set_link(struct capacity *capacity, int link, bool is_up) {
 	int trunk = capacity->trunk_of_link[link];
 	uint64_t mbps = capacity->fabric->links[link].speed_mbps;
@@ -102,6 +129,18 @@ size_t capacity_above(const struct capacity *capacity, int node, int *above) {
 	return count;
 }
 
+size_t capacity_crossings(const struct capacity *capacity) {
+	return capacity->crossing_count;
+}
+
+bool capacity_crosses(const struct capacity *capacity, size_t crossing, int ends[2]) {
+	const struct trunk *trunk = &capacity->trunks[capacity->trunk_count + crossing];
+
+	ends[0] = trunk->upper;
+	ends[1] = trunk->lower;
+	return is_usable(capacity, trunk);
+}
+
 /* --- classes --- */
 
 static uint64_t mix(uint64_t one, uint64_t other) {
@@ -119,7 +158,7 @@ static int find_classes(struct capacity *capacity) {
 	uint64_t *sums = calloc(nodes + 1, sizeof(*sums));
 	uint64_t *classes = calloc(nodes + 1, sizeof(*classes));
 
-	for (size_t t = 0; t < capacity->trunk_count && sums; t++) {
+	for (size_t t = 0; t < capacity->trunk_count + capacity->crossing_count && sums; t++) {
 		const struct trunk *trunk = &capacity->trunks[t];
 
 		sums[trunk->lower] += mix(2 * (uint64_t)trunk->upper + 1, trunk->mbps);
@@ -146,77 +185,126 @@ uint32_t capacity_class(const struct capacity *capacity, int node) {
 /* --- flows --- */
 
 static void see(struct capacity *capacity, int node) {
-	const struct mark *mark = &capacity->marks[node];
+	static const struct mark none;
 
-	if (!mark->up && !mark->down)
+	if (memcmp(&capacity->marks[node], &none, sizeof(none)) == 0)
 		capacity->seen[capacity->seen_count++] = node;
 }
 
-/* Gives a copy to each switch that can be reached upwards; `is_up` says which copy. */
-static void mark_above(struct capacity *capacity, int node, bool is_up, uint32_t *count) {
-	struct mark *mark = &capacity->marks[node];
-	uint32_t *copy = is_up ? &mark->up : &mark->down;
+/* Gives a copy to each switch that can be reached upwards. */
+static void mark_above(struct capacity *capacity, int node, enum copy copy, uint32_t *count) {
+	uint32_t *number = &capacity->marks[node].copies[copy];
 
-	if (*copy || capacity->node_is_down[node])
+	if (*number || capacity->node_is_down[node])
 		return;
 	see(capacity, node);
-	*copy = ++*count;
+	*number = ++*count;
 	for (size_t t = capacity->first_trunk[node]; t < capacity->first_trunk[node + 1]; t++)
 		if (is_usable(capacity, &capacity->trunks[t]))
-			mark_above(capacity, capacity->trunks[t].upper, is_up, count);
+			mark_above(capacity, capacity->trunks[t].upper, copy, count);
 }
 
-static int add_trunks(struct capacity *capacity, int node) {
-	const struct mark *mark = &capacity->marks[node];
-	int error = mark->up && mark->down ? flow_add(capacity->flow, mark->up, mark->down, ENDLESS)
-					   : 0;
+/* A node's trunks, by its copies on this side of what is crossed, or beyond. */
+static int add_trunks(struct capacity *capacity, int node, enum copy up, enum copy down) {
+	const uint32_t *own = capacity->marks[node].copies;
+	int error =
+		own[up] && own[down] ? flow_add(capacity->flow, own[up], own[down], ENDLESS) : 0;
 
 	for (size_t t = capacity->first_trunk[node]; t < capacity->first_trunk[node + 1] && !error;
 		t++) {
 		const struct trunk *trunk = &capacity->trunks[t];
-		const struct mark *upper = &capacity->marks[trunk->upper];
+		const uint32_t *upper = capacity->marks[trunk->upper].copies;
 
 		if (!is_usable(capacity, trunk))
 			continue;
-		if (mark->up)
-			error = flow_add(capacity->flow, mark->up, upper->up, trunk->mbps);
-		if (mark->down && !error)
-			error = flow_add(capacity->flow, upper->down, mark->down, trunk->mbps);
+		if (own[up])
+			error = flow_add(capacity->flow, own[up], upper[up], trunk->mbps);
+		if (own[down] && !error)
+			error = flow_add(capacity->flow, upper[down], own[down], trunk->mbps);
 	}
 	return error;
 }
 
+/* What has come down to one end goes up from the other, either way. */
+static int add_crossing(struct capacity *capacity, const struct trunk *crossing) {
+	const uint32_t *one = capacity->marks[crossing->upper].copies;
+	const uint32_t *other = capacity->marks[crossing->lower].copies;
+	int error = flow_add(capacity->flow, one[DOWN], other[UP_BEYOND], crossing->mbps);
+
+	return error ? error
+		     : flow_add(capacity->flow, other[DOWN], one[UP_BEYOND], crossing->mbps);
+}
+
+/* The places of those between borders among the trunks; none unless a flow may cross. */
+static size_t end_of(const struct capacity *capacity, bool may_cross) {
+	return capacity->trunk_count + (may_cross ? capacity->crossing_count : 0);
+}
+
 static int build_flow(struct capacity *capacity, const int *from, size_t from_count, const int *to,
-	size_t to_count, uint32_t sink) {
+	size_t to_count, uint32_t sink, bool may_cross) {
 	int error = flow_reset(capacity->flow, sink + 1);
 
 	for (size_t i = 0; i < from_count && !error; i++)
-		if (capacity->marks[from[i]].up)
-			error = flow_add(capacity->flow, 0, capacity->marks[from[i]].up, ENDLESS);
-	for (size_t i = 0; i < to_count && !error; i++)
-		if (capacity->marks[to[i]].down)
+		if (capacity->marks[from[i]].copies[UP])
 			error = flow_add(
-				capacity->flow, capacity->marks[to[i]].down, sink, ENDLESS);
-	for (size_t i = 0; i < capacity->seen_count && !error; i++)
-		error = add_trunks(capacity, capacity->seen[i]);
+				capacity->flow, 0, capacity->marks[from[i]].copies[UP], ENDLESS);
+	for (size_t i = 0; i < to_count && !error; i++)
+		for (int copy = DOWN; copy <= DOWN_BEYOND && !error; copy += DOWN_BEYOND - DOWN)
+			if (capacity->marks[to[i]].copies[copy])
+				error = flow_add(capacity->flow,
+					capacity->marks[to[i]].copies[copy], sink, ENDLESS);
+	for (size_t i = 0; i < capacity->seen_count && !error; i++) {
+		error = add_trunks(capacity, capacity->seen[i], UP, DOWN);
+		if (!error && may_cross)
+			error = add_trunks(capacity, capacity->seen[i], UP_BEYOND, DOWN_BEYOND);
+	}
+	for (size_t t = capacity->trunk_count; t < end_of(capacity, may_cross) && !error; t++)
+		if (is_usable(capacity, &capacity->trunks[t]))
+			error = add_crossing(capacity, &capacity->trunks[t]);
 	return error;
 }
 
-uint64_t capacity_between(struct capacity *capacity, const int *from, size_t from_count,
-	const int *to, size_t to_count) {
+/* Both ends of what may be crossed: where it is come down to, and gone up from. */
+static void mark_crossings(
+	struct capacity *capacity, const int *to, size_t to_count, uint32_t *count) {
+	for (size_t t = capacity->trunk_count; t < end_of(capacity, true); t++) {
+		const struct trunk *trunk = &capacity->trunks[t];
+
+		for (int copy = DOWN; copy <= UP_BEYOND && is_usable(capacity, trunk); copy++) {
+			mark_above(capacity, trunk->upper, (enum copy)copy, count);
+			mark_above(capacity, trunk->lower, (enum copy)copy, count);
+		}
+	}
+	for (size_t i = 0; i < to_count; i++)
+		mark_above(capacity, to[i], DOWN_BEYOND, count);
+}
+
+static uint64_t most_between(struct capacity *capacity, const int *from, size_t from_count,
+	const int *to, size_t to_count, bool may_cross) {
 	uint32_t count = 0;
 	uint64_t most = UINT64_MAX;
 
 	capacity->seen_count = 0;
 	for (size_t i = 0; i < from_count; i++)
-		mark_above(capacity, from[i], true, &count);
+		mark_above(capacity, from[i], UP, &count);
 	for (size_t i = 0; i < to_count; i++)
-		mark_above(capacity, to[i], false, &count);
-	if (build_flow(capacity, from, from_count, to, to_count, count + 1) == 0)
+		mark_above(capacity, to[i], DOWN, &count);
+	if (may_cross)
+		mark_crossings(capacity, to, to_count, &count);
+	if (build_flow(capacity, from, from_count, to, to_count, count + 1, may_cross) == 0)
 		most = flow_most(capacity->flow, 0, count + 1);
 	for (size_t i = 0; i < capacity->seen_count; i++)
 		capacity->marks[capacity->seen[i]] = (struct mark){0};
 	return most;
+}
+
+uint64_t capacity_between(struct capacity *capacity, const int *from, size_t from_count,
+	const int *to, size_t to_count) {
+	uint64_t most = most_between(capacity, from, from_count, to, to_count, false);
+
+	return most == 0 && capacity->crossing_count
+		       ? most_between(capacity, from, from_count, to, to_count, true)
+		       : most;
 }
 
 /* --- the whole --- */
@@ -246,6 +334,7 @@ struct capacity *capacity_create(const struct fabric *fabric) {
 	for (size_t i = 0; i < links; i++)
 		capacity->trunk_of_link[i] = FABRIC_NONE;
 	find_trunks(capacity);
+	find_crossings(capacity);
 	if (find_classes(capacity) < 0) {
 		capacity_destroy(capacity);
 		return NULL;
@@ -287,7 +376,8 @@ uint64_t capacity_down_mbps(const struct fabric *fabric, int id) {
 	for (size_t n = 0; n < node->port_count; n++) {
 		const struct fabric_node *other = fabric_neighbour(fabric, node->ports[n]);
 
-		if (!fabric_is_switch(other) || is_upward(other, node))
+		if (!fabric_is_switch(other) || is_upward(other, node) ||
+			fabric_are_across(node, other))
 			sum += fabric->links[fabric->ports[node->ports[n]].link].speed_mbps;
 	}
 	return sum;

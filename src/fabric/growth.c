@@ -86,12 +86,15 @@ void growth_measure(const struct fabric *fabric, struct growth *growth) {
 	limit_by_role(fabric, growth, ROLE_LEAF, intent->host.count, &growth->hosts);
 	limit_by_network(fabric, &growth->hosts);
 	limit_by_role(fabric, growth, ROLE_SPINE, intent->leaf_spine.count, &growth->leaves);
-	limit_by_prefix(fabric, 1, &growth->leaves);
+	limit_by_prefix(fabric, pods, &growth->leaves);
 	limit_by_role(fabric, growth, ROLE_LEAF, intent->leaf_spine.count, &growth->spines);
 	limit_by_role(fabric, growth, ROLE_BORDER, intent->leaf_spine.count, &growth->spines);
 	limit_by_role(fabric, growth, ROLE_SUPER_SPINE, (uint64_t)intent->spine_super.count * pods,
 		&growth->spines);
 	limit_by_role(fabric, growth, ROLE_SUPER_SPINE,
 		(uint64_t)intent->spine_super.count * intent->spines.count, &growth->pods);
+	if (intent->shape == SHAPE_SITES)
+		limit_by_role(
+			fabric, growth, ROLE_BORDER, intent->interconnect.count, &growth->pods);
 	limit_by_prefix(fabric, intent->leaves.count ? intent->leaves.count : 1, &growth->pods);
 }

@@ -19,8 +19,8 @@ struct growth_room {
 
 struct growth {
 	struct growth_role roles[ROLES];
-	struct growth_room leaves, spines; /* in each pod, if there are pods */
-	struct growth_room pods;           /* of a clos */
+	struct growth_room leaves, spines; /* in each pod or site, if there are such */
+	struct growth_room pods;           /* of a clos, or sites */
 	struct growth_room hosts;          /* on each leaf */
 	uint32_t leaf_uplinks;             /* cables that the next leaf takes to the spines */
 	uint32_t leaf_hosts;               /* and cables to hosts, as the others have by default */

@@ -49,69 +49,65 @@ static uint64_t sum_hosts(const struct fabric *fabric, const int *leaves, size_t
 	return sum;
 }
 
-/* What joins two sites. */
-static uint64_t mbps_between(const struct fabric *fabric, uint32_t one, uint32_t other) {
-	uint64_t sum = 0;
+/* Between some leaves and some others, if that is the least so far. */
+static int measure_between(struct report *report, struct capacity *capacity, const int *one,
+	size_t one_count, const int *other, size_t other_count) {
+	uint64_t hosts = sum_hosts(report->fabric, one, one_count);
+	uint64_t more = sum_hosts(report->fabric, other, other_count), mbps;
 
-	for (size_t i = 0; i < fabric->link_count; i++) {
-		const struct fabric_link *link = &fabric->links[i];
-		uint32_t a = fabric->nodes[fabric->ports[link->ports[0]].node].pod;
-		uint32_t b = fabric->nodes[fabric->ports[link->ports[1]].node].pod;
-
-		if (link->tier == TIER_INTERCONNECT &&
-			((a == one && b == other) || (a == other && b == one)))
-			sum += link->speed_mbps;
-	}
-	return sum;
+	if (one_count == 0 || other_count == 0)
+		return 0;
+	mbps = capacity_between(capacity, one, one_count, other, other_count);
+	if (mbps == UINT64_MAX)
+		return -ENOMEM;
+	if (mbps < report->bisection.mbps)
+		report->bisection = (struct report_bisection){
+			.mbps = mbps, .host_mbps = hosts < more ? hosts : more};
+	return 0;
 }
 
-static uint64_t host_mbps_of_site(const struct fabric *fabric, uint32_t site) {
-	uint64_t sum = 0;
+/* The leaves that have hosts: of a site, or all (0). */
+static size_t list_leaves(const struct fabric *fabric, uint32_t site, int *leaves) {
+	size_t count = 0;
 
 	for (size_t id = 0; id < fabric->node_count; id++)
-		if (is_leaf(&fabric->nodes[id]) && fabric->nodes[id].pod == site)
-			sum += host_mbps_of(fabric, (int)id);
-	return sum;
+		if (is_leaf(&fabric->nodes[id]) && (!site || fabric->nodes[id].pod == site) &&
+			host_mbps_of(fabric, (int)id))
+			leaves[count++] = (int)id;
+	return count;
 }
 
-static void measure_sites(struct report *report) {
+static int measure_halves(struct report *report, struct capacity *capacity, int *leaves) {
+	size_t count = list_leaves(report->fabric, 0, leaves), half = count / 2;
+
+	return measure_between(report, capacity, leaves, half, leaves + half, count - half);
+}
+
+static int measure_sites(struct report *report, struct capacity *capacity, int *leaves) {
 	const struct fabric *fabric = report->fabric;
+	int error = 0;
 
-	report->bisection.mbps = UINT64_MAX;
 	for (uint32_t one = 1; one <= fabric->intent->sites.count; one++)
-		for (uint32_t other = 1; other < one; other++) {
-			uint64_t mbps = mbps_between(fabric, one, other);
-			uint64_t hosts = host_mbps_of_site(fabric, one);
-			uint64_t more = host_mbps_of_site(fabric, other);
+		for (uint32_t other = 1; other < one && !error; other++) {
+			size_t first = list_leaves(fabric, one, leaves);
+			size_t second = list_leaves(fabric, other, leaves + first);
 
-			if (mbps >= report->bisection.mbps)
-				continue;
-			report->bisection.mbps = mbps;
-			report->bisection.host_mbps = hosts < more ? hosts : more;
+			error = measure_between(
+				report, capacity, leaves, first, leaves + first, second);
 		}
+	return error;
 }
 
 static int measure_bisection(struct report *report) {
 	const struct fabric *fabric = report->fabric;
 	struct capacity *capacity = capacity_create(fabric);
 	int *leaves = calloc(fabric->node_count + 1, sizeof(*leaves)), error = -ENOMEM;
-	size_t count = 0, half;
 
 	report->bisection.mbps = UINT64_MAX;
-	for (size_t id = 0; id < fabric->node_count && leaves; id++)
-		if (is_leaf(&fabric->nodes[id]) && host_mbps_of(fabric, (int)id))
-			leaves[count++] = (int)id;
-	half = count / 2;
-	if (capacity && leaves && half) {
-		uint64_t one = sum_hosts(fabric, leaves, half);
-		uint64_t other = sum_hosts(fabric, leaves + half, count - half);
-
-		report->bisection.mbps =
-			capacity_between(capacity, leaves, half, leaves + half, count - half);
-		report->bisection.host_mbps = one < other ? one : other;
-	}
-	if (capacity && leaves && (half == 0 || report->bisection.mbps != UINT64_MAX))
-		error = 0;
+	if (capacity && leaves)
+		error = fabric->intent->shape == SHAPE_SITES
+				? measure_sites(report, capacity, leaves)
+				: measure_halves(report, capacity, leaves);
 	capacity_destroy(capacity);
 	free(leaves);
 	return error;
@@ -204,14 +200,6 @@ static void measure_power(struct report *report) {
 	}
 }
 
-/* Or sites, whose leaves are not joined from above. */
-static int measure_halves(struct report *report) {
-	if (report->fabric->intent->shape != SHAPE_SITES)
-		return measure_bisection(report);
-	measure_sites(report);
-	return 0;
-}
-
 int report_create(const struct fabric *fabric, struct report *report) {
 	int error = -ENOMEM;
 
@@ -223,7 +211,7 @@ int report_create(const struct fabric *fabric, struct report *report) {
 		measure_bandwidth(report);
 		measure_power(report);
 		growth_measure(fabric, &report->growth);
-		error = measure_halves(report);
+		error = measure_bisection(report);
 	}
 	if (!error)
 		error = measure_tables(report);

@@ -18,7 +18,7 @@ struct report_switch {
 };
 
 /* The halves are the first and the rest of the leaves that have hosts, in the design's order: pod
- * by pod. Of sites, the two with the least between them. */
+ * by pod. Of sites, the two that have the least between them. */
 struct report_bisection {
 	uint64_t mbps;      /* from the one to the other; UINT64_MAX: there are no two */
 	uint64_t host_mbps; /* that the hosts of the half with fewer can send */

@@ -124,8 +124,9 @@ static json_t *growth_json(const struct report *report) {
 	json_object_set_new(object, "leaves", room_json(&growth->leaves));
 	json_object_set_new(object, "spines", room_json(&growth->spines));
 	json_object_set_new(object, "hosts_per_leaf", room_json(&growth->hosts));
-	if (intent->shape == SHAPE_CLOS)
-		json_object_set_new(object, "pods", room_json(&growth->pods));
+	if (intent_pods(intent))
+		json_object_set_new(object, intent->shape == SHAPE_SITES ? "sites" : "pods",
+			room_json(&growth->pods));
 	json_object_set_new(object, "next_leaf",
 		json_pack("{s:o, s:o}", "to_spines",
 			cabling_json(&intent->leaf_spine, growth->leaf_uplinks), "to_hosts",

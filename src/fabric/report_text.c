@@ -101,20 +101,25 @@ static void write_oversubscription(const struct report *report, FILE *to) {
 
 static void write_bisection(const struct report *report, FILE *to) {
 	const struct report_bisection *bisection = &report->bisection;
+	bool are_sites = report->fabric->intent->shape == SHAPE_SITES;
 	char all[SPEED_TEXT], hosts[SPEED_TEXT];
 
-	if (report->fabric->intent->shape == SHAPE_SITES)
-		fputs("\nBandwidth between sites: the least that joins two of them.\n", to);
+	if (are_sites)
+		fputs("\nBandwidth between sites: the most that goes at once between the two that "
+		      "have "
+		      "the least.\n",
+			to);
 	else
 		fputs("\nBisection bandwidth: the most that goes at once between the halves of the "
 		      "leaves.\n",
 			to);
 	if (bisection->mbps == UINT64_MAX) {
-		fputs("  fewer than two leaves have hosts\n", to);
+		fprintf(to, "  fewer than two %s have hosts\n", are_sites ? "sites" : "leaves");
 		return;
 	}
-	fprintf(to, "  %s, where the hosts of a half have %s: %.2f of it\n",
-		speed_text(bisection->mbps, all), speed_text(bisection->host_mbps, hosts),
+	fprintf(to, "  %s, where the hosts of a %s have %s: %.2f of it\n",
+		speed_text(bisection->mbps, all), are_sites ? "site" : "half",
+		speed_text(bisection->host_mbps, hosts),
 		(double)bisection->mbps / (double)bisection->host_mbps);
 }
 
@@ -218,8 +223,13 @@ static void write_power(const struct report *report, FILE *to) {
 
 /* --- growth --- */
 
-static void write_room(FILE *to, const char *what, const struct growth_room *room) {
-	fprintf(to, "  %-15s %u more, bound by %s\n", what, room->more,
+/* How many more of something: in each of what it is part of, or NULL. */
+static void write_room(
+	FILE *to, const char *what, const char *whole, const struct growth_room *room) {
+	char name[32];
+
+	snprintf(name, sizeof(name), "%s%s%s", what, whole ? " a " : "", whole ? whole : "");
+	fprintf(to, "  %-15s %u more, bound by %s\n", name, room->more,
 		room->limit[0] ? room->limit : "the fabric's bounds");
 }
 
@@ -233,12 +243,11 @@ static void write_next(
 }
 
 static void write_growth(const struct report *report, FILE *to) {
-	char leaves[32], spines[32];
 	const struct growth *growth = &report->growth;
 	const struct intent *intent = report->fabric->intent;
-	const char *of_what = intent->shape == SHAPE_CLOS    ? " of a pod"
-			      : intent->shape == SHAPE_SITES ? " of a site"
-							     : "";
+	const char *whole = intent->shape == SHAPE_CLOS    ? "pod"
+			    : intent->shape == SHAPE_SITES ? "site"
+							   : NULL;
 
 	fputs("\nGrowth: ports left, least and in all, and how many more fit.\n", to);
 	for (int role = 0; role < ROLE_HOST; role++)
@@ -250,15 +259,15 @@ static void write_growth(const struct report *report, FILE *to) {
 				(unsigned long long)growth->roles[role].left_all);
 	if (intent->shape == SHAPE_CUSTOM)
 		return;
-	snprintf(leaves, sizeof(leaves), "leaves%s", of_what);
-	snprintf(spines, sizeof(spines), "spines%s", of_what);
-	write_room(to, leaves, &growth->leaves);
-	write_room(to, spines, &growth->spines);
-	write_room(to, "hosts of a leaf", &growth->hosts);
-	if (intent->shape == SHAPE_CLOS)
-		write_room(to, "pods", &growth->pods);
-	fprintf(to, "  the next leaf   takes a leaf with %u ports, %u on each spine%s, and:\n",
-		growth->leaf_uplinks + growth->leaf_hosts, intent->leaf_spine.count, of_what);
+	write_room(to, "leaves", whole, &growth->leaves);
+	write_room(to, "spines", whole, &growth->spines);
+	write_room(to, "hosts", "leaf", &growth->hosts);
+	if (whole)
+		write_room(
+			to, intent->shape == SHAPE_SITES ? "sites" : "pods", NULL, &growth->pods);
+	fprintf(to, "  the next leaf   takes a leaf with %u ports, %u on each spine%s%s, and:\n",
+		growth->leaf_uplinks + growth->leaf_hosts, intent->leaf_spine.count,
+		whole ? " of its " : "", whole ? whole : "");
 	write_next(to, "cables to the spines", &intent->leaf_spine, growth->leaf_uplinks);
 	write_next(to, "cables to hosts", &intent->host, growth->leaf_hosts);
 }

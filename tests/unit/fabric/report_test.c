@@ -164,6 +164,68 @@ static void a_pod_of_one_spine_below_one_super_spine(void **state) {
 	end(&reported);
 }
 
+/* --- sites --- */
+
+/* Two spines of 100G to each border: a border sends 200G at most, whatever the cable carries. */
+static void figures_of_sites(void **state) {
+	struct reported reported;
+
+	begin(&reported, "shape: sites\nsites: [e, m, w]\nleaves: 2\nborders: 2\nhosts: 4\n");
+	assert_int_equal(figures(&reported, "e-border1")->down_mbps, 800000);
+	assert_int_equal(figures(&reported, "e-border1")->up_mbps, 200000);
+	assert_int_equal(figures(&reported, "e-spine1")->up_mbps, 0);
+	assert_int_equal(reported.report.bisection.mbps, 400000);
+	assert_int_equal(reported.report.bisection.host_mbps, 8 * 25000);
+	check_blast(blast(&reported, "e-border1"), 0, 0, 0, 0);
+	check_blast(cable_blast(&reported, "e-border1", "w-border1"), 0, 0, 0, 0);
+	check_blast(cable_blast(&reported, "e-spine1", "e-border1"), 0, 0, 0, 50);
+	/* 64 ports, 2 to spines, 2 to sites; /12 has 4096 networks. */
+	assert_int_equal(reported.report.growth.pods.more, 60);
+	assert_string_equal(reported.report.growth.pods.limit, "the ports of e-border1");
+	end(&reported);
+}
+
+static void a_sites_only_border_cuts_it_off(void **state) {
+	struct reported reported;
+
+	begin(&reported, "shape: sites\nsites: [e, m, w]\nleaves: 2\nborders: 1\nhosts: 4\n"
+			 "links: {interconnect: {speed: 100G}}\n"
+			 "external: {isp: {asn: 64500, attach: [m-border1]}}\n");
+	assert_int_equal(reported.report.bisection.mbps, 100000);
+	/* Nobody elsewhere reaches e's two networks, nor e the four others. */
+	check_blast(blast(&reported, "e-border1"), 6, 0, 0, 100);
+	check_blast(cable_blast(&reported, "e-border1", "w-border1"), 4, 0, 0, 100);
+	check_blast(cable_blast(&reported, "e-spine1", "e-leaf1"), 0, 0, 0, 50);
+	check_blast(cable_blast(&reported, "m-border1", "isp"), 0, 0, 1, 0);
+	end(&reported);
+}
+
+/* The second cables are there for what the first borders may not know. */
+static void a_border_that_is_kept_from_a_tenant_is_no_way_for_it(void **state) {
+	struct reported reported;
+
+	begin(&reported, "shape: sites\nsites: [e, w]\nleaves: 1\nborders: 2\nhosts: 1\n"
+			 "external: {isp: {asn: 64500, attach: [e-border1]}}\n"
+			 "policies:\n- deny: [hosts, external]\n");
+	check_blast(cable_blast(&reported, "e-border1", "w-border1"), 0, 0, 0, 0);
+	check_blast(cable_blast(&reported, "e-border2", "w-border2"), 2, 0, 0, 0);
+	end(&reported);
+}
+
+static void growth_counts_a_leaf_of_every_pod(void **state) {
+	struct reported reported;
+
+	/* A /20 has 16 networks, of which 6 are used: three sites can have three more each. */
+	begin(&reported, "shape: sites\nsites: [e, m, w]\nleaves: 2\nborders: 1\n"
+			 "tenants: {t: {ipv4: 10.0.0.0/20}}\n");
+	assert_int_equal(reported.report.growth.leaves.more, 3);
+	assert_int_equal(reported.report.growth.pods.more, 5);
+	assert_string_equal(reported.report.growth.pods.limit, "the IPv4 prefix of t");
+	end(&reported);
+}
+
+/* --- tables and growth --- */
+
 static void tables_are_counted(void **state) {
 	struct reported reported;
 
@@ -377,6 +439,10 @@ int main(void) {
 		cmocka_unit_test(a_single_spine_takes_all_with_it),
 		cmocka_unit_test(figures_of_a_clos),
 		cmocka_unit_test(a_pod_of_one_spine_below_one_super_spine),
+		cmocka_unit_test(figures_of_sites),
+		cmocka_unit_test(a_sites_only_border_cuts_it_off),
+		cmocka_unit_test(a_border_that_is_kept_from_a_tenant_is_no_way_for_it),
+		cmocka_unit_test(growth_counts_a_leaf_of_every_pod),
 		cmocka_unit_test(tables_are_counted),
 		cmocka_unit_test(growth_ends_at_the_first_that_is_full),
 		cmocka_unit_test(failures_cut_off_what_the_model_says),
