@@ -27,7 +27,7 @@ enum {
 	TITLE_HIGH = 32,
 	TIER_GAP_LEAST = 90,
 	TIER_GAP_MOST = 600,
-	ARC_DEEP = 100,
+	ARC_DEEP = 40, /* for each site that it leads on by */
 	LEAVES_A_ROW = 64,
 	HOSTS_DRAWN_MOST = 32,
 	HOSTS_NAMED_MOST = 64,
@@ -55,6 +55,7 @@ struct drawing {
 	bool draws_hosts; /* each by itself */
 	int rows, below;  /* rows of leaves, and the most hosts below one of them */
 	int wide[ROLES];  /* of a box of each role */
+	int arcs_y;       /* where what joins sites turns aside, below all that hangs */
 	int total_wide, total_high;
 };
 
@@ -252,6 +253,25 @@ static void place_hosts(struct drawing *drawing) {
 	}
 }
 
+/* How many sites on a cable leads; 0: it does not join borders. */
+static int sites_on(const struct fabric *fabric, const struct fabric_link *link) {
+	const struct fabric_node *one = &fabric->nodes[fabric->ports[link->ports[0]].node];
+	const struct fabric_node *other = &fabric->nodes[fabric->ports[link->ports[1]].node];
+
+	if (link->tier != TIER_INTERCONNECT)
+		return 0;
+	return larger(1, abs((int)one->pod - (int)other->pod));
+}
+
+/* The room that the deepest arc takes. */
+static int arcs_high(const struct fabric *fabric) {
+	int most = 0;
+
+	for (size_t i = 0; i < fabric->link_count; i++)
+		most = larger(most, sites_on(fabric, &fabric->links[i]));
+	return most * ARC_DEEP;
+}
+
 static void place(struct drawing *drawing) {
 	int y = MARGIN + TITLE_HIGH, tier_gap;
 	bool has_supers = across(drawing, ROLE_SUPER_SPINE) > 0;
@@ -268,25 +288,32 @@ static void place(struct drawing *drawing) {
 	y += BOX_HIGH + tier_gap;
 	place_leaves(drawing, y);
 	place_hosts(drawing);
-	y += drawing->rows * row_high(drawing) + TIER_GAP_LEAST / 2;
+	drawing->arcs_y = y + drawing->rows * row_high(drawing) - GAP;
+	y = drawing->arcs_y + arcs_high(drawing->fabric) + GAP + TIER_GAP_LEAST / 2;
 	place_externals(drawing, y);
 	drawing->total_high = y + BOX_HIGH + MARGIN;
 }
 
 /* --- lines --- */
 
+/* Whether a cable leaves a box downwards: also to another site, by an arc. */
+static bool leads_down(const struct drawing *drawing, int from, int to) {
+	return drawing->boxes[to].y > drawing->boxes[from].y ||
+	       fabric_are_across(&drawing->fabric->nodes[from], &drawing->fabric->nodes[to]);
+}
+
 /* Where a port's cable meets its box: cables to one side are spread over it, by their order. */
 static int port_x(const struct drawing *drawing, int port_id, bool is_below) {
 	const struct fabric *fabric = drawing->fabric;
-	const struct fabric_node *node = &fabric->nodes[fabric->ports[port_id].node];
-	const struct box *box = &drawing->boxes[fabric->ports[port_id].node];
-	int count = 0, place = 0;
+	int id = fabric->ports[port_id].node, count = 0, place = 0;
+	const struct fabric_node *node = &fabric->nodes[id];
+	const struct box *box = &drawing->boxes[id];
 
 	for (size_t n = 0; n < node->port_count; n++) {
 		int far = fabric->ports[fabric->ports[node->ports[n]].other].node;
 		bool is_host = fabric->nodes[far].role == ROLE_HOST;
 
-		if (is_host || (drawing->boxes[far].y > box->y) != is_below)
+		if (is_host || leads_down(drawing, id, far) != is_below)
 			continue;
 		count++;
 		if (node->ports[n] == port_id)
@@ -322,18 +349,21 @@ static void draw_cable(const struct drawing *drawing, const struct fabric_link *
 	fputs("</path>\n", drawing->to);
 }
 
-/* Between borders side by side: an arc below what hangs between them. */
+/* Between borders side by side: down below what hangs between them, and over by an arc, the deeper
+ * the farther. A curve comes three quarters of the way to where it is drawn to. */
 static void draw_interconnect(const struct drawing *drawing, const struct fabric_link *link) {
 	const struct fabric *fabric = drawing->fabric;
 	const struct box *one = &drawing->boxes[fabric->ports[link->ports[0]].node];
 	const struct box *other = &drawing->boxes[fabric->ports[link->ports[1]].node];
-	int deep = one->y + one->high + ARC_DEEP;
+	int from = port_x(drawing, link->ports[0], true),
+	    to = port_x(drawing, link->ports[1], true);
+	int deep = drawing->arcs_y + sites_on(fabric, link) * ARC_DEEP * 4 / 3;
 
 	if (!one->wide || !other->wide)
 		return;
-	fprintf(drawing->to, "<path d=\"M%d %dC%d %d %d %d %d %d\">", one->x + one->wide / 2,
-		one->y + one->high, one->x + one->wide / 2, deep, other->x + other->wide / 2, deep,
-		other->x + other->wide / 2, other->y + other->high);
+	fprintf(drawing->to, "<path d=\"M%d %dV%dC%d %d %d %d %d %dV%d\">", from,
+		one->y + one->high, drawing->arcs_y, from, deep, to, deep, to, drawing->arcs_y,
+		other->y + other->high);
 	write_cable_title(drawing, link);
 	fputs("</path>\n", drawing->to);
 }
@@ -425,7 +455,9 @@ static void write_node_title(const struct drawing *drawing, const struct fabric_
 	char text[PREFIX_TEXT_MAX];
 
 	fprintf(drawing->to, "<title>%s: %s", node->name, fabric_role_name(node->role));
-	if (node->pod)
+	if (node->pod && fabric->intent->shape == SHAPE_SITES)
+		fprintf(drawing->to, ", site %s", fabric->intent->sites.names[node->pod - 1]);
+	else if (node->pod)
 		fprintf(drawing->to, ", pod %u", node->pod);
 	if (node->tenant != FABRIC_NONE)
 		fprintf(drawing->to, " of %s", fabric->intent->tenants[node->tenant].name);
@@ -487,6 +519,7 @@ static void write_head(const struct drawing *drawing) {
 		".host rect { fill: #f2f2f2 } .external rect { fill: #f5cccc }\n"
 		".cables path { fill: none; stroke-width: 1.2; stroke: #456 }\n"
 		".spine-super path { stroke: #537 } .external path { stroke: #944 }\n"
+		".interconnect path { stroke: #294 }\n"
 		".cables path:hover { stroke: #d00; stroke-width: 3; stroke-opacity: 1 }\n"
 		"g:hover > rect { stroke: #d00; stroke-width: 2 }\n";
 	const struct fabric *fabric = drawing->fabric;

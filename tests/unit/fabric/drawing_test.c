@@ -130,6 +130,33 @@ static void odd_shapes_are_drawn_too(void **state) {
 	free(picture);
 }
 
+/* How far down the cable between two ports comes; a curve, three quarters of where it is drawn to.
+ */
+static int arc_depth(const char *picture, const char *ends) {
+	const char *title = strstr(picture, ends), *path = title;
+	int high, deep;
+
+	assert_non_null(title);
+	while (strncmp(path, "<path d=", 8) != 0)
+		path--;
+	assert_int_equal(
+		sscanf(path, "<path d=\"M%*d %*dV%dC%*d %d %*d %d", &high, &deep, &deep), 3);
+	return high + (deep - high) * 3 / 4;
+}
+
+static void what_joins_sites_is_an_arc_the_deeper_the_farther(void **state) {
+	char *picture = draw("shape: sites\nsites: [a, b, c]\nborders: 1\nhosts: 2\n");
+	int near = arc_depth(picture, "b-border1:swp1 to a-border1:swp1");
+	int far = arc_depth(picture, "c-border1:swp1 to a-border1:swp2"), high;
+
+	assert_int_equal(sscanf(strstr(picture, "viewBox"), "viewBox=\"0 0 %*d %d\"", &high), 1);
+	assert_true(near < far && far < high);
+	assert_int_equal(count_of(picture, "<g class=\"cables interconnect\""), 1);
+	assert_non_null(strstr(picture, "<title>b-leaf1: leaf, site b, AS "));
+	check_boxes(picture);
+	free(picture);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_node_and_cable_of_a_small_fabric_is_drawn_and_told_of),
@@ -137,6 +164,7 @@ int main(void) {
 		cmocka_unit_test(five_hundred_switches_have_their_places),
 		cmocka_unit_test(random_fabrics_are_drawn_the_same_each_time),
 		cmocka_unit_test(odd_shapes_are_drawn_too),
+		cmocka_unit_test(what_joins_sites_is_an_arc_the_deeper_the_farther),
 	};
 
 	return cmocka_run_group_tests(tests, fixture_enter, fixture_leave);
