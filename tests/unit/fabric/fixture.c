@@ -62,9 +62,17 @@ uint32_t random_below(struct random *random, uint32_t below) {
 	return (uint32_t)((uint64_t)random->state * below >> 32);
 }
 
+/* Two borders where one may be a router's that some hosts may not reach (design_policies.c). */
+static void make_sites(struct shape *shape, struct random *random) {
+	shape->pods = 2 + random_below(random, SHAPE_PODS_MAX - 1);
+	shape->borders = 2;
+}
+
 struct shape shape_random(struct random *random) {
+	uint32_t kind = random_below(random, 3);
 	struct shape shape = {
-		.is_clos = random_below(random, 2),
+		.is_clos = kind == 1,
+		.is_sites = kind == 2,
 		.is_numbered = random_below(random, 2),
 		.has_ipv4 = random_below(random, 4) > 0,
 		.spines = 1 + random_below(random, 4),
@@ -79,6 +87,8 @@ struct shape shape_random(struct random *random) {
 
 	shape.has_ipv6 = !shape.has_ipv4 || random_below(random, 2);
 	shape.pods = shape.is_clos ? 1 + random_below(random, SHAPE_PODS_MAX) : 0;
+	if (shape.is_sites)
+		make_sites(&shape, random);
 	shape.supers = shape.is_clos ? 1 + random_below(random, 3) : 0;
 	shape.externals = shape.borders ? random_below(random, 3) : 0;
 	shape.denials = shape.tenants > 1 ? random_below(random, shape.tenants) : 0;
@@ -105,7 +115,7 @@ void shape_grow(struct shape *shape, struct random *random) {
 		shape->borders++;
 		break;
 	default:
-		if (shape->is_clos)
+		if (shape->pods)
 			shape->pods++;
 		else
 			shape->leaves++;
@@ -126,20 +136,26 @@ static void print_tenants(const struct shape *shape, FILE *to) {
 	}
 }
 
+/* What a pod's or a site's names begin with. */
+static const char *stem_of(const struct shape *shape, uint32_t pod) {
+	static char stem[16];
+
+	snprintf(stem, sizeof(stem), shape->is_sites ? "s%u-" : "pod%u-", pod);
+	return pod ? stem : "";
+}
+
 /* Each leaf is one tenant's, so that every policy can be kept; those of a pair are the same's. */
 static void print_racks(const struct shape *shape, FILE *to) {
 	fputs("racks:\n", to);
-	for (uint32_t pod = shape->is_clos ? 1 : 0; pod <= shape->pods; pod++)
+	for (uint32_t pod = shape->pods ? 1 : 0; pod <= shape->pods; pod++)
 		for (uint32_t leaf = 1; leaf <= shape->leaves; leaf++) {
 			bool is_paired = pod <= 1 && leaf <= 2 * shape->pairs;
 			uint32_t tenant = (is_paired ? (leaf - 1) / 2 : leaf) % shape->tenants;
-			char prefix[16] = "";
+			const char *stem = stem_of(shape, pod);
 
-			if (pod)
-				snprintf(prefix, sizeof(prefix), "pod%u-", pod);
-			fprintf(to, "  %sleaf%u: {tenant: t%u", prefix, leaf, tenant);
+			fprintf(to, "  %sleaf%u: {tenant: t%u", stem, leaf, tenant);
 			if (is_paired && leaf % 2)
-				fprintf(to, ", dual-homed-to: %sleaf%u", prefix, leaf + 1);
+				fprintf(to, ", dual-homed-to: %sleaf%u", stem, leaf + 1);
 			if (shape->names_racks) {
 				fputs(", hosts: [", to);
 				for (uint32_t host = 0; host < shape->hosts; host++)
@@ -157,7 +173,8 @@ static void print_externals(const struct shape *shape, FILE *to) {
 		fprintf(to,
 			"  isp%u: {asn: %u, attach: [%sborder1], daemon: %s, "
 			"announces: [0.0.0.0/0, '::/0', 192.0.2.%u/32]}\n",
-			i + 1, 64496 + i, shape->is_clos ? "pod1-" : "", i % 2 ? "bird" : "frr", i);
+			i + 1, 64496 + i, stem_of(shape, shape->pods ? 1 : 0),
+			i % 2 ? "bird" : "frr", i);
 }
 
 static void print_policies(const struct shape *shape, FILE *to) {
@@ -170,19 +187,31 @@ static void print_policies(const struct shape *shape, FILE *to) {
 		fputs("  - deny: [external, t0]\n", to);
 }
 
+static void print_shape(const struct shape *shape, FILE *to) {
+	fprintf(to, "shape: %s\n",
+		shape->is_clos    ? "clos"
+		: shape->is_sites ? "sites"
+				  : "leaf-spine");
+	if (shape->is_clos)
+		fprintf(to, "pods: %u\nsuper-spines: %u\n", shape->pods, shape->supers);
+	for (uint32_t site = 1; shape->is_sites && site <= shape->pods; site++)
+		fprintf(to, "%ss%u%s", site == 1 ? "sites: [" : ", ", site,
+			site == shape->pods ? "]\n" : "");
+}
+
 char *shape_text(const struct shape *shape) {
 	char *text = NULL;
 	size_t size = 0;
 	FILE *to = open_memstream(&text, &size);
 
 	assert_non_null(to);
-	fprintf(to, "fabric: random\nshape: %s\n", shape->is_clos ? "clos" : "leaf-spine");
-	if (shape->is_clos)
-		fprintf(to, "pods: %u\nsuper-spines: %u\n", shape->pods, shape->supers);
+	fputs("fabric: random\n", to);
+	print_shape(shape, to);
 	fprintf(to, "spines: %u\nleaves: %u\nborders: %u\nhosts: %u\n", shape->spines,
 		shape->leaves, shape->borders, shape->hosts);
-	fprintf(to, "links: {leaf-spine: {count: %u}, host: {count: %u}}\n", shape->cables,
-		shape->host_cables);
+	fprintf(to,
+		"links: {leaf-spine: {count: %u}, interconnect: {count: %u}, host: {count: %u}}\n",
+		shape->cables, shape->cables, shape->host_cables);
 	fprintf(to, "addressing: {links: %s}\n", shape->is_numbered ? "numbered" : "unnumbered");
 	print_tenants(shape, to);
 	print_racks(shape, to);

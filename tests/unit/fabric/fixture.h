@@ -42,9 +42,10 @@ enum { SHAPE_PODS_MAX = 3 };
 
 /* A fabric of some shape, in numbers that can grow. */
 struct shape {
-	bool is_clos, is_numbered, has_ipv4, has_ipv6, denies_external;
-	uint32_t pods, supers, spines, leaves, borders, hosts, tenants, externals, denials;
-	uint32_t cables;      /* between each leaf and spine */
+	bool is_clos, is_sites, is_numbered, has_ipv4, has_ipv6, denies_external;
+	uint32_t pods /* or sites */, supers, spines, leaves, borders, hosts, tenants, externals,
+		denials;
+	uint32_t cables;      /* between each leaf and spine, and borders of sites */
 	uint32_t host_cables; /* of each host to its leaf */
 	uint32_t pairs;       /* of leaves that share dual-homed hosts; in the first pod */
 	bool names_racks;

@@ -159,7 +159,7 @@ static void frr_and_bird_take_their_configurations(void **state) {
 }
 
 static void examples_are_planned(void **state) {
-	static const char *const names[] = {"fabric", "clos"};
+	static const char *const names[] = {"fabric", "clos", "two-sites"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		char path[512], *text;
@@ -201,6 +201,13 @@ static void configurations_are_those_that_are_kept(void **state) {
 	check_golden("border1.conf", "first/nodes/border1/frr.conf");
 	check_golden("isp2-bird.conf", "first/nodes/isp2/bird.conf");
 	check_golden("cabling.csv", "first/cabling.csv");
+	free(text);
+	text = fixture_read(EXAMPLES_FOLDER "/two-sites.yaml");
+	run("rm -rf first");
+	plan_text(text, "first");
+	check_golden("east-border1.conf", "first/nodes/east-border1/frr.conf");
+	check_golden("west-border2.conf", "first/nodes/west-border2/frr.conf");
+	check_golden("two-sites-cabling.csv", "first/cabling.csv");
 	free(text);
 }
 

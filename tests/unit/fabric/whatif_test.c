@@ -167,7 +167,7 @@ static void every_pair_and_every_load_is_what_following_each_flow_comes_to(void 
 		struct state *kept;
 		char *text;
 
-		shape.externals = shape.borders = 0; /* ways_ports knows hosts alone */
+		shape.externals = 0; /* ways_ports knows hosts alone */
 		text = shape_text(&shape);
 		assert_int_equal(state_open(NULL, &kept), 0);
 		fixture_design(&designed, text, kept);
@@ -177,6 +177,70 @@ static void every_pair_and_every_load_is_what_following_each_flow_comes_to(void 
 		free(text);
 	}
 }
+
+/* --- sites --- */
+
+/* The load of the first port that leads from one node to another. */
+static double load_between(const struct fabric *fabric, const struct whatif *whatif,
+	const char *from, const char *to) {
+	const struct fabric_node *node = &fabric->nodes[fabric_find(fabric, from)];
+
+	for (size_t n = 0; n < node->port_count; n++)
+		if (strcmp(fabric_neighbour(fabric, node->ports[n])->name, to) == 0)
+			return whatif_port_mbps(whatif, node->ports[n]);
+	fail_msg("%s and %s have no cable", from, to);
+	return 0;
+}
+
+/* 10G from east to west, 2G back, over two borders of each, whose cables carry 4G. */
+static void traffic_between_sites_is_shared_by_their_cables(void **state) {
+	static const struct {
+		int down; /* cables between borders, from the first on */
+		double first, second, back, lost;
+		size_t congested;
+	} rows[] = {{0, 5000, 5000, 1000, 0, 2}, {1, 0, 10000, 0, 0, 1}, {2, 0, 0, 0, 12000, 0}};
+	struct demand demands[2];
+	const struct traffic traffic = {.demands = demands, .count = 2};
+	struct designed designed;
+	struct state *kept;
+	struct whatif *whatif;
+
+	assert_int_equal(state_open(NULL, &kept), 0);
+	fixture_design(&designed,
+		"shape: sites\nsites: [east, west]\nleaves: 1\nborders: 2\nhosts: 1\n"
+		"links: {interconnect: {speed: 4G}}\n",
+		kept);
+	demands[0] = (struct demand){fabric_find(designed.fabric, "east-leaf1-h1"),
+		fabric_find(designed.fabric, "west-leaf1-h1"), 10000};
+	demands[1] = (struct demand){demands[0].to, demands[0].from, 2000};
+	whatif = whatif_create(designed.fabric, &traffic);
+	assert_non_null(whatif);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct fabric *fabric = designed.fabric;
+		struct whatif_result result;
+		bool links[32] = {false};
+		int left = rows[i].down;
+
+		assert_true(fabric->link_count <= 32);
+		for (size_t link = 0; link < fabric->link_count; link++)
+			links[link] = fabric->links[link].tier == TIER_INTERCONNECT && left-- > 0;
+		whatif_evaluate(whatif, &(struct model_failures){.link_is_down = links}, &result);
+		assert_true(fabs(load_between(fabric, whatif, "east-border1", "west-border1") -
+				    rows[i].first) < 1);
+		assert_true(fabs(load_between(fabric, whatif, "east-border2", "west-border2") -
+				    rows[i].second) < 1);
+		assert_true(fabs(load_between(fabric, whatif, "west-border1", "east-border1") -
+				    rows[i].back) < 1);
+		assert_true(fabs(result.lost_mbps - rows[i].lost) < 1);
+		assert_int_equal(result.congested, rows[i].congested);
+		assert_int_equal(result.pairs_cut, rows[i].down == 2 ? 2 : 0);
+	}
+	whatif_destroy(whatif);
+	fixture_free(&designed);
+	state_close(kept);
+}
+
+/* --- cases --- */
 
 struct tally {
 	size_t kinds[WHATIF_KINDS], worst_cut;
@@ -219,6 +283,7 @@ static void all_links_nodes_and_pairs_are_gone_through(void **state) {
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_pair_and_every_load_is_what_following_each_flow_comes_to),
+		cmocka_unit_test(traffic_between_sites_is_shared_by_their_cables),
 		cmocka_unit_test(all_links_nodes_and_pairs_are_gone_through),
 	};
 
