@@ -42,7 +42,7 @@ struct verify {
 	struct finding **findings; /* by class and layer above 0; NULL: nothing is wrong */
 	size_t finding_room;
 	struct merged *merged;
-	bool *has_valley, *climbs; /* by node of all layers: of the class that is looked at */
+	uint8_t *turns; /* by node of all layers: of the class that is looked at */
 	const struct verify_telling *telling;
 	struct verify_summary *summary;
 	bool no_memory;
@@ -109,10 +109,9 @@ struct verify *verify_create(
 	verify->node_of_port = calloc(ports, sizeof(*verify->node_of_port));
 	verify->far_node = calloc(ports, sizeof(*verify->far_node));
 	verify->port_is_dead = calloc(ports, sizeof(*verify->port_is_dead));
-	verify->has_valley = calloc(fabric->node_count * count + 1, sizeof(bool));
-	verify->climbs = calloc(fabric->node_count * count + 1, sizeof(bool));
+	verify->turns = calloc(fabric->node_count * count + 1, sizeof(*verify->turns));
 	if (!verify->set || !verify->node_of_port || !verify->far_node || !verify->port_is_dead ||
-		!verify->has_valley || !verify->climbs) {
+		!verify->turns) {
 		verify_destroy(verify);
 		return NULL;
 	}
@@ -143,8 +142,7 @@ void verify_destroy(struct verify *verify) {
 	free(verify->far_node);
 	free(verify->port_is_dead);
 	free(verify->model_group);
-	free(verify->has_valley);
-	free(verify->climbs);
+	free(verify->turns);
 	forget_findings(verify);
 	free(verify);
 }
@@ -242,7 +240,7 @@ static struct finding *find(struct verify *verify, const struct look *look, uint
 		struct look each = *look;
 
 		each.layer = layer;
-		witness_valleys(&each, verify->has_valley, verify->climbs);
+		witness_turns(&each, verify->turns);
 	}
 	finding->sender = witness_sender(look, &kind);
 	if (finding->sender != FABRIC_NONE)
@@ -295,7 +293,7 @@ static void look_at_class(struct verify *verify, const struct class_result *resu
 		.far_node = verify->far_node,
 		.port_is_dead = verify->port_is_dead,
 		.result = result,
-		.has_valley = verify->has_valley};
+		.turns = verify->turns};
 
 	for (look.layer = 1; look.layer < verify->layer_count; look.layer++)
 		look_at(verify, &look, &findings_of(verify, result->number)[look.layer - 1]);

@@ -47,48 +47,48 @@ uint8_t look_outcome(const struct look *look, uint32_t node) {
 	return look->result->outcomes[look->layer * look->nodes + node];
 }
 
-/* Whether going on by this port of a node makes a valley, or, of a way that has come down, a climb.
- */
-static bool bends(const struct look *look, uint32_t port, const bool *has_valley,
-	const bool *climbs, bool has_come_down) {
+/* What ways from a node do: as they are; or, of those that have come down to it, from there on. */
+enum { VALLEY = 1, CLIMBS = 2, CROSSES = 4 };
+
+/* What those by one port do. Another site is gone up in anew, but for a third there is no way. */
+static uint8_t turns_by(const struct look *look, uint32_t port, const uint8_t *turns) {
 	const struct fabric *fabric = look->fabric;
 	uint32_t own = port - (uint32_t)look->layer * look->ports, far = look->far_node[port];
-	bool is_down;
+	const struct fabric_node *node, *next;
 
 	if (far == TOPOLOGY_OUTSIDE || look->port_is_dead[port])
-		return false;
-	if (fabric_are_across(
-		    fabric_neighbour(fabric, (int)own), &fabric->nodes[fabric->ports[own].node]))
-		return has_valley[far]; /* another site: it goes up there anew */
-	is_down = fabric_neighbour(fabric, (int)own)->role >
-		  fabric->nodes[fabric->ports[own].node].role;
-	if (is_down)
-		return climbs[far];
-	return has_come_down || has_valley[far];
+		return 0;
+	node = &fabric->nodes[fabric->ports[own].node];
+	next = fabric_neighbour(fabric, (int)own);
+	if (fabric_are_across(node, next))
+		return CROSSES | (turns[far] & (VALLEY | CROSSES) ? VALLEY | CLIMBS : 0);
+	if (next->role > node->role)
+		return (turns[far] & CROSSES) | (turns[far] & CLIMBS ? VALLEY | CLIMBS : 0);
+	return (turns[far] & (VALLEY | CROSSES)) | CLIMBS;
 }
 
-void witness_valleys(const struct look *look, bool *has_valley, bool *climbs) {
+void witness_turns(const struct look *look, uint8_t *turns) {
 	uint32_t first = (uint32_t)look->layer * look->nodes;
 	bool changed = true;
 
-	memset(has_valley + first, 0, look->nodes * sizeof(*has_valley));
-	memset(climbs + first, 0, look->nodes * sizeof(*climbs));
+	memset(turns + first, 0, look->nodes * sizeof(*turns));
 	while (changed) { /* as often as there are tiers */
 		changed = false;
 		for (uint32_t node = first; node < first + look->nodes; node++) {
-			bool was = has_valley[node], climbed = climbs[node];
+			uint8_t before = turns[node];
 			size_t count;
 			const uint32_t *ports =
 				fib_set_ports(look->set, look->result->groups[node], &count);
 
-			for (size_t i = 0; i < count; i++) {
-				has_valley[node] |=
-					bends(look, ports[i], has_valley, climbs, false);
-				climbs[node] |= bends(look, ports[i], has_valley, climbs, true);
-			}
-			changed |= was != has_valley[node] || climbed != climbs[node];
+			for (size_t i = 0; i < count; i++)
+				turns[node] |= turns_by(look, ports[i], turns);
+			changed |= turns[node] != before;
 		}
 	}
+}
+
+static bool has_valley(const struct look *look, size_t layer, uint32_t node) {
+	return look->turns[layer * look->nodes + node] & VALLEY;
 }
 
 static uint8_t wanted_outcome(const struct look *look, uint32_t node) {
@@ -109,7 +109,7 @@ static enum violation_kind kind_at(const struct look *look, uint32_t node) {
 		return VIOLATION_BLACKHOLE;
 	if (!(wanted & ARRIVES) && found & ARRIVES)
 		return VIOLATION_LEAK;
-	if (look->has_valley[look->layer * look->nodes + node] && !look->has_valley[node])
+	if (has_valley(look, look->layer, node) && !has_valley(look, 0, node))
 		return VIOLATION_VALLEY;
 	if (look->result->paths[look->layer * look->nodes + node] != look->result->paths[node])
 		return VIOLATION_PATHS;

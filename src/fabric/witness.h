@@ -16,16 +16,16 @@ struct look {
 	const uint32_t *far_node;
 	const bool *port_is_dead;
 	const struct class_result *result; /* of a new class */
-	const bool *has_valley;            /* each node's, of all layers (witness_valleys) */
+	const uint8_t *turns;              /* each node's, of all layers (witness_turns) */
 	size_t layer;
 };
 
 uint32_t look_group(const struct look *look, uint32_t node);
 uint8_t look_outcome(const struct look *look, uint32_t node);
 
-/* Finds from which nodes of the layer packets may come down and then go up again: `has_valley`;
- * `climbs` is for its own use. Both have an element for each node of all layers. */
-void witness_valleys(const struct look *look, bool *has_valley, bool *climbs);
+/* Finds from which nodes of the layer packets may make a valley: come down and go up again, or
+ * cross to a third site. `turns` has an element for each node of all layers. */
+void witness_turns(const struct look *look, uint8_t *turns);
 
 /* The leaf whose packets fare worst, any switch if no leaf's do, FABRIC_NONE if none's; and how. */
 int witness_sender(const struct look *look, enum violation_kind *kind);
