@@ -24,3 +24,12 @@ double clock_now(void) {
 double clock_real(void) {
 	return read_clock(CLOCK_REALTIME);
 }
+
+void clock_wait_until(double seconds) {
+	double left = seconds - clock_now();
+	const struct timespec pause = {
+		.tv_sec = (time_t)left, .tv_nsec = (long)((left - (double)(time_t)left) * 1e9)};
+
+	if (left > 0)
+		nanosleep(&pause, NULL);
+}

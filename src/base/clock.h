@@ -11,3 +11,6 @@ double clock_now(void);
 
 /* Seconds since 1970 (CLOCK_REALTIME): for what is laid beside logs and packets' stamps. */
 double clock_real(void);
+
+/* Sleeps until clock_now() says so; not at all if it does already. */
+void clock_wait_until(double seconds);

@@ -15,7 +15,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { FILE_BYTES_MAX = 1 << 20, STEPS_MAX = 1000, WORDS_MOST = 3, WORD_BYTES = 128 };
 
@@ -178,15 +177,6 @@ static int read_scenario(const char *path, struct scenario *scenario) {
 
 /* ---- playing ---- */
 
-static void wait_until(double at) {
-	double left = at - clock_now();
-	const struct timespec pause = {
-		.tv_sec = (time_t)left, .tv_nsec = (long)((left - floor(left)) * 1e9)};
-
-	if (left > 0)
-		nanosleep(&pause, NULL);
-}
-
 static int play_step(const struct twin_request *request, struct step *step) {
 	struct twin_request asked = *request;
 	char *words[WORDS_MOST];
@@ -204,7 +194,7 @@ static int play(const struct twin_request *request, const struct scenario *scena
 	int status = EXIT_DONE;
 
 	for (size_t i = 0; i < scenario->count && status == EXIT_DONE; i++) {
-		wait_until(began + scenario->steps[i].at_s);
+		clock_wait_until(began + scenario->steps[i].at_s);
 		status = play_step(request, &scenario->steps[i]);
 		if (status != EXIT_DONE)
 			log_error("%s:%d: this did not come to what was expected",
