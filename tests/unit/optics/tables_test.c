@@ -24,12 +24,6 @@ static json_t *table(const char *name) {
 	char path[PATH_BYTES];
 	json_t *json;
 
-	if (!reference_folder()) {
-		print_message(
-			"skipped: the reference's tables are not at hand; OPTICS_REFERENCE names "
-			"their folder\n");
-		skip();
-	}
 	snprintf(path, sizeof(path), "%s/unit/%s.json", reference_folder(), name);
 	json = json_load_file(path, 0, NULL);
 	assert_non_null(json);
