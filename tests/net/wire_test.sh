@@ -130,20 +130,22 @@ check "one that only the wire can judge, too" eval 'in_ w "$HEDDLE" wire set wa 
 # What the way takes without a wire: from sending to the other end of one cable, which is where a
 # wire's delay begins.
 "$ONE_WAY" --from "$TAG-a/p0" --to "$TAG-b/p1" --count 300 >"$WORK/cable.json"
-cable_us=$(seen cable '.at_us."50"')
+cable_us=$(seen cable '.at_us."10"')
 
-# delays MICROSECONDS: the median is that within 5 percent; a machine that is busy has six tries.
+# delays MICROSECONDS: it is that within 5 percent, of the tenth of frames that are held up least by
+# what else this machine does meanwhile (the median, of a machine that is idle, is bench/wire's). One
+# that is busy has six tries.
 delays() {
 	for _ in 1 2 3 4 5 6; do
 		send delay --count 300 --interval 1500
 		cat "$WORK/delay.json"
-		within "$(jq ".at_us.\"50\" - $cable_us" "$WORK/delay.json")" "$1" 5 && return
+		within "$(jq ".at_us.\"10\" - $cable_us" "$WORK/delay.json")" "$1" 5 && return
 	done
 	return 1
 }
 for us in 50 200 600 1000 10000 100000; do
 	change --delay ${us}us
-	check "a delay of $us us is that in the median, within 5%" delays $us
+	check "a delay of $us us is that, within 5%" delays $us
 done
 change --delay 0 --from wb --delay 20ms
 check "a delay of one direction is not the other's" eval 'send one --count 100; cat "$WORK/one.json"
