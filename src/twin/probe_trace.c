@@ -78,6 +78,15 @@ static bool expired_at(struct msghdr *message, struct in6_addr *by) {
 	return false;
 }
 
+/* An ICMP error that found no room among a socket's errors still marks it; until it is asked, it is
+ * ready for ever. */
+static void forget_error(int fd) {
+	int error;
+	socklen_t size = sizeof(error);
+
+	getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size);
+}
+
 /* The answers that wait at one socket: each brings back the probe that it is about. */
 static void take_answers(struct probes *probes, int fd) {
 	struct probe_packet packet;
@@ -94,6 +103,7 @@ static void take_answers(struct probes *probes, int fd) {
 			(int16_t)node_with(probes->nodes->fabric, &by);
 		probes->trace->answers++;
 	}
+	forget_error(fd);
 }
 
 static void take_all_answers(struct probes *probes) {
