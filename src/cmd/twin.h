@@ -3,6 +3,7 @@
 
 #include "twin/twin.h"
 
+struct live;
 struct timeline;
 
 struct twin_request {
@@ -29,12 +30,12 @@ struct twin_request {
  */
 int twin_find_link(const struct fabric *fabric, const char *words, int *link);
 
-/* A drill that makes a change of its own, as the command line has it; and its report, told. */
-struct drill_request;
-struct drill_report;
-void twin_drill_defaults(const struct twin_request *request, struct drill_request *drill);
-void twin_drill_tell(const struct twin_request *request, const struct fabric *fabric,
-	const char *title, const struct drill_report *report);
+/* Observes a change that its owner makes (drill.h, DRILL_CHANGE) as the command line has it, and
+ * tells the report under `title`. Gives when the change was, seconds since the epoch; 0 if there is
+ * no report. 0, or a negative errno after a message; -ETIME if what the twin came to is not proven.
+ */
+int twin_observe(const struct twin_request *request, struct live *live, const char *title,
+	int (*change)(void *owner, double *at), void *owner, double *at);
 
 /* Gives a new twin's interconnects what its light makes of them. 0, or a negative errno after a
  * message; 0 for a twin without light, too. */

@@ -224,18 +224,34 @@ static void title_of(const struct fabric *fabric, const char *verb,
 		snprintf(title, size, "%s all", verb);
 }
 
-void twin_drill_tell(const struct twin_request *request, const struct fabric *fabric,
-	const char *title, const struct drill_report *report) {
+static void tell(const struct twin_request *request, const struct fabric *fabric, const char *title,
+	const struct drill_report *report) {
 	if (request->timeline)
 		timeline_add(request->timeline, fabric, title, report);
 	else
 		(request->json ? print_json : print_text)(fabric, title, report);
 }
 
-static int run(const struct twin_request *request, const char *verb, struct drill_request *drill) {
+/* Gives when the change was, or 0 if there is no report. */
+static int observe(const struct twin_request *request, struct live *live,
+	const struct drill_request *drill, const char *title, double *at) {
 	struct drill_report report;
+	int error = drill_run(live, drill, &report);
+
+	*at = 0;
+	if (error)
+		return error;
+	*at = report.at;
+	tell(request, live_fabric(live), title, &report);
+	error = report.has_converged ? 0 : -ETIME;
+	drill_free(&report);
+	return error;
+}
+
+static int run(const struct twin_request *request, const char *verb, struct drill_request *drill) {
 	char title[256];
 	struct live *live;
+	double at;
 	int error;
 
 	if (live_open(request->name, &live) < 0)
@@ -245,13 +261,9 @@ static int run(const struct twin_request *request, const char *verb, struct dril
 		log_error("--silent: only a link can fail silently");
 		error = -EINVAL;
 	}
-	if (!error)
-		error = drill_run(live, drill, &report);
 	if (!error) {
 		title_of(live_fabric(live), verb, drill, title, sizeof(title));
-		twin_drill_tell(request, live_fabric(live), title, &report);
-		error = !report.has_converged;
-		drill_free(&report);
+		error = observe(request, live, drill, title, &at);
 	}
 	live_close(live);
 	return error ? EXIT_FAILED : EXIT_DONE;
@@ -271,8 +283,13 @@ static struct drill_request drill_of(const struct twin_request *request, enum dr
 		.settle_s = 0.5};
 }
 
-void twin_drill_defaults(const struct twin_request *request, struct drill_request *drill) {
-	*drill = drill_of(request, DRILL_CHANGE);
+int twin_observe(const struct twin_request *request, struct live *live, const char *title,
+	int (*change)(void *owner, double *at), void *owner, double *at) {
+	struct drill_request drill = drill_of(request, DRILL_CHANGE);
+
+	drill.change = change;
+	drill.owner = owner;
+	return observe(request, live, &drill, title, at);
 }
 
 int twin_fail(const struct twin_request *request) {

@@ -6,7 +6,7 @@
 #include "base/log.h"
 #include "cmd/command.h"
 #include "twin/control.h"
-#include "twin/drill.h"
+#include "twin/live.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -53,28 +53,11 @@ static int kill_it(void *owner, double *at) {
 	return -errno;
 }
 
-static int observe(const struct twin_request *request, struct live *live, struct victim *victim) {
-	struct drill_request drill;
-	struct drill_report report;
-	char title[2 * NAME_BYTES];
-	int error;
-
-	twin_drill_defaults(request, &drill);
-	drill.change = kill_it;
-	drill.owner = victim;
-	error = drill_run(live, &drill, &report);
-	if (error)
-		return error;
-	snprintf(title, sizeof(title), "kill %s", victim->name);
-	twin_drill_tell(request, live_fabric(live), title, &report);
-	error = report.has_converged ? 0 : -ETIME;
-	drill_free(&report);
-	return error;
-}
-
 int twin_kill(const struct twin_request *request) {
 	struct victim victim = {0};
+	char title[2 * NAME_BYTES];
 	struct live *live;
+	double at;
 	int error;
 
 	if (request->count != 2)
@@ -84,8 +67,10 @@ int twin_kill(const struct twin_request *request) {
 	victim.twin = live_name(live);
 	snprintf(victim.name, sizeof(victim.name), "%s/%s", request->words[0], request->words[1]);
 	error = find(&victim);
-	if (!error)
-		error = observe(request, live, &victim);
+	if (!error) {
+		snprintf(title, sizeof(title), "kill %s", victim.name);
+		error = twin_observe(request, live, title, kill_it, &victim, &at);
+	}
 	live_close(live);
 	return error ? EXIT_FAILED : EXIT_DONE;
 }

@@ -9,7 +9,6 @@
 #include "cmd/command.h"
 #include "cmd/twin_timeline.h"
 #include "twin/control.h"
-#include "twin/drill.h"
 #include "twin/wires.h"
 
 #include <errno.h>
@@ -138,7 +137,7 @@ static void write_news(const struct light_session *session, const struct light *
 	int used = snprintf(text, NEWS_BYTES, "%s: %d x %s %s", carried->service->id,
 		carried->channels, carried->judgement.mode->format, light_state_name(light));
 
-	if (!light->is_lit)
+	if (!light->is_lit || used >= NEWS_BYTES)
 		return;
 	light_write_sites(session, carried, sites);
 	snprintf(text + used, (size_t)(NEWS_BYTES - used), ", %g Gbit/s, margin %+.2f dB, by %s",
@@ -176,21 +175,12 @@ static void note_news(const struct light_session *session, const double *before,
 
 /* The network while the light does what it now does, and what of the light is left. */
 static int observe(struct light_session *session, const char *title, double *margins) {
-	struct drill_request drill;
-	struct drill_report report;
-	int error;
+	const struct twin_request *request = session->request;
+	double at;
+	int error = twin_observe(request, session->live, title, carry_out, session, &at);
 
-	twin_drill_defaults(session->request, &drill);
-	drill.change = carry_out;
-	drill.owner = session;
-	error = drill_run(session->live, &drill, &report);
-	if (error)
-		return error;
-	twin_drill_tell(session->request, live_fabric(session->live), title, &report);
-	if (session->request->timeline && margins)
-		note_news(session, margins, report.at);
-	error = report.has_converged ? 0 : -ETIME;
-	drill_free(&report);
+	if (at > 0 && request->timeline && margins)
+		note_news(session, margins, at);
 	return error;
 }
 
