@@ -8,6 +8,7 @@
 #include "cmd/optics_jobs.h"
 #include "cmd/optics_json.h"
 #include "gather/gather.h"
+#include "optics/plan_write.h"
 #include "optics/survive.h"
 
 #include <errno.h>
@@ -56,17 +57,6 @@ static int list_cuts(struct trials *trials, bool pairs) {
 
 /* ---- one cut, as JSON ---- */
 
-static void put_slots(json_t *object, const struct carried *carried) {
-	json_t *n = json_array(), *m = json_array();
-
-	for (size_t i = 0; i < carried->slot_count; i++) {
-		json_array_append_new(n, json_integer(carried->slots[i].n));
-		json_array_append_new(m, json_integer(carried->slots[i].m));
-	}
-	json_object_set_new(object, "N", n);
-	json_object_set_new(object, "M", m);
-}
-
 static json_t *sites_json(const struct network *network, const struct carried *carried) {
 	json_t *sites = json_array();
 
@@ -90,7 +80,7 @@ static json_t *fate_json(const struct network *network, const struct fate *fate)
 		return object;
 	}
 	json_object_set_new(object, "mode", json_string(fate->now.judgement.mode->format));
-	put_slots(object, &fate->now);
+	plan_put_slots(object, &fate->now);
 	json_object_set_new(object, "roadms", sites_json(network, &fate->now));
 	return object;
 }

@@ -57,7 +57,7 @@ static void put_mode(json_t *object, const struct carried *carried) {
 	json_put_number(object, "required_osnr", mode ? mode->osnr_db : NAN);
 }
 
-static void put_slots(json_t *object, const struct carried *carried) {
+void plan_put_slots(json_t *object, const struct carried *carried) {
 	json_t *n = json_array(), *m = json_array();
 
 	for (size_t i = 0; i < carried->slot_count; i++) {
@@ -104,7 +104,7 @@ static json_t *result_json(const struct plan *plan, const struct carried *carrie
 	json_put_number(object, "spacing", service->spacing_hz);
 	json_object_set_new(object, "bidir", json_boolean(service->bidirectional));
 	json_put_text(object, "blocking_reason", blocking_name(carried->blocking));
-	put_slots(object, carried);
+	plan_put_slots(object, carried);
 	json_object_set_new(object, "holds", json_boolean(carried->holds));
 	json_object_set_new(object, "channels", json_integer(carried->channels));
 	put_way(object, plan, carried);
