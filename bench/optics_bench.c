@@ -24,7 +24,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { RUNS = 9, PATH_BYTES = 1024, LANES = 64, FMA_ROUNDS = 1 << 20 };
+enum { RUNS = 9, PATH_BYTES = 1024, LANES = 128, FMA_ROUNDS = 1 << 20 };
 
 struct world {
 	const char *heddle, *reference;
@@ -215,16 +215,17 @@ static void run_heddle(struct world *world, const char *from, const char *to, co
 
 /* ---- what the core can do ---- */
 
-/* As many independent multiply-adds as keep every unit busy; returns something that depends on all.
+/* As many independent multiply-adds of single precision as keep every unit busy; returns something
+ * that depends on all.
  */
-VECTORIZED static double multiply_and_add(double factor) {
-	double lane[LANES], sum = 0;
+VECTORIZED static float multiply_and_add(float factor) {
+	float lane[LANES], sum = 0;
 
 	for (int i = 0; i < LANES; i++)
-		lane[i] = i;
+		lane[i] = (float)i;
 	for (int n = 0; n < FMA_ROUNDS; n++)
 		for (int i = 0; i < LANES; i++)
-			lane[i] = lane[i] * factor + 0.5;
+			lane[i] = lane[i] * factor + 0.5F;
 	for (int i = 0; i < LANES; i++)
 		sum += lane[i];
 	return sum;
@@ -246,7 +247,7 @@ static void compare_with_the_core(struct world *world) {
 	for (int run = 0; run < RUNS; run++) {
 		double began = clock_now();
 
-		sink = multiply_and_add(0.999);
+		sink = multiply_and_add(0.999F);
 		(void)sink;
 		peak = fmax(peak, 2.0 * LANES * FMA_ROUNDS / (clock_now() - began));
 		began = clock_now();

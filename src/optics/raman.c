@@ -5,10 +5,11 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { POINTS_MAX = 1000000, VALUES_MAX = 64 << 20 };
+enum { POINTS_MAX = 1000000, VALUES_MAX = 64 << 20, CACHE_LINE = 64 };
 
 /* A channel of no power still has a ratio of powers. */
 static const double power_least_w = 1e-30;
@@ -26,6 +27,10 @@ static int make_room(double **memory, size_t *room, size_t wanted) {
 	*memory = more;
 	*room = wanted;
 	return 0;
+}
+
+static void *at_cache_line(void *memory) {
+	return (char *)memory + -(uintptr_t)memory % CACHE_LINE;
 }
 
 void raman_free(struct raman_work *work) {
@@ -114,28 +119,38 @@ static int solve_loss(struct power_profile *profile, const struct fibre *fibre,
 
 /* ---- waves ---- */
 
-/* What each wave gains at a point from the powers of all. C lies by columns, so that all gains grow
- * side by side, four columns at a time. */
-VECTORIZED void raman_gains(const double *restrict columns, const double *restrict power,
-	double *restrict gain, size_t count) {
-	size_t j = 0;
+/* So many gains grow side by side in registers, while the columns of C go by. */
+enum { LANES = 16, GROUP = 2, BLOCK = LANES * GROUP };
+typedef float lanes __attribute__((vector_size(LANES * sizeof(float)), may_alias));
 
-	memset(gain, 0, count * sizeof(*gain));
-	for (; j + 4 <= count; j += 4) {
-		const double *c = columns + j * count;
-		double p0 = power[j], p1 = power[j + 1], p2 = power[j + 2], p3 = power[j + 3];
+VECTORIZED void raman_gains(
+	const struct waves *waves, const double *restrict power, double *restrict gain) {
+	size_t count = waves->count, stride = waves->stride / LANES;
 
-		for (size_t i = 0; i < count; i++)
-			gain[i] += c[i] * p0 + c[count + i] * p1 + c[2 * count + i] * p2 +
-				   c[3 * count + i] * p3;
+	for (size_t from = 0; from < count; from += BLOCK) {
+		const lanes *c = (const lanes *)(waves->coupling + from);
+		lanes even[GROUP] = {0}, odd[GROUP] = {0};
+		size_t left = count - from, j = 0;
+
+		for (; j + 1 < count; j += 2, c += 2 * stride) {
+			even[0] += c[0] * (float)power[j];
+			even[1] += c[1] * (float)power[j];
+			odd[0] += c[stride] * (float)power[j + 1];
+			odd[1] += c[stride + 1] * (float)power[j + 1];
+		}
+		if (j < count) {
+			even[0] += c[0] * (float)power[j];
+			even[1] += c[1] * (float)power[j];
+		}
+		even[0] += odd[0];
+		even[1] += odd[1];
+		for (size_t i = 0; i < left && i < BLOCK; i++)
+			gain[from + i] = even[i / LANES][i % LANES];
 	}
-	for (; j < count; j++)
-		for (size_t i = 0; i < count; i++)
-			gain[i] += columns[j * count + i] * power[j];
 }
 
 /* Column j of C, for gains at even offsets; see fibre_raman, of which this is the same. */
-VECTORIZED static void couple_column(double *restrict column, const double *restrict f,
+VECTORIZED static void couple_column(float *restrict column, const double *restrict f,
 	const double *restrict area, const struct raman_gain *raman, size_t j, size_t count,
 	bool compat) {
 	const double *restrict gain = raman->gain;
@@ -148,7 +163,7 @@ VECTORIZED static void couple_column(double *restrict column, const double *rest
 		double c = (at > last ? 0 : between) * high / raman->reference_hz * 2 /
 			   (pump_area + area[i]);
 
-		column[i] = f[i] < pump ? c : compat ? -c : -c * f[i] / pump;
+		column[i] = (float)(f[i] < pump ? c : compat ? -c : -c * f[i] / pump);
 	}
 	column[j] = 0;
 }
@@ -159,16 +174,20 @@ static void couple(struct waves *waves, double *area, bool compat) {
 	for (size_t i = 0; i < waves->count; i++)
 		area[i] = fibre_area(waves->fibre, f[i]);
 	for (size_t j = 0; j < waves->count; j++) {
-		double *column = waves->coupling + j * waves->count;
+		float *column = waves->coupling + j * waves->stride;
 
 		if (waves->fibre->raman->step_hz > 0)
 			couple_column(
 				column, f, area, waves->fibre->raman, j, waves->count, compat);
 		else
 			for (size_t i = 0; i < waves->count; i++)
-				column[i] = i == j   ? 0
-					    : compat ? fibre_raman_gnpy(waves->fibre, f[i], f[j])
-						     : fibre_raman(waves->fibre, f[i], f[j]);
+				column[i] =
+					(float)(i == j ? 0
+						: compat
+							? fibre_raman_gnpy(waves->fibre, f[i], f[j])
+							: fibre_raman(waves->fibre, f[i], f[j]));
+		for (size_t i = waves->count; i < waves->stride; i++)
+			column[i] = 0;
 	}
 }
 
@@ -176,22 +195,25 @@ int raman_gather(struct waves *waves, struct raman_work *work, const struct fibr
 	const struct spectrum *spectrum, const struct sim_params *params, size_t extra_arrays,
 	double **extra) {
 	size_t count = spectrum->count + fibre->pump_count, room;
+	size_t stride = (count + BLOCK - 1) / BLOCK * BLOCK;
+	size_t columns = (count * stride * sizeof(float) + CACHE_LINE) / sizeof(double);
 	double *memory, *area;
 
 	room = points_most(fibre, params->solver_step_m, count);
 	if (!room)
 		return -E2BIG;
 	if (make_room(&work->memory, &work->room,
-		    4 * count + count * count + 2 * room + extra_arrays * count * room) < 0)
+		    4 * count + columns + 2 * room + extra_arrays * count * room) < 0)
 		return -ENOMEM;
 	memory = work->memory;
-	*waves = (struct waves){.fibre = fibre, .channels = spectrum->count, .count = count};
+	*waves = (struct waves){
+		.fibre = fibre, .channels = spectrum->count, .count = count, .stride = stride};
 	waves->frequency_hz = memory;
 	waves->alpha = memory + count;
 	waves->launch_w = memory + 2 * count;
 	area = memory + 3 * count;
-	waves->coupling = memory + 4 * count;
-	waves->z_m = waves->coupling + count * count;
+	waves->coupling = at_cache_line(memory + 4 * count);
+	waves->z_m = memory + 4 * count + columns;
 	waves->lumped = waves->z_m + room;
 	*extra = waves->lumped + room;
 	waves->points = place_points(fibre, params->solver_step_m, waves->z_m, waves->lumped);

@@ -9,8 +9,8 @@
 
 enum { SWEEPS_MAX = 200 };
 
-/* Sweeps end when no power changes by more than this between two. */
-static const double sweep_tolerance = 1e-9;
+/* Sweeps end when no power changes by more than this between two: no more than gains can tell. */
+static const double sweep_tolerance = 1e-7;
 
 static bool is_counter(const struct waves *waves, size_t wave) {
 	return wave >= waves->channels && waves->fibre->pumps[wave - waves->channels].is_counter;
@@ -35,7 +35,7 @@ static void sweep_forward(const struct waves *waves, double *power, double *gain
 		double kept[FIBRE_PUMPS_MAX];
 
 		memcpy(kept, next + waves->channels, pumps * sizeof(*kept));
-		raman_gains(waves->coupling, here, gain, count);
+		raman_gains(waves, here, gain);
 		step_waves(waves, here, gain, next, waves->z_m[k] - waves->z_m[k - 1],
 			waves->lumped[k] / waves->lumped[k - 1]);
 		for (size_t p = 0; p < pumps; p++)
@@ -59,7 +59,7 @@ static void sweep_back(const struct waves *waves, double *power) {
 			if (!is_counter(waves, i))
 				continue;
 			for (size_t j = 0; j < count; j++)
-				gain += waves->coupling[j * count + i] * here[j];
+				gain += (double)waves->coupling[j * waves->stride + i] * here[j];
 			next[i] = here[i] * (1 + h * gain) * lumped;
 		}
 	}
@@ -137,7 +137,7 @@ static void add_spontaneous(const struct waves *waves, const double *power,
 				       2 * (waves->z_m[next] - waves->z_m[k]);
 			}
 			profile->ase_w[i] += 2 * PLANCK * f * spectrum->baud_hz[i] * (1 + phonons) *
-					     waves->coupling[p * count + i] * sum *
+					     (double)waves->coupling[p * waves->stride + i] * sum *
 					     ratio_at(waves, power, points - 1, i);
 		}
 }

@@ -110,8 +110,7 @@ int raman_perturbative(struct power_profile *profile, struct raman_work *work,
 			integrate(&waves, loss, term, integral);
 		}
 		for (size_t k = 0; k < waves.points; k++)
-			raman_gains(waves.coupling, integral + k * waves.count,
-				g[n] + k * waves.count, waves.count);
+			raman_gains(&waves, integral + k * waves.count, g[n] + k * waves.count);
 	}
 	error = raman_lay_out(profile, waves.channels, waves.points);
 	if (error)

@@ -9,7 +9,10 @@ struct waves {
 	const struct fibre *fibre;
 	size_t channels, count;
 	double *frequency_hz, *alpha, *launch_w;
-	double *coupling; /* C_ij at [j * count + i] */
+	/* C_ij at [j * stride + i], 0 for i from count on. Of so few digits as it can be measured
+	 * to, it stays in the nearest cache. */
+	float *coupling;
+	size_t stride;
 	size_t points;
 	double *z_m;
 	double *lumped; /* power ratio that lumped losses up to and with each point make */
@@ -21,9 +24,8 @@ int raman_gather(struct waves *waves, struct raman_work *work, const struct fibr
 	const struct spectrum *spectrum, const struct sim_params *params, size_t extra_arrays,
 	double **extra);
 
-/* gain[i] = sum over j of C_ij power[j], of `count` waves. */
-void raman_gains(const double *restrict columns, const double *restrict power,
-	double *restrict gain, size_t count);
+/* gain[i] = sum over j of C_ij power[j], to six digits. */
+void raman_gains(const struct waves *waves, const double *restrict power, double *restrict gain);
 
 /* Room for a profile; ASE is none. 0, or -ENOMEM. */
 int raman_lay_out(struct power_profile *profile, size_t channels, size_t points);
