@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/number.h"
 #include "cmd/command.h"
+#include "cmd/twin_timeline.h"
 #include "fabric/blueprint.h"
 #include "twin/light.h"
 #include "twin/netns.h"
@@ -284,7 +285,7 @@ static int take_option(struct twin_request *request, int option) {
 
 int command_twin(int argc, char **argv) {
 	struct twin_request request = {.up.patience_s = 120, .times = 3, .rate = 5000, .scale = 1};
-	int option, status;
+	int option, status = EXIT_FAILED;
 
 	/* Options may stand before the action and after it; of exec, those after the node are the
 	 * command's, and of wire those after the link. */
@@ -307,7 +308,10 @@ int command_twin(int argc, char **argv) {
 	request.count = argc;
 	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]) && request.action; i++)
 		if (strcmp(request.action, actions[i].name) == 0) {
-			status = actions[i].act(&request);
+			request.timeline = timeline_create();
+			if (request.timeline)
+				status = actions[i].act(&request);
+			timeline_destroy(request.timeline);
 			if (status == EXIT_USAGE)
 				fputs(usage, stderr);
 			return status;

@@ -5,6 +5,7 @@
 #include "cmd/command.h"
 #include "cmd/twin_timeline.h"
 #include "twin/drill.h"
+#include "twin/journal.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -226,22 +227,36 @@ static void title_of(const struct fabric *fabric, const char *verb,
 
 static void tell(const struct twin_request *request, const struct fabric *fabric, const char *title,
 	const struct drill_report *report) {
-	if (request->timeline)
-		timeline_add(request->timeline, fabric, title, report);
-	else
+	timeline_add(request->timeline, fabric, title, report);
+	if (!request->is_played)
 		(request->json ? print_json : print_text)(fabric, title, report);
 }
 
-/* Gives when the change was, or 0 if there is no report. */
-static int observe(const struct twin_request *request, struct live *live,
-	const struct drill_request *drill, const char *title, double *at) {
-	struct drill_report report;
-	int error = drill_run(live, drill, &report);
+/* What is done is in the journal at once: what comes of it takes its time. */
+struct beginning {
+	const char *folder, *title;
+};
 
-	*at = 0;
+static void journal_beginning(void *owner, double at) {
+	const struct beginning *beginning = owner;
+
+	journal_write(beginning->folder, at, "done", beginning->title);
+}
+
+static int observe(const struct twin_request *request, struct live *live,
+	struct drill_request *drill, const char *title) {
+	char folder[TWIN_PATH_MAX];
+	struct beginning beginning = {folder, title};
+	struct drill_report report;
+	int error;
+
+	twin_folder(live_name(live), folder);
+	timeline_keep(request->timeline, folder);
+	drill->began = journal_beginning;
+	drill->began_owner = &beginning;
+	error = drill_run(live, drill, &report);
 	if (error)
 		return error;
-	*at = report.at;
 	tell(request, live_fabric(live), title, &report);
 	error = report.has_converged ? 0 : -ETIME;
 	drill_free(&report);
@@ -251,7 +266,6 @@ static int observe(const struct twin_request *request, struct live *live,
 static int run(const struct twin_request *request, const char *verb, struct drill_request *drill) {
 	char title[256];
 	struct live *live;
-	double at;
 	int error;
 
 	if (live_open(request->name, &live) < 0)
@@ -263,7 +277,7 @@ static int run(const struct twin_request *request, const char *verb, struct dril
 	}
 	if (!error) {
 		title_of(live_fabric(live), verb, drill, title, sizeof(title));
-		error = observe(request, live, drill, title, &at);
+		error = observe(request, live, drill, title);
 	}
 	live_close(live);
 	return error ? EXIT_FAILED : EXIT_DONE;
@@ -284,12 +298,12 @@ static struct drill_request drill_of(const struct twin_request *request, enum dr
 }
 
 int twin_observe(const struct twin_request *request, struct live *live, const char *title,
-	int (*change)(void *owner, double *at), void *owner, double *at) {
+	int (*change)(void *owner, double *at), void *owner) {
 	struct drill_request drill = drill_of(request, DRILL_CHANGE);
 
 	drill.change = change;
 	drill.owner = owner;
-	return observe(request, live, &drill, title, at);
+	return observe(request, live, &drill, title);
 }
 
 int twin_fail(const struct twin_request *request) {

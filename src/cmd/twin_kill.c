@@ -57,7 +57,6 @@ int twin_kill(const struct twin_request *request) {
 	struct victim victim = {0};
 	char title[2 * NAME_BYTES];
 	struct live *live;
-	double at;
 	int error;
 
 	if (request->count != 2)
@@ -69,7 +68,7 @@ int twin_kill(const struct twin_request *request) {
 	error = find(&victim);
 	if (!error) {
 		snprintf(title, sizeof(title), "kill %s", victim.name);
-		error = twin_observe(request, live, title, kill_it, &victim, &at);
+		error = twin_observe(request, live, title, kill_it, &victim);
 	}
 	live_close(live);
 	return error ? EXIT_FAILED : EXIT_DONE;

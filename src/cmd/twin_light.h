@@ -13,6 +13,7 @@ struct light_session {
 	const struct twin_request *request;
 	struct live *live;
 	struct light_layer *light;
+	double *margins; /* by service, before something is done; NULL: nothing is */
 };
 
 /* Of the last look. "A, B, C": the nodes of a route, without what is between them; and a service's

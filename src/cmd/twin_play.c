@@ -210,12 +210,11 @@ int twin_play(const struct twin_request *request) {
 
 	if (request->count != 1)
 		return EXIT_USAGE;
-	asked.timeline = timeline_create();
-	if (asked.timeline && read_scenario(request->words[0], &scenario) == 0) {
+	asked.is_played = true;
+	if (read_scenario(request->words[0], &scenario) == 0) {
 		status = play(&asked, &scenario);
 		(request->json ? timeline_print_json : timeline_print)(asked.timeline);
 	}
 	free(scenario.steps);
-	timeline_destroy(asked.timeline);
 	return status == EXIT_DONE ? EXIT_DONE : EXIT_FAILED;
 }

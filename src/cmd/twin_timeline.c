@@ -2,6 +2,8 @@
 #include "cmd/twin_timeline.h"
 
 #include "base/arena.h"
+#include "twin/journal.h"
+#include "twin/twin.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -19,6 +21,7 @@ struct timeline {
 	struct entry *entries;
 	size_t count;
 	bool is_unproven;
+	char folder[TWIN_PATH_MAX]; /* "": kept nowhere */
 };
 
 struct timeline *timeline_create(void) {
@@ -36,6 +39,12 @@ static void add(struct timeline *timeline, double at, const char *layer, const c
 		&timeline->arena, &timeline->entries, &timeline->count, sizeof(*entry));
 
 	*entry = (struct entry){at, layer, words};
+	if (timeline->folder[0] && strcmp(layer, "done") != 0)
+		journal_write(timeline->folder, at, layer, words);
+}
+
+void timeline_keep(struct timeline *timeline, const char *folder) {
+	snprintf(timeline->folder, sizeof(timeline->folder), "%s", folder);
 }
 
 void timeline_note(struct timeline *timeline, double at, const char *layer, const char *words) {

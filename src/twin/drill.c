@@ -214,8 +214,11 @@ static int count_pairs(struct drill *drill) {
 
 /* While it is observed. */
 static int change_and_await(struct drill *drill) {
+	const struct drill_request *request = drill->request;
 	int error = make_change(drill);
 
+	if (!error && request->began)
+		request->began(request->began_owner, drill->report->at);
 	if (!error)
 		error = await_convergence(drill);
 	return error ? error : let_pass(drill, drill->request->settle_s);
