@@ -20,6 +20,7 @@ struct twin_request {
 	unsigned int pairs;  /* --pairs, of hosts; 0: not said */
 	unsigned int flows;  /* --flows, source ports tried for each pair of hosts; 0: not said */
 	const char *traffic; /* --traffic, a file */
+	const char *http;    /* --http, where to serve the page; NULL: nowhere */
 	double scale;        /* --scale, of its rates */
 	struct timeline *timeline; /* where reports go */
 	bool is_played;            /* of a scenario: reports are not printed besides */
@@ -49,6 +50,11 @@ int twin_restore(const struct twin_request *request);
 int twin_flap(const struct twin_request *request);
 int twin_light(const struct twin_request *request);
 int twin_kill(const struct twin_request *request);
+int twin_restart(const struct twin_request *request);
+int twin_drain(const struct twin_request *request);
+int twin_undrain(const struct twin_request *request);
+int twin_serve(const struct twin_request *request);
+int twin_tell_timeline(const struct twin_request *request);
 int twin_play(const struct twin_request *request);
 int twin_wire(const struct twin_request *request);
 int twin_probe(const struct twin_request *request);

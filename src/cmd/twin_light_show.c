@@ -24,16 +24,6 @@ void light_write_sites(const struct light_session *session, const struct carried
 	}
 }
 
-const char *light_state_name(const struct light *light) {
-	if (!light->is_lit)
-		return "dark";
-	if (light->frame_loss >= 1)
-		return "lost";
-	if (light->frame_loss > 0)
-		return "failing";
-	return light->is_restored ? "restored" : "lit";
-}
-
 static void print_row(
 	struct columns *columns, const struct light_session *session, const struct light *light) {
 	const struct carried *carried = light->carried;

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "fabric/bird.h"
 #include "emulator/settings.h"
+#include "twin/netns.h"
 #include "twin/supervisor.h"
 #include "twin/twin.h"
 #include "twin/wires.h"
@@ -315,4 +316,18 @@ void daemons_adopt(const struct daemons *daemons) {
 		if (fd >= 0)
 			supervisor_move(supervisor, i, fd);
 	}
+}
+
+/* No node's name begins with a colon. */
+int daemons_start_page(const struct daemons *daemons, const char *address) {
+	const char *const arguments[] = {daemons->heddle_path, "twin", "serve", "--name",
+		daemons->nodes->twin, "--http", address, NULL};
+	char log[PATH_BYTES];
+	int home = netns_open(NULL), place;
+
+	if (home < 0)
+		return home;
+	snprintf(log, sizeof(log), "%s/page.log", daemons->folder);
+	place = supervisor_add(daemons->supervisor, ":page", home, 0, log, arguments);
+	return place < 0 ? place : supervisor_start(daemons->supervisor, (size_t)place);
 }

@@ -30,6 +30,9 @@ int daemons_start_routing(const struct daemons *daemons);
 int daemons_start_bfd(const struct daemons *daemons);
 int daemons_start_heddles(const struct daemons *daemons);
 
+/* The page (heddle twin serve), at an address of the machine's own. */
+int daemons_start_page(const struct daemons *daemons, const char *address);
+
 /* All that runs on one node: ended hard, as by loss of power; started, as at its return. */
 void daemons_stop_node(const struct daemons *daemons, int node);
 int daemons_start_node(const struct daemons *daemons, int node);

@@ -139,14 +139,13 @@ static int await_convergence(struct drill *drill) {
 
 	while (!error) {
 		struct nodes_verdict verdict;
-		double looked = clock_real();
 
 		error = live_verify(drill->live, HEDDLES_IF_THERE, &telling, &verdict);
 		if (error)
 			break;
 		drill->report->differences = verdict.summary.violations;
 		drill->report->has_converged = verdict.summary.violations == 0;
-		drill->report->converged_s = looked - drill->report->at;
+		drill->report->converged_s = clock_real() - drill->report->at;
 		if (drill->report->has_converged || clock_now() > until)
 			break;
 		error = let_pass(drill, pause);

@@ -475,3 +475,13 @@ double light_scale(const struct light_layer *light) {
 double light_restore_s(const struct light_layer *light) {
 	return json_number_value(json_object_get(light->kept, "restore_s"));
 }
+
+const char *light_state_name(const struct light *light) {
+	if (!light->is_lit)
+		return "dark";
+	if (light->frame_loss >= 1)
+		return "lost";
+	if (light->frame_loss > 0)
+		return "failing";
+	return light->is_restored ? "restored" : "lit";
+}

@@ -61,3 +61,7 @@ const struct equipment *light_equipment(const struct light_layer *light);
 const struct damage *light_damage_at(const struct light_layer *light, int element);
 double light_scale(const struct light_layer *light);
 double light_restore_s(const struct light_layer *light);
+
+/* "lit", "restored" (on another route than planned), "failing" (some frames are lost), "lost" (all
+ * are) or "dark". */
+const char *light_state_name(const struct light *light);

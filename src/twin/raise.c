@@ -179,6 +179,8 @@ static void __attribute__((noreturn)) supervise(struct running *running, int ans
 	built = clock_now() - began;
 	if (!error)
 		error = start(running, began);
+	if (!error && running->options->http)
+		error = daemons_start_page(&running->daemons, running->options->http);
 	if (!error)
 		report(running, built, clock_now() - began);
 	running->is_busy = false;

@@ -61,7 +61,8 @@ static void read_state(struct status *status, const json_t *row) {
 		status->state = STATUS_CHANGING;
 }
 
-/* The first row is of the twin, the others each of a process. */
+/* The first row is of the twin, the others each of a process: of a node, of a wire, or (":page") of
+ * the twin's own. */
 static void read_row(void *owner, const json_t *row) {
 	struct reading *reading = owner;
 	const char *name = json_string_value(json_object_get(row, "name"));
@@ -71,7 +72,7 @@ static void read_row(void *owner, const json_t *row) {
 
 	if (!name)
 		read_state(reading->status, row);
-	if (!name || sscanf(name, "%31[^/]", node_name) != 1)
+	if (!name || name[0] == ':' || sscanf(name, "%31[^/]", node_name) != 1)
 		return;
 	id = fabric_find(reading->fabric, node_name);
 	node = id == FABRIC_NONE ? &reading->status->wires : &reading->status->nodes[id];
