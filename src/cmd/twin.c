@@ -7,6 +7,7 @@
 #include "cmd/command.h"
 #include "cmd/twin_timeline.h"
 #include "fabric/blueprint.h"
+#include "http/address.h"
 #include "http/http.h"
 #include "twin/light.h"
 #include "twin/netns.h"

@@ -2,7 +2,7 @@
 #include "http/private.h"
 
 #include "base/log.h"
-#include "base/number.h"
+#include "http/address.h"
 #include "http/page.h"
 
 #include <arpa/inet.h>
@@ -299,45 +299,6 @@ static void finish(void *context, struct MHD_Connection *connection, void **requ
 
 /* ---- opening ---- */
 
-/* False unless text is an address and a port. */
-static bool read_address(const char *text, struct sockaddr_storage *address) {
-	struct sockaddr_in *four = (struct sockaddr_in *)address;
-	struct sockaddr_in6 *six = (struct sockaddr_in6 *)address;
-	const char *colon = strrchr(text, ':'), *port = colon ? colon + 1 : text;
-	size_t length = colon ? (size_t)(colon - text) : 0;
-	char host[HOST_BYTES];
-	uint64_t number;
-
-	memset(address, 0, sizeof(*address));
-	if (!number_parse(port, 0, UINT16_MAX, &number) || length >= sizeof(host))
-		return false;
-	memcpy(host, text, length);
-	host[length] = '\0';
-	if (length > 2 && host[0] == '[' && host[length - 1] == ']') {
-		host[length - 1] = '\0';
-		six->sin6_family = AF_INET6;
-		six->sin6_port = htons((uint16_t)number);
-		return inet_pton(AF_INET6, host + 1, &six->sin6_addr) == 1;
-	}
-	four->sin_family = AF_INET;
-	four->sin_port = htons((uint16_t)number);
-	return inet_pton(AF_INET, colon ? host : "127.0.0.1", &four->sin_addr) == 1;
-}
-
-bool http_address_is_right(const char *address) {
-	struct sockaddr_storage read;
-
-	return read_address(address, &read);
-}
-
-static bool is_loopback(const struct sockaddr_storage *address) {
-	const struct sockaddr_in *four = (const struct sockaddr_in *)address;
-	const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)address;
-
-	return address->ss_family == AF_INET ? ntohl(four->sin_addr.s_addr) >> 24 == 127
-					     : IN6_IS_ADDR_LOOPBACK(&six->sin6_addr);
-}
-
 /* How many connections there may be: as many descriptors as it can have, but some. */
 static unsigned int make_room(void) {
 	struct rlimit limit;
@@ -368,27 +329,13 @@ static int start(struct http *http, struct sockaddr_storage *address) {
 	return http->daemon ? 0 : errno ? -errno : -EADDRINUSE;
 }
 
-static void write_url(struct http *http, const struct sockaddr_storage *address) {
-	const union MHD_DaemonInfo *port =
-		MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_BIND_PORT);
-	const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)address;
-	const struct sockaddr_in *four = (const struct sockaddr_in *)address;
-	bool is_six = address->ss_family == AF_INET6;
-	char host[INET6_ADDRSTRLEN] = "";
-
-	inet_ntop(address->ss_family,
-		is_six ? (const void *)&six->sin6_addr : (const void *)&four->sin_addr, host,
-		sizeof(host));
-	snprintf(http->url, sizeof(http->url), "http://%s%s%s:%u/", is_six ? "[" : "", host,
-		is_six ? "]" : "", port ? port->port : 0U);
-}
-
 int http_open(const char *text, const struct http_api *api, struct http **out) {
+	const union MHD_DaemonInfo *known;
 	struct sockaddr_storage address;
 	struct http *http;
 	int error;
 
-	if (!read_address(text, &address)) {
+	if (!http_address_read(text, &address)) {
 		log_error("--http '%s': expected ADDRESS:PORT, [ADDRESS]:PORT, or a port of "
 			  "127.0.0.1",
 			text);
@@ -405,8 +352,9 @@ int http_open(const char *text, const struct http_api *api, struct http **out) {
 		free(http);
 		return error;
 	}
-	write_url(http, &address);
-	if (!is_loopback(&address))
+	known = MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_BIND_PORT);
+	http_address_write(&address, known ? known->port : 0, http->url);
+	if (!http_address_is_loopback(&address))
 		log_warning(
 			"%s is open to all who reach this machine, without encryption", http->url);
 	*out = http;

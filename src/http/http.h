@@ -41,13 +41,10 @@ struct http_api {
 	const char *token; /* for act */
 };
 
-/* Listens at "ADDRESS:PORT", "[ADDRESS]:PORT" or "PORT" (of 127.0.0.1); port 0 is any that is
- * free. `api` outlives it. 0, or a negative errno after a message. */
+/* Listens at an address as people write it (http/address.h). `api` outlives it. 0, or a negative
+ * errno after a message. */
 int http_open(const char *address, const struct http_api *api, struct http **http);
 void http_close(struct http *http);
-
-/* Whether it is such an address, without a message. */
-bool http_address_is_right(const char *address);
 
 /* "http://127.0.0.1:8080/" */
 const char *http_url(const struct http *http);

@@ -2,11 +2,10 @@
  * guests.c keeps who is connected. */
 #pragma once
 
+#include "http/address.h"
 #include "http/http.h"
 
 #include <microhttpd.h>
-
-enum { HTTP_URL_BYTES = 96 };
 
 struct http_guest;
 
