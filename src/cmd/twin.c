@@ -29,6 +29,7 @@ static const char usage[] =
 	"       heddle twin play [--name NAME] [--json] SCENARIO\n"
 	"       heddle twin light [OPTION]... [show|cut ELEMENT|age FIBRE DB|fail AMPLIFIER|mend\n"
 	"                         ELEMENT]\n"
+	"       heddle twin applications [--name NAME] [--for S] [--json] [show|stop|start]\n"
 	"       heddle twin wire [--name NAME] A:B show|set [SETTING...]\n"
 	"       heddle twin down [--name NAME]\n"
 	"\n"
@@ -44,6 +45,8 @@ static const char usage[] =
 	"  play                 do what a file says at its times, and tell one timeline\n"
 	"  light                what light the interconnects have, and what becomes of the\n"
 	"                       network when a fibre is cut or ages, or an amplifier fails\n"
+	"  applications         what the intent's applications come to: steps, frames, messages,\n"
+	"                       requests; or stop them, or start them\n"
 	"  wire                 see or change what a link's emulator does (heddle-wire(1)), both\n"
 	"                       ways or, behind --from NODE, of what comes from there\n"
 	"  down                 remove all of it\n"
@@ -57,7 +60,8 @@ static const char usage[] =
 	"      --emulate        up: every link but those of hosts runs through heddle wire\n"
 	"      --silent         fail, flap: an emulated link keeps its carrier, but carries\n"
 	"                       nothing\n"
-	"      --for S          probe: how long (default: 5); flap: each down and up (0.5)\n"
+	"      --for S          probe: how long (default: 5); flap: each down and up (0.5);\n"
+	"                       applications: figures of so long, not of now\n"
 	"      --all            probe: tell of every pair, not only of what is wrong\n"
 	"      --times N        flap: how often (default: 3)\n"
 	"      --rate N         probes a second, in all (default: 5000)\n"
@@ -194,7 +198,8 @@ static const struct {
 	int (*act)(const struct twin_request *request);
 } actions[] = {{"up", up}, {"status", twin_status}, {"exec", exec}, {"shell", shell},
 	{"probe", twin_probe}, {"fail", twin_fail}, {"restore", twin_restore}, {"flap", twin_flap},
-	{"kill", twin_kill}, {"play", twin_play}, {"light", twin_light}, {"wire", twin_wire},
+	{"kill", twin_kill}, {"play", twin_play}, {"light", twin_light},
+	{"applications", twin_applications}, {"wire", twin_wire},
 	{"down", down}};
 
 static bool take_number(const char *option, unsigned int most, unsigned int *number) {

@@ -50,4 +50,5 @@ int twin_light(const struct twin_request *request);
 int twin_kill(const struct twin_request *request);
 int twin_play(const struct twin_request *request);
 int twin_wire(const struct twin_request *request);
+int twin_applications(const struct twin_request *request);
 int twin_probe(const struct twin_request *request);
