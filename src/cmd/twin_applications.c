@@ -1,11 +1,12 @@
 /* twin_applications: `heddle twin applications`: what a twin's applications come to, and whether they
  * are played. */
-#include "cmd/twin.h"
+#include "cmd/twin_applications.h"
 
 #include "base/clock.h"
 #include "base/columns.h"
 #include "base/log.h"
 #include "cmd/command.h"
+#include "cmd/twin.h"
 #include "twin/applications.h"
 #include "twin/applications_play.h"
 #include "twin/control.h"
@@ -113,6 +114,19 @@ static int show(const struct twin_request *request, const char *name) {
 		print_text(list);
 	json_decref(list);
 	return EXIT_DONE;
+}
+
+static void note_words(void *owner, double at, const char *words) {
+	json_array_append_new(owner, json_pack("{s:f, s:s}", "at", at, "words", words));
+}
+
+json_t *twin_applications_since(const char *twin, double changed_at) {
+	char folder[TWIN_PATH_MAX];
+	json_t *list = json_array();
+
+	twin_folder(twin, folder);
+	applications_compare(folder, changed_at, clock_real(), note_words, list);
+	return list;
 }
 
 static int ask(const char *name, bool are_wanted) {

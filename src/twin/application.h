@@ -20,7 +20,7 @@ struct application;
 /* A socket, and who is called when there is something to do with it. -1: none. */
 struct endpoint {
 	int fd;
-	uint32_t events; /* that it is watched for */
+	uint32_t events; /* that it is watched for; 0: it is not */
 	void (*ready)(void *owner, uint32_t events);
 	void *owner;
 };
@@ -94,7 +94,7 @@ int application_accept(const struct endpoint *endpoint);
 int application_connect(struct application *application, struct application_pair pair,
 	unsigned int port, bool by_ipv6, unsigned int patience_ms, struct endpoint *endpoint);
 
-/* UDP at such a port, watched for what comes, with the time of it (SO_TIMESTAMPNS). */
+/* UDP at such a port, watched for what comes. */
 int application_receive_at(struct application *application, int host, unsigned int port,
 	struct endpoint *endpoint);
 

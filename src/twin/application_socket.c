@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { PORT_FIRST = 10000, WAITING_MAX = 128, ROOM_BYTES = 1 << 20 };
+enum { PORT_FIRST = 10000, WAITING_MAX = 128 };
 
 static uint16_t port_of(const struct application *application, unsigned int port) {
 	return (uint16_t)(PORT_FIRST + application->number * PORTS_EACH + port);
@@ -60,7 +60,6 @@ static int bind_port(struct application *application, int host, int fd, uint16_t
 	const struct sockaddr_in6 here = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
 	int error;
 
-	set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, 0);
 	set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1);
 	if (bind(fd, (const struct sockaddr *)&here, sizeof(here)) == 0)
 		return 0;
@@ -68,18 +67,6 @@ static int bind_port(struct application *application, int host, int fd, uint16_t
 	application_fail(application, "port %u of %s: %s", port, host_name(application, host),
 		strerror(-error));
 	return error;
-}
-
-/* Stamps, and room for a frame as large as there are. */
-static int make_datagram_socket(struct application *application, int host) {
-	int fd = make_socket(application, host, SOCK_DGRAM);
-
-	if (fd < 0)
-		return fd;
-	set_option(fd, SOL_SOCKET, SO_TIMESTAMPNS, 1);
-	set_option(fd, SOL_SOCKET, SO_RCVBUFFORCE, ROOM_BYTES);
-	set_option(fd, SOL_SOCKET, SO_SNDBUFFORCE, ROOM_BYTES);
-	return fd;
 }
 
 /* By the family that was asked for, if both ends have it. */
@@ -141,7 +128,6 @@ int application_connect(struct application *application, struct application_pair
 	fd = error ? error : make_socket(application, pair.from, SOCK_STREAM);
 	if (fd < 0)
 		return fd;
-	set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, 0);
 	set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
 	set_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, (int)patience_ms);
 	if (connect(fd, (const struct sockaddr *)&to, sizeof(to)) < 0 && errno != EINPROGRESS) {
@@ -155,7 +141,7 @@ int application_connect(struct application *application, struct application_pair
 
 int application_receive_at(struct application *application, int host, unsigned int port,
 	struct endpoint *endpoint) {
-	int fd = make_datagram_socket(application, host), error;
+	int fd = make_socket(application, host, SOCK_DGRAM), error;
 
 	endpoint->fd = -1;
 	if (fd < 0)
@@ -170,7 +156,7 @@ int application_send_to(struct application *application, struct application_pair
 	int error = find_address(application, pair, port, by_ipv6, &to), fd;
 
 	endpoint->fd = -1;
-	fd = error ? error : make_datagram_socket(application, pair.from);
+	fd = error ? error : make_socket(application, pair.from, SOCK_DGRAM);
 	if (fd < 0)
 		return fd;
 	error = bind_port(application, pair.from, fd, source_port);
@@ -182,10 +168,9 @@ int application_send_to(struct application *application, struct application_pair
 void endpoint_watch(struct application_world *world, struct endpoint *endpoint, uint32_t events) {
 	struct epoll_event event = {.events = events, .data.ptr = endpoint};
 
-	if (endpoint->events == events && events)
-		return;
-	if (epoll_ctl(world->epoll_fd, EPOLL_CTL_MOD, endpoint->fd, &event) < 0)
-		epoll_ctl(world->epoll_fd, EPOLL_CTL_ADD, endpoint->fd, &event);
+	if (endpoint->events != events)
+		epoll_ctl(world->epoll_fd, endpoint->events ? EPOLL_CTL_MOD : EPOLL_CTL_ADD,
+			endpoint->fd, &event);
 	endpoint->events = events;
 }
 

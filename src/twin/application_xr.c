@@ -15,7 +15,7 @@
 #include <sys/socket.h>
 #include <time.h>
 
-enum { SLOTS = 512, WORDS = XR_PACKETS_MAX / 64, BATCH = 32 };
+enum { SLOTS = 512, WORDS = XR_PACKETS_MAX / 64, BATCH = 32, ROOM_BYTES = 1 << 20 };
 
 /* What each packet begins with. */
 struct piece {
@@ -177,6 +177,7 @@ static void act(struct application *application) {
 /* --- its life --- */
 
 static int open_headset(struct headset *headset) {
+	const int room = ROOM_BYTES, on = 1;
 	struct application *application = headset->application;
 	int error;
 
@@ -184,9 +185,16 @@ static int open_headset(struct headset *headset) {
 	headset->renderer = (struct endpoint){.fd = -1, .ready = on_renderer, .owner = headset};
 	error = application_receive_at(
 		application, headset->pair.to, headset->number, &headset->renderer);
-	return error ? error
-		     : application_send_to(application, headset->pair, headset->number,
-			       headset->number % 2, 0, &headset->eyes);
+	if (!error)
+		error = application_send_to(application, headset->pair, headset->number,
+			headset->number % 2, 0, &headset->eyes);
+	if (error)
+		return error;
+	/* Room for the largest frame; and when the kernel had its last piece. */
+	setsockopt(headset->renderer.fd, SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof(room));
+	setsockopt(headset->eyes.fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room));
+	setsockopt(headset->eyes.fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof(on));
+	return 0;
 }
 
 static unsigned int pieces_of(const struct intent_application *intent) {

@@ -116,10 +116,9 @@ static double act(struct play *play) {
 	for (size_t i = 0; i < play->count; i++) {
 		struct application *application = &play->applications[i];
 
-		if (application->due <= clock_now() && application->is_open)
-			application->kind->act(application);
-		else if (application->due <= clock_now())
-			open_application(application);
+		if (application->due <= clock_now())
+			(application->is_open ? application->kind->act : open_application)(
+				application);
 		next = fmin(next, application->due);
 	}
 	if (play->tell_at > clock_now())
