@@ -277,7 +277,9 @@ static void check_application(struct intent_checking *check, size_t n) {
 
 	check_name(check, n);
 	if (!application->says_class)
-		checking_mistake(check, &application->at, application->name, "expected a 'class'");
+		checking_mistake(check, &application->at,
+			application->name[0] ? application->name : "applications",
+			"expected a 'class'");
 	else
 		check_keys(check, application);
 	check_hosts(check, application, &application->hosts);

@@ -13,7 +13,7 @@
 /* Before a change, and at the end of what is looked at. */
 static const double BEFORE_S = 2, END_S = 1;
 
-enum { LEAST = 5, FIGURE_MAX = 24 };
+enum { LEAST = 5, FIGURE_MAX = 24, SHARE_MAX = 96 };
 
 void applications_path(const char *folder, char *path) {
 	snprintf(path, TWIN_PATH_MAX, "%s/applications.json", folder);
@@ -101,7 +101,7 @@ static void compare_steps(struct comparison *comparison) {
 	figure_text(comparison->after.worst_ms, worst);
 	figure_text(comparison->end.p50_ms, end);
 	if (comparison->after.lost)
-		snprintf(begun, sizeof(begun), "; begun again %zu times", comparison->after.lost);
+		snprintf(begun, sizeof(begun), "; %zu begun again", comparison->after.lost);
 	if (isnan(comparison->after.worst_ms))
 		snprintf(words, APPLICATION_WORDS_MAX,
 			"%s: all-reduce step %s ms before, none has ended since%s",
@@ -120,41 +120,48 @@ static size_t useless_of(const struct summary *summary) {
 	return summary->late + summary->lost;
 }
 
-/* " (none before)", " (3 of 180 before)" */
-static const char *before_text(size_t part, size_t whole, char text[64]) {
-	if (part)
-		snprintf(text, 64, "%zu of %zu before", part, whole);
-	else
-		snprintf(text, 64, "none before");
-	return text;
+/* "none of 173 messages lost", "22 of 189 frames late (3 of 180 before)" */
+static void write_share(size_t part, size_t whole, size_t part_before, size_t whole_before,
+	const char *what, char text[SHARE_MAX]) {
+	int used = part ? snprintf(text, SHARE_MAX, "%zu of %zu %s", part, whole, what)
+			: snprintf(text, SHARE_MAX, "none of %zu %s", whole, what);
+
+	if (part_before)
+		snprintf(text + used, SHARE_MAX - (size_t)used, " (%zu of %zu before)", part_before,
+			whole_before);
+	else if (part)
+		snprintf(text + used, SHARE_MAX - (size_t)used, " (none before)");
 }
 
 static void compare_frames(struct comparison *comparison) {
 	const struct summary *before = &comparison->before, *after = &comparison->after;
-	char text[64];
+	char share[SHARE_MAX];
 
-	snprintf(comparison->words, APPLICATION_WORDS_MAX, "%s: %zu of %zu frames late (%s)",
-		comparison->source->name, useless_of(after), all_of(after),
-		before_text(useless_of(before), all_of(before), text));
+	write_share(useless_of(after), all_of(after), useless_of(before), all_of(before),
+		"frames late", share);
+	snprintf(comparison->words, APPLICATION_WORDS_MAX, "%s: %s", comparison->source->name,
+		share);
 }
 
 static void compare_messages(struct comparison *comparison) {
 	const struct summary *before = &comparison->before, *after = &comparison->after;
-	char text[64];
+	char share[SHARE_MAX];
 
-	snprintf(comparison->words, APPLICATION_WORDS_MAX, "%s: %zu of %zu messages lost (%s)",
-		comparison->source->name, after->lost, all_of(after),
-		before_text(before->lost, all_of(before), text));
+	write_share(after->lost, all_of(after), before->lost, all_of(before), "messages lost",
+		share);
+	snprintf(comparison->words, APPLICATION_WORDS_MAX, "%s: %s", comparison->source->name,
+		share);
 }
 
 static void compare_requests(struct comparison *comparison) {
 	const struct summary *before = &comparison->before, *after = &comparison->after;
-	char was[FIGURE_MAX], is[FIGURE_MAX], text[64];
+	char was[FIGURE_MAX], is[FIGURE_MAX], share[SHARE_MAX];
 
-	snprintf(comparison->words, APPLICATION_WORDS_MAX,
-		"%s: p99 %s → %s ms, %zu of %zu requests failed (%s)", comparison->source->name,
-		figure_text(before->p99_ms, was), figure_text(after->p99_ms, is), after->lost,
-		all_of(after), before_text(before->lost, all_of(before), text));
+	write_share(after->lost, all_of(after), before->lost, all_of(before), "requests failed",
+		share);
+	snprintf(comparison->words, APPLICATION_WORDS_MAX, "%s: p99 %s → %s ms, %s",
+		comparison->source->name, figure_text(before->p99_ms, was),
+		figure_text(after->p99_ms, is), share);
 }
 
 static void (*const comparers[APPLICATION_CLASSES])(struct comparison *comparison) = {

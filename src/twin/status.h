@@ -29,6 +29,7 @@ struct status {
 	double age_seconds;
 	struct status_node *nodes; /* by the design's ids */
 	struct status_node wires;  /* the emulators of all links */
+	struct status_node applications; /* what plays them */
 	size_t links_down;         /* that are down, on purpose or not */
 };
 
