@@ -36,6 +36,7 @@ static const char usage[] =
 	"       heddle twin timeline [--name NAME] [--json]\n"
 	"       heddle twin light [OPTION]... [show|cut ELEMENT|age FIBRE DB|fail AMPLIFIER|\n"
 	"                         lose-pump FIBRE N|upgrade SERVICE MODE|mend ELEMENT]\n"
+	"       heddle twin applications [--name NAME] [--for S] [--json] [show|stop|start]\n"
 	"       heddle twin wire [--name NAME] A:B show|set [SETTING...]\n"
 	"       heddle twin serve [--name NAME] [--http ADDRESS]\n"
 	"       heddle twin down [--name NAME]\n"
@@ -56,6 +57,8 @@ static const char usage[] =
 	"  light                what light the interconnects have, and what becomes of the\n"
 	"                       network when a fibre is cut or ages, an amplifier or a pump\n"
 	"                       fails, or a service gets another mode\n"
+	"  applications         what the intent's applications come to: steps, frames, messages,\n"
+	"                       requests; or stop them, or start them\n"
 	"  wire                 see or change what a link's emulator does (heddle-wire(1)), both\n"
 	"                       ways or, behind --from NODE, of what comes from there\n"
 	"  serve                the page and the metrics of a running twin, by HTTP\n"
@@ -72,7 +75,8 @@ static const char usage[] =
 	"                       machine alone (serve: 8080); 0 is any that is free\n"
 	"      --silent         fail, flap: an emulated link keeps its carrier, but carries\n"
 	"                       nothing\n"
-	"      --for S          probe: how long (default: 5); flap: each down and up (0.5)\n"
+	"      --for S          probe: how long (default: 5); flap: each down and up (0.5);\n"
+	"                       applications: figures of so long, not of now\n"
 	"      --all            probe: tell of every pair, not only of what is wrong\n"
 	"      --times N        flap: how often (default: 3)\n"
 	"      --rate N         probes a second, in all (default: 5000)\n"
@@ -246,7 +250,8 @@ static const struct {
 	{"probe", twin_probe}, {"fail", twin_fail}, {"restore", twin_restore}, {"flap", twin_flap},
 	{"kill", twin_kill}, {"restart", twin_restart}, {"drain", twin_drain},
 	{"undrain", twin_undrain}, {"play", twin_play}, {"timeline", twin_tell_timeline},
-	{"light", twin_light}, {"wire", twin_wire}, {"serve", twin_serve}, {"down", down}};
+	{"light", twin_light}, {"applications", twin_applications}, {"wire", twin_wire},
+	{"serve", twin_serve}, {"down", down}};
 
 static bool take_number(const char *option, unsigned int most, unsigned int *number) {
 	uint64_t value;

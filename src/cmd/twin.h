@@ -57,4 +57,5 @@ int twin_serve(const struct twin_request *request);
 int twin_tell_timeline(const struct twin_request *request);
 int twin_play(const struct twin_request *request);
 int twin_wire(const struct twin_request *request);
+int twin_applications(const struct twin_request *request);
 int twin_probe(const struct twin_request *request);

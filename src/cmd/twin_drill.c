@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "cmd/command.h"
+#include "cmd/twin_applications.h"
 #include "cmd/twin_timeline.h"
 #include "twin/drill.h"
 #include "twin/journal.h"
@@ -115,8 +116,15 @@ static void print_loss(const struct drill_report *report) {
 		printf("  LEAKED       %lu probes arrived that a policy denies\n", loss->leaked);
 }
 
-static void print_text(
-	const struct fabric *fabric, const char *title, const struct drill_report *report) {
+static void print_applications(const json_t *applications) {
+	for (size_t i = 0; i < json_array_size(applications); i++)
+		printf("  %-12s %s\n", i ? "" : "applications",
+			json_string_value(
+				json_object_get(json_array_get(applications, i), "words")));
+}
+
+static void print_text(const struct fabric *fabric, const char *title,
+	const struct drill_report *report, json_t *applications) {
 	const struct watch_report *watch = &report->watch;
 	char rest[96];
 
@@ -138,6 +146,7 @@ static void print_text(
 		printf("  unseen       some changes came too fast to be seen (%u times)\n",
 			watch->unseen);
 	print_loss(report);
+	print_applications(applications);
 	print_ways(fabric, report);
 }
 
@@ -190,11 +199,11 @@ static json_t *loss_json(const struct drill_report *report) {
 		loss->latency_max_s * 1e6, "longest_pause_ms", report->longest_pause_s * 1e3);
 }
 
-static void print_json(
-	const struct fabric *fabric, const char *title, const struct drill_report *report) {
+static void print_json(const struct fabric *fabric, const char *title,
+	const struct drill_report *report, json_t *applications) {
 	const struct watch_report *watch = &report->watch;
 	json_t *answer = json_pack(
-		"{s:s, s:f, s:b, s:f, s:I, s:o, s:o, s:o, s:i, s:i, s:i, s:i, s:o, s:I, s:o}",
+		"{s:s, s:f, s:b, s:f, s:I, s:o, s:o, s:o, s:i, s:i, s:i, s:i, s:o, s:I, s:o, s:O}",
 		"change", title, "at", report->at, "proven", (int)report->has_converged,
 		"proven_after_ms", report->converged_s * 1e3, "differences",
 		(json_int_t)report->differences, "detected",
@@ -203,7 +212,8 @@ static void print_json(
 		event_json(fabric, report, &watch->last_route), "session_changes",
 		(int)watch->sessions, "route_changes", (int)watch->routes, "switches_changed",
 		(int)watch->nodes, "unseen", (int)watch->unseen, "probes", loss_json(report),
-		"flows", (json_int_t)report->flows, "ways", ways_json(fabric, report));
+		"flows", (json_int_t)report->flows, "ways", ways_json(fabric, report),
+		"applications", applications);
 
 	json_dumpf(answer, stdout, JSON_INDENT(2));
 	putchar('\n');
@@ -225,11 +235,25 @@ static void title_of(const struct fabric *fabric, const char *verb,
 		snprintf(title, size, "%s all", verb);
 }
 
-static void tell(const struct twin_request *request, const struct fabric *fabric, const char *title,
+static void note_applications(struct timeline *timeline, const json_t *applications) {
+	for (size_t i = 0; i < json_array_size(applications); i++) {
+		const json_t *entry = json_array_get(applications, i);
+
+		timeline_note(timeline, json_number_value(json_object_get(entry, "at")),
+			"application", json_string_value(json_object_get(entry, "words")));
+	}
+}
+
+static void tell(const struct twin_request *request, const struct live *live, const char *title,
 	const struct drill_report *report) {
-	timeline_add(request->timeline, fabric, title, report);
+	json_t *applications = twin_applications_since(live_name(live), report->at);
+
+	timeline_add(request->timeline, live_fabric(live), title, report);
+	note_applications(request->timeline, applications);
 	if (!request->is_played)
-		(request->json ? print_json : print_text)(fabric, title, report);
+		(request->json ? print_json : print_text)(
+			live_fabric(live), title, report, applications);
+	json_decref(applications);
 }
 
 /* What is done is in the journal at once: what comes of it takes its time. */
@@ -257,7 +281,7 @@ static int observe(const struct twin_request *request, struct live *live,
 	error = drill_run(live, drill, &report);
 	if (error)
 		return error;
-	tell(request, live_fabric(live), title, &report);
+	tell(request, live, title, &report);
 	error = report.has_converged ? 0 : -ETIME;
 	drill_free(&report);
 	return error;

@@ -133,7 +133,7 @@ void timeline_print(const struct timeline *timeline) {
 	const struct entry **sorted = sort(timeline);
 
 	for (size_t i = 0; sorted && i < timeline->count; i++)
-		printf("%st+%9.4f s  %-8s %s\n",
+		printf("%st+%9.4f s  %-11s %s\n",
 			i > 0 && strcmp(sorted[i]->layer, "done") == 0 ? "\n" : "",
 			sorted[i]->at - sorted[0]->at, sorted[i]->layer, sorted[i]->words);
 	free(sorted);

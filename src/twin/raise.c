@@ -140,7 +140,11 @@ static int start(struct running *running, double began) {
 		error = converge(running, KERNELS, began);
 	if (!error && !running->options->without_heddle)
 		error = converge(running, HEDDLES, began);
-	return error ? error : converge(running, BFD, began);
+	if (!error)
+		error = converge(running, BFD, began);
+	if (!error && running->nodes.fabric->intent->application_count)
+		error = daemons_start_applications(&running->daemons);
+	return error;
 }
 
 static void report(const struct running *running, double built, double converged) {

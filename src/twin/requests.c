@@ -117,6 +117,19 @@ static int apply(
 	return apply_intent(running, path, tell_step, answer, error);
 }
 
+static int play_applications(
+	const struct daemons *daemons, bool are_wanted, char error[TWIN_ERROR_MAX]) {
+	int result = 0;
+
+	if (!are_wanted)
+		daemons_stop_applications(daemons);
+	else if (!daemons_want_applications(daemons))
+		result = daemons_start_applications(daemons);
+	if (result == -ENOENT)
+		snprintf(error, TWIN_ERROR_MAX, "the intent of the twin has no 'applications'");
+	return result;
+}
+
 int requests_act(void *owner, const json_t *request, struct twin_answer *answer,
 	char error[TWIN_ERROR_MAX]) {
 	struct running *running = owner;
@@ -143,6 +156,8 @@ int requests_act(void *owner, const json_t *request, struct twin_answer *answer,
 	}
 	if ((what = json_object_get(request, "apply")))
 		return apply(running, what, answer, error);
+	if ((what = json_object_get(request, "applications")))
+		return play_applications(&running->daemons, json_is_true(what), error);
 	if ((what = json_object_get(request, "fail")))
 		return change(faults, what, true, answer, error);
 	if ((what = json_object_get(request, "restore")))
@@ -152,6 +167,6 @@ int requests_act(void *owner, const json_t *request, struct twin_answer *answer,
 	if ((what = json_object_get(request, "undrain")))
 		return drain(faults, what, false, answer, error);
 	snprintf(error, TWIN_ERROR_MAX,
-		"expected processes, faults, apply, fail, restore, drain or undrain");
+		"expected processes, faults, apply, applications, fail, restore, drain or undrain");
 	return -EINVAL;
 }

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "twin/applications.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -107,19 +108,6 @@ static void read_rates(struct view *view) {
 	counters_copy(&view->last, &view->now, fabric);
 }
 
-/* As the process that runs them writes it; none if there is none. */
-static void read_applications(struct view *view) {
-	char path[PATH_BYTES];
-	json_t *file, *list;
-
-	snprintf(path, sizeof(path), "%s/applications.json", view->folder);
-	file = json_load_file(path, 0, NULL);
-	list = json_object_get(file, "applications");
-	json_decref(view->applications);
-	view->applications = json_is_array(list) ? json_incref(list) : json_array();
-	json_decref(file);
-}
-
 /* ---- telling ---- */
 
 /* Puts a document in place; whether it differs from the last but for its time. */
@@ -166,7 +154,8 @@ int view_look(struct view *view) {
 	if (error)
 		return error;
 	read_rates(view);
-	read_applications(view);
+	json_decref(view->applications);
+	view->applications = applications_read(view->folder);
 	if (put(&view->design, view_make_design(view)))
 		changed |= VIEW_DESIGN;
 	if (put(&view->state, view_make_state(view)))
