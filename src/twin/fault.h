@@ -2,7 +2,7 @@
  * fault: links and nodes of a twin that are made to fail, and mended: a link loses its carrier at
  * both ends, or, if it runs through a wire, silently what it carries; a node loses all of its
  * links, and then its processes. A link may also be drained: both its ends ask the other to send
- * elsewhere (fabric/drain.h), and nothing is lost.
+ * elsewhere (fabric/drain.h) while it still carries what comes.
  *
  * Kept by the supervisor; what is broken in other ways is no fault of these.
  */
