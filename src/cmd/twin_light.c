@@ -9,6 +9,7 @@
 #include "cmd/command.h"
 #include "cmd/twin_timeline.h"
 #include "twin/control.h"
+#include "twin/light_words.h"
 #include "twin/wires.h"
 
 #include <errno.h>
@@ -18,7 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TITLE_BYTES = 160, NEWS_BYTES = 400 };
+enum { TITLE_BYTES = 160 };
 
 static int open_session(struct light_session *session, const struct twin_request *request) {
 	char folder[TWIN_PATH_MAX];
@@ -78,30 +79,16 @@ static int set_carrier(
 		take_time, at);
 }
 
-/* What has become of a service, in words. */
-static void write_news(const struct light_session *session, const struct light *light, char *text) {
-	const struct carried *carried = light->carried;
-	char sites[LIGHT_SITES_BYTES];
-	int used = snprintf(text, NEWS_BYTES, "%s: %d x %s %s", carried->service->id,
-		carried->channels, carried->judgement.mode->format, light_state_name(light));
-
-	if (!light->is_lit || used >= NEWS_BYTES)
-		return;
-	light_write_sites(session, carried, sites);
-	snprintf(text + used, (size_t)(NEWS_BYTES - used), ", %g Gbit/s, margin %+.2f dB, by %s",
-		light->bit_rate / 1e9, light->margin_db, sites);
-}
-
 /* Services whose margin is another than before. */
 static void note_news(const struct light_session *session, double at) {
 	const struct light *lights;
-	char text[NEWS_BYTES];
+	char text[LIGHT_NEWS_BYTES];
 	size_t count;
 
 	lights = light_services(session->light, &count);
 	for (size_t i = 0; i < count; i++)
 		if (lights[i].margin_db != session->margins[i]) {
-			write_news(session, &lights[i], text);
+			light_write_news(light_network(session->light), &lights[i], text);
 			timeline_note(session->request->timeline, at, "light", text);
 		}
 }

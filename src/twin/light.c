@@ -308,10 +308,16 @@ int light_open(const struct fabric *fabric, const char *folder, struct light_lay
 	return error;
 }
 
-int light_check(const struct fabric *fabric, const char *intent_path) {
+int light_open_plan(
+	const struct fabric *fabric, const char *intent_path, struct light_layer **light) {
 	json_t *kept = describe(fabric, intent_path);
+
+	return kept ? open_kept(fabric, kept, light) : -ENOENT;
+}
+
+int light_check(const struct fabric *fabric, const char *intent_path) {
 	struct light_layer *light;
-	int error = kept ? open_kept(fabric, kept, &light) : -ENOENT;
+	int error = light_open_plan(fabric, intent_path, &light);
 
 	if (!error)
 		light_close(light);
@@ -474,14 +480,4 @@ double light_scale(const struct light_layer *light) {
 
 double light_restore_s(const struct light_layer *light) {
 	return json_number_value(json_object_get(light->kept, "restore_s"));
-}
-
-const char *light_state_name(const struct light *light) {
-	if (!light->is_lit)
-		return "dark";
-	if (light->frame_loss >= 1)
-		return "lost";
-	if (light->frame_loss > 0)
-		return "failing";
-	return light->is_restored ? "restored" : "lit";
 }

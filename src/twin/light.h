@@ -32,6 +32,11 @@ int light_check(const struct fabric *fabric, const char *intent_path);
  * errno after a message. */
 int light_keep(const struct fabric *fabric, const char *intent_path, const char *folder);
 
+/* As it is planned, of an intent at `intent_path`, for nobody's twin: nothing is kept. To be closed
+ * after 0; or a negative errno after messages. */
+int light_open_plan(
+	const struct fabric *fabric, const char *intent_path, struct light_layer **light);
+
 /* Reads the files and does again what was done. 0; -ENOENT if the twin has no light; or another
  * negative errno after a message. To be closed after 0. */
 int light_open(const struct fabric *fabric, const char *folder, struct light_layer **light);
@@ -61,7 +66,3 @@ const struct equipment *light_equipment(const struct light_layer *light);
 const struct damage *light_damage_at(const struct light_layer *light, int element);
 double light_scale(const struct light_layer *light);
 double light_restore_s(const struct light_layer *light);
-
-/* "lit", "restored" (on another route than planned), "failing" (some frames are lost), "lost" (all
- * are) or "dark". */
-const char *light_state_name(const struct light *light);

@@ -43,8 +43,11 @@ struct counters {
 
 struct view {
 	char folder[TWIN_PATH_MAX];
-	struct live *live;
-	struct light_layer *light; /* NULL: the twin has none */
+	struct live *live;                 /* NULL: of a model */
+	const struct view_model *modelled; /* NULL: of a twin that runs */
+	const char *name;
+	const struct fabric *fabric;
+	struct light_layer *light; /* NULL: there is none */
 	const struct link_light *links;
 	size_t link_count;
 	struct timespec design_read, light_read; /* when what they are of was written */
@@ -92,6 +95,9 @@ const struct link_light *view_light_of(const struct view *view, int link);
 
 json_t *view_make_design(const struct view *view);
 json_t *view_make_state(const struct view *view);
+
+const struct model_failures *view_failures(const struct view *view);
+bool view_is_drained(const struct view *view, int link);
 
 /* "east-leaf1:swp1", the upper end. */
 json_t *view_link_name(const struct view *view, int link);

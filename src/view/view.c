@@ -34,7 +34,8 @@ static bool is_same(struct timespec one, struct timespec other) {
 /* ---- the design ---- */
 
 static void forget(struct view *view) {
-	light_close(view->light);
+	if (!view->modelled)
+		light_close(view->light);
 	live_close(view->live);
 	counters_free(&view->now);
 	counters_free(&view->base);
@@ -50,19 +51,24 @@ static void forget(struct view *view) {
 	view->light_read = (struct timespec){0};
 }
 
+static int make_room(struct view *view) {
+	int error = counters_create(&view->now, view->fabric);
+
+	if (!error)
+		error = counters_create(&view->base, view->fabric);
+	return error ? error : counters_create(&view->last, view->fabric);
+}
+
 static int read_design(struct view *view, const char *name) {
 	int error = live_open(name, &view->live);
 
 	if (error)
 		return error;
-	twin_folder(live_name(view->live), view->folder);
+	view->name = live_name(view->live);
+	view->fabric = live_fabric(view->live);
+	twin_folder(view->name, view->folder);
 	view->design_read = written(view, "plan/state.json");
-	error = counters_create(&view->now, live_fabric(view->live));
-	if (!error)
-		error = counters_create(&view->base, live_fabric(view->live));
-	if (!error)
-		error = counters_create(&view->last, live_fabric(view->live));
-	return error;
+	return make_room(view);
 }
 
 static int read_light(struct view *view) {
@@ -74,7 +80,7 @@ static int read_light(struct view *view) {
 	light_close(view->light);
 	view->light = NULL;
 	view->link_count = 0;
-	error = light_open(live_fabric(view->live), view->folder, &view->light);
+	error = light_open(view->fabric, view->folder, &view->light);
 	if (!error)
 		error = light_look(view->light, &view->links, &view->link_count);
 	view->light_read = now;
@@ -98,14 +104,12 @@ static int read_status(struct view *view) {
 }
 
 static void read_rates(struct view *view) {
-	const struct fabric *fabric = live_fabric(view->live);
-
 	counters_read(&view->now, view->live);
 	if (view->last.at != 0 && view->now.at - view->last.at < rates_s)
 		return;
 	if (view->last.at != 0)
-		counters_copy(&view->base, &view->last, fabric);
-	counters_copy(&view->last, &view->now, fabric);
+		counters_copy(&view->base, &view->last, view->fabric);
+	counters_copy(&view->last, &view->now, view->fabric);
 }
 
 /* ---- telling ---- */
@@ -132,16 +136,16 @@ static bool put(char **place, json_t *document) {
 	return true;
 }
 
-int view_look(struct view *view) {
+/* All that a twin which runs is asked. */
+static int read_twin(struct view *view) {
 	struct timespec design = written(view, "plan/state.json");
-	int changed = 0, error = 0;
+	char name[TWIN_PATH_MAX];
+	int error = 0;
 
 	if (!design.tv_sec)
 		return -ENOENT;
 	if (!is_same(design, view->design_read)) {
-		char name[TWIN_PATH_MAX];
-
-		snprintf(name, sizeof(name), "%s", live_name(view->live));
+		snprintf(name, sizeof(name), "%s", view->name);
 		forget(view);
 		error = read_design(view, name);
 	}
@@ -156,6 +160,18 @@ int view_look(struct view *view) {
 	read_rates(view);
 	json_decref(view->applications);
 	view->applications = applications_read(view->folder);
+	return 0;
+}
+
+int view_look(struct view *view) {
+	int changed = 0, error = 0;
+
+	if (!view->modelled)
+		error = read_twin(view);
+	else if (view->light)
+		error = light_look(view->light, &view->links, &view->link_count);
+	if (error)
+		return error;
 	if (put(&view->design, view_make_design(view)))
 		changed |= VIEW_DESIGN;
 	if (put(&view->state, view_make_state(view)))
@@ -165,10 +181,8 @@ int view_look(struct view *view) {
 
 /* ---- life ---- */
 
-int view_open(const char *name, struct view **out) {
-	struct view *view = calloc(1, sizeof(*view));
-	int error = view ? read_design(view, name) : -ENOMEM;
-
+/* Looks for the first time. */
+static int begin(struct view *view, int error, struct view **out) {
 	if (!error)
 		error = view_look(view);
 	if (error < 0)
@@ -176,6 +190,26 @@ int view_open(const char *name, struct view **out) {
 	else
 		*out = view;
 	return error < 0 ? error : 0;
+}
+
+int view_open(const char *name, struct view **out) {
+	struct view *view = calloc(1, sizeof(*view));
+
+	return view ? begin(view, read_design(view, name), out) : -ENOMEM;
+}
+
+int view_open_model(const struct view_model *model, struct view **out) {
+	struct view *view = calloc(1, sizeof(*view));
+
+	if (!view)
+		return -ENOMEM;
+	view->modelled = model;
+	view->name = model->name;
+	view->fabric = model->fabric;
+	view->light = model->light;
+	view->applications = json_array();
+	view->status.nodes = calloc(view->fabric->node_count + 1, sizeof(*view->status.nodes));
+	return begin(view, view->status.nodes ? make_room(view) : -ENOMEM, out);
 }
 
 void view_close(struct view *view) {
@@ -189,7 +223,7 @@ void view_close(struct view *view) {
 }
 
 const char *view_name(const struct view *view) {
-	return live_name(view->live);
+	return view->name;
 }
 
 const char *view_design(const struct view *view) {

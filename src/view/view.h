@@ -1,15 +1,29 @@
 /*
- * view: a running twin as the page and Prometheus see it: its design, its state, its metrics, as
- * docs/internals/api.md has them. Single-threaded; nothing is read but by view_look.
+ * view: a twin as the page and Prometheus see it: its design, its state, its metrics, as
+ * docs/internals/api.md has them; of one that runs, or of a model of one. Single-threaded; nothing
+ * is read but by view_look.
  */
 #pragma once
 
+#include "fabric/model.h"
+
 #include <stddef.h>
 
+struct light_layer;
 struct view;
+
+/* What a model has, all of it the caller's, who changes it. */
+struct view_model {
+	const char *name;
+	const struct fabric *fabric;
+	struct light_layer *light; /* NULL: none */
+	const struct model_failures *failures;
+	const bool *link_is_drained; /* by link */
+};
 
 /* The twin of this name (NULL: the only one). 0, or a negative errno after a message. */
 int view_open(const char *name, struct view **view);
+int view_open_model(const struct view_model *model, struct view **view);
 void view_close(struct view *view);
 
 const char *view_name(const struct view *view);

@@ -35,7 +35,7 @@ static json_t *nodes_json(const struct fabric *fabric) {
 }
 
 static json_t *link_json(const struct view *view, int id) {
-	const struct fabric *fabric = live_fabric(view->live);
+	const struct fabric *fabric = view->fabric;
 	const struct fabric_link *link = &fabric->links[id];
 	const struct fabric_port *upper = &fabric->ports[link->ports[0]];
 	const struct fabric_port *lower = &fabric->ports[link->ports[1]];
@@ -49,23 +49,23 @@ static json_t *link_json(const struct view *view, int id) {
 static json_t *links_json(const struct view *view) {
 	json_t *links = json_array();
 
-	for (int id = 0; id < (int)live_fabric(view->live)->link_count; id++)
+	for (int id = 0; id < (int)view->fabric->link_count; id++)
 		json_array_append_new(links, link_json(view, id));
 	return links;
 }
 
 json_t *view_make_design(const struct view *view) {
-	const struct fabric *fabric = live_fabric(view->live);
+	const struct fabric *fabric = view->fabric;
 
-	return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b}", "kind", "twin",
-		"name", live_name(view->live), "version", HEDDLE_VERSION, "sites",
-		sites_json(fabric), "nodes", nodes_json(fabric), "links", links_json(view),
+	return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b}", "kind",
+		view->modelled ? "model" : "twin", "name", view->name, "version", HEDDLE_VERSION,
+		"sites", sites_json(fabric), "nodes", nodes_json(fabric), "links", links_json(view),
 		"places", view_places(view), "lines", view_lines(view), "band", view_band(view),
 		"modes", view_modes(view), "actions", 1);
 }
 
 void view_write_link(const struct view *view, int link, char text[VIEW_LINK_BYTES]) {
-	const struct fabric *fabric = live_fabric(view->live);
+	const struct fabric *fabric = view->fabric;
 	const struct fabric_port *upper = &fabric->ports[fabric->links[link].ports[0]];
 
 	snprintf(text, VIEW_LINK_BYTES, "%s:%s", fabric->nodes[upper->node].name, upper->name);

@@ -4,6 +4,7 @@
 
 #include "optics/flexgrid.h"
 #include "optics/sections.h"
+#include "twin/light_words.h"
 
 #include <math.h>
 #include <string.h>

@@ -14,7 +14,7 @@ static double is(const char *one, const char *other) {
 /* ---- nodes ---- */
 
 static void write_nodes(struct metrics *metrics, const struct view *view) {
-	const struct fabric *fabric = live_fabric(view->live);
+	const struct fabric *fabric = view->fabric;
 
 	metrics_begin(metrics, "heddle_node_up", "gauge", "Whether all processes of a node run.");
 	for (int id = 0; id < (int)fabric->node_count; id++)
@@ -40,7 +40,7 @@ static void write_nodes(struct metrics *metrics, const struct view *view) {
 
 static void write_fate(struct metrics *metrics, const struct view *view, const char *fate,
 	uint64_t (*of)(const struct node_counters *node)) {
-	const struct fabric *fabric = live_fabric(view->live);
+	const struct fabric *fabric = view->fabric;
 
 	for (int id = 0; id < (int)fabric->node_count; id++)
 		if (view->now.nodes[id].has_heddle)
@@ -76,7 +76,7 @@ static void write_packets(struct metrics *metrics, const struct view *view) {
 /* ---- links ---- */
 
 static void write_links(struct metrics *metrics, const struct view *view) {
-	const struct fabric *fabric = live_fabric(view->live);
+	const struct fabric *fabric = view->fabric;
 	char name[VIEW_LINK_BYTES];
 
 	metrics_begin(metrics, "heddle_link_up", "gauge", "Whether a link carries traffic.");
@@ -100,7 +100,7 @@ static void write_links(struct metrics *metrics, const struct view *view) {
 	for (int id = 0; id < (int)fabric->link_count; id++) {
 		const struct wire_counts *counts = &view->now.wires[id];
 
-		if (live_nodes(view->live)->wires[id] < 0)
+		if (view->modelled || live_nodes(view->live)->wires[id] < 0)
 			continue;
 		view_write_link(view, id, name);
 		metrics_sample(
@@ -216,8 +216,8 @@ char *view_metrics(const struct view *view) {
 		return NULL;
 	metrics_begin(&metrics, "heddle_twin_up", "gauge",
 		"Whether the twin is up: neither changing, nor torn, nor without its supervisor.");
-	metrics_sample(&metrics, view->status.state == STATUS_UP, "twin", live_name(view->live),
-		"version", HEDDLE_VERSION, NULL);
+	metrics_sample(&metrics, view->status.state == STATUS_UP, "twin", view->name, "version",
+		HEDDLE_VERSION, NULL);
 	write_nodes(&metrics, view);
 	write_packets(&metrics, view);
 	write_links(&metrics, view);

@@ -8,28 +8,42 @@
 
 enum { BITS = 8 };
 
+const struct model_failures *view_failures(const struct view *view) {
+	return view->modelled ? view->modelled->failures : live_failures(view->live);
+}
+
+bool view_is_drained(const struct view *view, int link) {
+	return view->modelled ? view->modelled->link_is_drained[link]
+			      : live_is_drained(view->live, link);
+}
+
 const char *view_node_state(const struct view *view, int id) {
 	const struct status_node *node = &view->status.nodes[id];
 
-	if (live_failures(view->live)->node_is_down[id])
+	if (view_failures(view)->node_is_down[id])
 		return "down";
 	return node->running < node->wanted ? "starting" : "up";
 }
 
-const char *view_link_state(const struct view *view, int id) {
-	const struct fabric_link *link = &live_fabric(view->live)->links[id];
-	bool has_carrier = view->now.ports[link->ports[0]].has_carrier &&
-			   view->now.ports[link->ports[1]].has_carrier;
+static bool has_carrier(const struct view *view, int id) {
+	const int *ports = view->fabric->links[id].ports;
 
-	if (live_failures(view->live)->link_is_down[id] && !view_light_of(view, id))
-		return live_is_drained(view->live, id) ? "drained" : "failed";
-	if (live_is_drained(view->live, id))
+	if (view->modelled)
+		return !view_failures(view)->link_is_down[id];
+	return view->now.ports[ports[0]].has_carrier && view->now.ports[ports[1]].has_carrier;
+}
+
+/* A link without light is down; nobody made it fail. */
+const char *view_link_state(const struct view *view, int id) {
+	if (view_is_drained(view, id))
 		return "drained";
-	return has_carrier ? "up" : "down";
+	if (view_failures(view)->link_is_down[id] && !view_light_of(view, id))
+		return "failed";
+	return has_carrier(view, id) ? "up" : "down";
 }
 
 double view_capacity(const struct view *view, int id) {
-	const struct fabric_link *link = &live_fabric(view->live)->links[id];
+	const struct fabric_link *link = &view->fabric->links[id];
 	const struct link_light *light = view_light_of(view, id);
 
 	if (light)
@@ -55,9 +69,9 @@ static json_t *node_json(const struct view *view, int id) {
 	double cpu = cpu_of(view, id);
 
 	return json_pack("{s:s, s:s, s:i, s:I, s:o, s:o, s:o, s:o, s:o}", "name",
-		live_fabric(view->live)->nodes[id].name, "state", view_node_state(view, id),
-		"restarts", (int)status->restarts, "memory_bytes", (json_int_t)status->memory_bytes,
-		"cpu", isnan(cpu) ? json_null() : json_real(cpu), "received_pps",
+		view->fabric->nodes[id].name, "state", view_node_state(view, id), "restarts",
+		(int)status->restarts, "memory_bytes", (json_int_t)status->memory_bytes, "cpu",
+		isnan(cpu) ? json_null() : json_real(cpu), "received_pps",
 		counters_rate(view, base->received, last->received, 1), "forwarded_pps",
 		counters_rate(view, base->forwarded, last->forwarded, 1), "kernel_pps",
 		counters_rate(view, base->kernel, last->kernel, 1), "dropped_pps",
@@ -67,7 +81,7 @@ static json_t *node_json(const struct view *view, int id) {
 static json_t *nodes_json(const struct view *view) {
 	json_t *nodes = json_array();
 
-	for (int id = 0; id < (int)live_fabric(view->live)->node_count; id++)
+	for (int id = 0; id < (int)view->fabric->node_count; id++)
 		json_array_append_new(nodes, node_json(view, id));
 	return nodes;
 }
@@ -92,7 +106,7 @@ static json_t *load_json(double capacity, const json_t *one, const json_t *other
 }
 
 static json_t *link_json(const struct view *view, int id) {
-	const struct fabric_link *link = &live_fabric(view->live)->links[id];
+	const struct fabric_link *link = &view->fabric->links[id];
 	double capacity = view_capacity(view, id);
 	json_t *down = to_port(view, link->ports[1]), *up = to_port(view, link->ports[0]);
 
@@ -106,7 +120,7 @@ static json_t *link_json(const struct view *view, int id) {
 static json_t *links_json(const struct view *view) {
 	json_t *links = json_array();
 
-	for (int id = 0; id < (int)live_fabric(view->live)->link_count; id++)
+	for (int id = 0; id < (int)view->fabric->link_count; id++)
 		json_array_append_new(links, link_json(view, id));
 	return links;
 }
