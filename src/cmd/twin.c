@@ -39,6 +39,7 @@ static const char usage[] =
 	"       heddle twin applications [--name NAME] [--for S] [--json] [show|stop|start]\n"
 	"       heddle twin wire [--name NAME] A:B show|set [SETTING...]\n"
 	"       heddle twin serve [--name NAME] [--http ADDRESS]\n"
+	"       heddle twin model [--http ADDRESS] [--json] INTENT [SCENARIO]\n"
 	"       heddle twin down [--name NAME]\n"
 	"\n"
 	"Raises a fabric on this machine: a network namespace for each switch and host, real\n"
@@ -62,6 +63,7 @@ static const char usage[] =
 	"  wire                 see or change what a link's emulator does (heddle-wire(1)), both\n"
 	"                       ways or, behind --from NODE, of what comes from there\n"
 	"  serve                the page and the metrics of a running twin, by HTTP\n"
+	"  model                the same computed, without raising anything: for who may not\n"
 	"  down                 remove all of it\n"
 	"\n"
 	"  -n, --name NAME      the twin (default: the only one; up: the fabric's name)\n"
@@ -251,7 +253,7 @@ static const struct {
 	{"kill", twin_kill}, {"restart", twin_restart}, {"drain", twin_drain},
 	{"undrain", twin_undrain}, {"play", twin_play}, {"timeline", twin_tell_timeline},
 	{"light", twin_light}, {"applications", twin_applications}, {"wire", twin_wire},
-	{"serve", twin_serve}, {"down", down}};
+	{"serve", twin_serve}, {"model", twin_model}, {"down", down}};
 
 static bool take_number(const char *option, unsigned int most, unsigned int *number) {
 	uint64_t value;

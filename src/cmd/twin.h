@@ -54,6 +54,7 @@ int twin_restart(const struct twin_request *request);
 int twin_drain(const struct twin_request *request);
 int twin_undrain(const struct twin_request *request);
 int twin_serve(const struct twin_request *request);
+int twin_model(const struct twin_request *request);
 int twin_tell_timeline(const struct twin_request *request);
 int twin_play(const struct twin_request *request);
 int twin_wire(const struct twin_request *request);

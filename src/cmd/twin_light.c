@@ -215,22 +215,7 @@ static int make_damage(
 		error = light_restore(session->light, true);
 	if (error)
 		return EXIT_FAILED;
-	switch (damage->kind) {
-	case DAMAGE_CUT:
-		snprintf(title, sizeof(title), "%s cut", element);
-		break;
-	case DAMAGE_AGEING:
-		snprintf(title, sizeof(title), "%s aged by %g dB", element, damage->loss_db);
-		break;
-	case DAMAGE_FAILED:
-		snprintf(title, sizeof(title), "%s failed", element);
-		break;
-	case DAMAGE_PUMP:
-		snprintf(title, sizeof(title), "%s: pump %u lost", element, damage->pump);
-		break;
-	default:
-		snprintf(title, sizeof(title), "%s mended", element);
-	}
+	light_write_damage(element, damage, title, sizeof(title));
 	return see_through(session, title, damage->kind != DAMAGE_NONE);
 }
 

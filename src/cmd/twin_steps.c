@@ -89,6 +89,7 @@ int step_take(struct step *step, const char *name, const char *words, char *expe
 			snprintf(expected, size, "%s", verb->expected);
 			return -EINVAL;
 		}
+		step->verb = verb->name;
 		step->act = verb->act;
 		if (verb->number_first)
 			put_number_last(step);

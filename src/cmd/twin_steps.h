@@ -10,6 +10,7 @@ enum { STEP_WORDS_MOST = 3, STEP_WORD_BYTES = 128, STEP_ERROR_BYTES = 512 };
 struct step {
 	double at_s;
 	int line;
+	const char *verb;
 	int (*act)(const struct twin_request *request);
 	char words[STEP_WORDS_MOST][STEP_WORD_BYTES];
 	int count;

@@ -41,3 +41,22 @@ void light_write_news(
 		", %g Gbit/s, margin %+.2f dB, by %s", light->bit_rate / 1e9, light->margin_db,
 		sites);
 }
+
+void light_write_damage(const char *element, const struct damage *damage, char *text, size_t size) {
+	switch (damage->kind) {
+	case DAMAGE_CUT:
+		snprintf(text, size, "%s cut", element);
+		break;
+	case DAMAGE_AGEING:
+		snprintf(text, size, "%s aged by %g dB", element, damage->loss_db);
+		break;
+	case DAMAGE_FAILED:
+		snprintf(text, size, "%s failed", element);
+		break;
+	case DAMAGE_PUMP:
+		snprintf(text, size, "%s: pump %u lost", element, damage->pump);
+		break;
+	default:
+		snprintf(text, size, "%s mended", element);
+	}
+}

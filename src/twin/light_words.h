@@ -17,3 +17,6 @@ void light_write_sites(
 /* What has become of a service, all of it. */
 void light_write_news(
 	const struct network *network, const struct light *light, char text[LIGHT_NEWS_BYTES]);
+
+/* "south East-West 1 aged by 3 dB", at most `size` bytes. */
+void light_write_damage(const char *element, const struct damage *damage, char *text, size_t size);
