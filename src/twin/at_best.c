@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { WORDS_BYTES = 256, BITS = 8 };
+enum { BITS = 8 };
 
 /* What there is between the sites. */
 struct between {
@@ -101,51 +101,49 @@ static void write_best(const struct fabric *fabric, const struct between *betwee
 
 	switch (application->class) {
 	case APPLICATION_AI:
-		snprintf(words, WORDS_BYTES, "%s: an all-reduce step takes %.1f ms or more", name,
+		snprintf(words, AT_BEST_BYTES, "%s: an all-reduce step takes %.1f ms or more", name,
 			1e3 * step_s(between, application, (double)hosts_of(fabric, application)));
 		break;
 	case APPLICATION_XR:
-		snprintf(words, WORDS_BYTES,
+		snprintf(words, AT_BEST_BYTES,
 			"%s: a frame is there %.2f ms after its pose or later, of %u ms that it "
 			"may "
 			"take",
 			name, 1e3 * frame_s(between, application), application->budget_ms);
 		break;
 	case APPLICATION_IOT:
-		snprintf(words, WORDS_BYTES, "%s: a message is answered after %.2f ms or later",
+		snprintf(words, AT_BEST_BYTES, "%s: a message is answered after %.2f ms or later",
 			name, 2e3 * between->latency_s);
 		break;
 	default: /* a connection, and then the answer */
-		snprintf(words, WORDS_BYTES, "%s: a request is answered after %.2f ms or later",
+		snprintf(words, AT_BEST_BYTES, "%s: a request is answered after %.2f ms or later",
 			name, 4e3 * between->latency_s);
 	}
 }
 
-static void tell_between(
-	const struct between *between, void (*told)(void *owner, const char *words), void *owner) {
-	char words[WORDS_BYTES];
-
+static void write_between(const struct between *between, char *words) {
 	if (between->up)
-		snprintf(words, sizeof(words),
+		snprintf(words, AT_BEST_BYTES,
 			"between the sites: %zu of %zu links, %g Mbit/s in the twin, %.3f ms one "
 			"way",
 			between->up, between->links, between->rate_bps / 1e6,
 			between->latency_s * 1e3);
 	else
-		snprintf(words, sizeof(words), "between the sites: nothing");
-	told(owner, words);
+		snprintf(words, AT_BEST_BYTES, "between the sites: nothing");
 }
 
 void at_best_tell(const struct fabric *fabric, const struct model_failures *failures,
-	struct light_layer *light, void (*told)(void *owner, const char *words), void *owner) {
+	struct light_layer *light, void (*told)(void *owner, size_t number, const char *words),
+	void *owner) {
 	const struct intent *intent = fabric->intent;
 	struct between between;
-	char words[WORDS_BYTES];
+	char words[AT_BEST_BYTES];
 
 	if (!light)
 		return;
 	look_between(&between, failures, light);
-	tell_between(&between, told, owner);
+	write_between(&between, words);
+	told(owner, 0, words);
 	for (size_t i = 0; i < intent->application_count; i++) {
 		const struct intent_application *application = &intent->applications[i];
 
@@ -155,6 +153,6 @@ void at_best_tell(const struct fabric *fabric, const struct model_failures *fail
 			write_best(fabric, &between, application, words);
 		else
 			snprintf(words, sizeof(words), "%s: is cut off", application->name);
-		told(owner, words);
+		told(owner, i + 1, words);
 	}
 }

@@ -5,8 +5,15 @@
 
 #include "fabric/spread.h"
 
+#include <stddef.h>
+
 struct light_layer;
 
-/* Each in words; nothing of a fabric without sites. Rates are those of the twin. */
+enum { AT_BEST_BYTES = 256 };
+
+/* Each in words, with its number: 0 of what there is between the sites, then the intent's
+ * applications that have hosts at several. Nothing of a fabric without light. Rates are those of
+ * the twin. */
 void at_best_tell(const struct fabric *fabric, const struct model_failures *failures,
-	struct light_layer *light, void (*told)(void *owner, const char *words), void *owner);
+	struct light_layer *light, void (*told)(void *owner, size_t number, const char *words),
+	void *owner);

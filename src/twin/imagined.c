@@ -28,7 +28,8 @@ struct imagined {
 	struct model_failures failures;
 	struct fib_set *tables;
 	struct whatif *whatif;
-	double *margins; /* of services, as last told */
+	double *margins;             /* of services, as last told */
+	char (*best)[AT_BEST_BYTES]; /* and what at_best says */
 	void (*told)(void *owner, double at, const char *layer, const char *words);
 	void *owner;
 };
@@ -158,16 +159,26 @@ static void tell_reach(const struct imagined *imagined, double at) {
 struct moment {
 	struct imagined *imagined;
 	double at;
+	bool is_told;
 };
 
-static void tell_at_best(void *owner, const char *words) {
+static void take_best(void *owner, size_t number, const char *words) {
 	const struct moment *moment = owner;
+	char *known = moment->imagined->best[number];
 
-	tell(moment->imagined, moment->at, "application", "%s", words);
+	if (moment->is_told && strcmp(known, words) != 0)
+		tell(moment->imagined, moment->at, "application", "%s", words);
+	snprintf(known, AT_BEST_BYTES, "%s", words);
+}
+
+/* What is other than before. */
+static void note_best(struct imagined *imagined, double at, bool is_told) {
+	struct moment moment = {imagined, at, is_told};
+
+	at_best_tell(imagined->fabric, &imagined->failures, imagined->light, take_best, &moment);
 }
 
 static int tell_all(struct imagined *imagined, double at, const bool *before) {
-	struct moment moment = {imagined, at};
 	int error = mark_links(imagined);
 
 	if (error)
@@ -179,7 +190,7 @@ static int tell_all(struct imagined *imagined, double at, const bool *before) {
 	if (error)
 		return error;
 	tell_reach(imagined, at);
-	at_best_tell(imagined->fabric, &imagined->failures, imagined->light, tell_at_best, &moment);
+	note_best(imagined, at, true);
 	return 0;
 }
 
@@ -333,12 +344,13 @@ static int make_room(struct imagined *imagined) {
 	imagined->link_is_silent = calloc(fabric->link_count + 1, sizeof(bool));
 	imagined->node_is_down = calloc(fabric->node_count + 1, sizeof(bool));
 	imagined->margins = calloc(services + 1, sizeof(double));
+	imagined->best = calloc(fabric->intent->application_count + 1, sizeof(*imagined->best));
 	imagined->whatif = whatif_create(fabric, NULL);
 	imagined->failures = (struct model_failures){
 		imagined->link_is_down, imagined->node_is_down, imagined->link_is_silent};
 	return imagined->link_has_failed && imagined->link_is_drained && imagined->link_is_down &&
 			       imagined->link_is_silent && imagined->node_is_down &&
-			       imagined->margins && imagined->whatif
+			       imagined->margins && imagined->best && imagined->whatif
 		       ? 0
 		       : -ENOMEM;
 }
@@ -355,6 +367,8 @@ static int begin(struct imagined *imagined, const char *intent_path) {
 		error = mark_links(imagined);
 	if (!error && imagined->light)
 		note_lights(imagined, 0, false);
+	if (!error)
+		note_best(imagined, 0, false);
 	return error ? error : read_tables(imagined, &imagined->tables);
 }
 
@@ -393,6 +407,7 @@ void imagined_close(struct imagined *imagined) {
 	free(imagined->link_is_silent);
 	free(imagined->node_is_down);
 	free(imagined->margins);
+	free(imagined->best);
 	blueprint_close(&imagined->blueprint);
 	free(imagined);
 }
