@@ -15,12 +15,13 @@ SCRIPTS = $$(grep -lsE '^\#!.*[/ ](ba)?sh$$' setup .ci/* demo/* bench/* tests/* 
 	tests/guest/* tests/unit/*/*)
 
 .DEFAULT_GOAL = build
-.PHONY: help setup-build setup-test build asan fuzz test demo bench soak lint lint-format \
+.PHONY: help setup-build setup-test build asan fuzz test demo demo-router bench soak lint lint-format \
 	lint-shell tidy install clean
 
 help:
 	@echo 'make build     the binary, build/heddle'
-	@echo 'make demo      a router in namespaces, a full table, real FRR: two minutes (root)'
+	@echo 'make demo      two data centers and the light between them, cut and mended: a minute (root)'
+	@echo 'make demo-router  a router, a full table, real FRR: two minutes (root)'
 	@echo 'make test      all tests; one summary line at the end'
 	@echo 'make bench     every figure that the README quotes, peers in the same run (root)'
 	@echo 'make soak      ten minutes of traffic, churn, flaps and restarts (root)'
@@ -64,6 +65,10 @@ test: setup-test
 demo: setup-test
 	@$(MAKE) --no-print-directory build SETUP=true
 	demo/run
+
+demo-router: setup-test
+	@$(MAKE) --no-print-directory build SETUP=true
+	demo/router
 
 bench: setup-test
 	@$(MAKE) --no-print-directory build SETUP=true

@@ -216,12 +216,25 @@ static void skip_log(struct watched *watched) {
 	fclose(file);
 }
 
+static void be_no_later(struct watch_event *event, const struct watch_event *than) {
+	if (than->at > 0 && event->at > than->at)
+		event->at = than->at;
+}
+
+/* A port's carrier is seen when its notification is read, which a busy machine may do after bgpd has
+ * acted on it, by its own clock's word: it was gone by then. */
+static void order(struct watch_report *report) {
+	be_no_later(&report->first_carrier, &report->first_session);
+	be_no_later(&report->first_carrier, &report->first_route);
+}
+
 void watch_report(struct watch *watch, struct watch_report *report) {
 	watch_read(watch);
 	for (size_t id = 0; id < watch->fabric->node_count; id++)
 		if (watch->watched[id].is_open)
 			read_log(&watch->watched[id]);
 	*report = watch->report;
+	order(report);
 }
 
 void watch_start(struct watch *watch) {
