@@ -199,8 +199,7 @@ static const struct {
 } actions[] = {{"up", up}, {"status", twin_status}, {"exec", exec}, {"shell", shell},
 	{"probe", twin_probe}, {"fail", twin_fail}, {"restore", twin_restore}, {"flap", twin_flap},
 	{"kill", twin_kill}, {"play", twin_play}, {"light", twin_light},
-	{"applications", twin_applications}, {"wire", twin_wire},
-	{"down", down}};
+	{"applications", twin_applications}, {"wire", twin_wire}, {"down", down}};
 
 static bool take_number(const char *option, unsigned int most, unsigned int *number) {
 	uint64_t value;

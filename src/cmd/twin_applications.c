@@ -1,5 +1,5 @@
-/* twin_applications: `heddle twin applications`: what a twin's applications come to, and whether they
- * are played. */
+/* twin_applications: `heddle twin applications`: what a twin's applications come to, and whether
+ * they are played. */
 #include "cmd/twin_applications.h"
 
 #include "base/clock.h"
@@ -78,8 +78,8 @@ static void print_text(const json_t *list) {
 }
 
 static void print_json(const char *name, json_t *list) {
-	json_t *whole = json_pack("{s:s, s:f, s:O}", "twin", name, "at", clock_real(),
-		"applications", list);
+	json_t *whole = json_pack(
+		"{s:s, s:f, s:O}", "twin", name, "at", clock_real(), "applications", list);
 
 	json_dumpf(whole, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(12));
 	putchar('\n');
@@ -102,8 +102,9 @@ static int show(const struct twin_request *request, const char *name) {
 
 	twin_folder(name, folder);
 	if (!applications_run(folder)) {
-		log_error("twin '%s' plays no applications; 'applications' in its intent says which, "
-			  "'heddle twin applications start' starts them",
+		log_error(
+			"twin '%s' plays no applications; 'applications' in its intent says which, "
+			"'heddle twin applications start' starts them",
 			name);
 		return EXIT_FAILED;
 	}

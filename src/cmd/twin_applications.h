@@ -3,5 +3,6 @@
 
 #include <jansson.h>
 
-/* Since then (CLOCK_REALTIME): a list of {"at", "words"}; empty if none is played. To be released. */
+/* Since then (CLOCK_REALTIME): a list of {"at", "words"}; empty if none is played. To be released.
+ */
 json_t *twin_applications_since(const char *twin, double changed_at);

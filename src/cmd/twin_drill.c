@@ -118,8 +118,8 @@ static void print_loss(const struct drill_report *report) {
 static void print_applications(const json_t *applications) {
 	for (size_t i = 0; i < json_array_size(applications); i++)
 		printf("  %-12s %s\n", i ? "" : "applications",
-			json_string_value(json_object_get(
-				json_array_get(applications, i), "words")));
+			json_string_value(
+				json_object_get(json_array_get(applications, i), "words")));
 }
 
 static void print_text(const struct fabric *fabric, const char *title,
@@ -211,7 +211,8 @@ static void print_json(const struct fabric *fabric, const char *title,
 		event_json(fabric, report, &watch->last_route), "session_changes",
 		(int)watch->sessions, "route_changes", (int)watch->routes, "switches_changed",
 		(int)watch->nodes, "unseen", (int)watch->unseen, "probes", loss_json(report),
-		"flows", (json_int_t)report->flows, "ways", ways_json(fabric, report), "applications", applications);
+		"flows", (json_int_t)report->flows, "ways", ways_json(fabric, report),
+		"applications", applications);
 
 	json_dumpf(answer, stdout, JSON_INDENT(2));
 	putchar('\n');

@@ -95,8 +95,7 @@ static void print_text(const struct live *live, const struct status *status) {
 			mebibytes(status->wires.memory_bytes), status->wires.cpu_seconds);
 	if (status->applications.wanted)
 		printf("applications: %u restarts, %.0f MiB, %.1f s of CPU\n",
-			status->applications.restarts,
-			mebibytes(status->applications.memory_bytes),
+			status->applications.restarts, mebibytes(status->applications.memory_bytes),
 			status->applications.cpu_seconds);
 	for (size_t id = 0; id < fabric->link_count; id++)
 		if (live_failures(live)->link_is_down[id])
@@ -135,12 +134,12 @@ static void print_json(const struct live *live, const struct status *status) {
 		if (live_failures(live)->link_is_down[id])
 			json_array_append_new(
 				failed, json_string(fabric_link_text(fabric, (int)id, text)));
-	answer = json_pack("{s:s, s:s, s:i, s:f, s:I, s:I, s:o, s:o, s:o, s:o}", "twin", live_name(live),
-		"state", status_state_name(status->state), "supervisor", (int)status->supervisor,
-		"age_s", status->age_seconds, "cables", (json_int_t)fabric->link_count,
-		"cables_down", (json_int_t)status->links_down, "failed_links", failed, "wires",
-		figures_json(&status->wires), "applications", figures_json(&status->applications),
-		"nodes", nodes);
+	answer = json_pack("{s:s, s:s, s:i, s:f, s:I, s:I, s:o, s:o, s:o, s:o}", "twin",
+		live_name(live), "state", status_state_name(status->state), "supervisor",
+		(int)status->supervisor, "age_s", status->age_seconds, "cables",
+		(json_int_t)fabric->link_count, "cables_down", (json_int_t)status->links_down,
+		"failed_links", failed, "wires", figures_json(&status->wires), "applications",
+		figures_json(&status->applications), "nodes", nodes);
 	json_dumpf(answer, stdout, JSON_INDENT(2));
 	putchar('\n');
 	json_decref(answer);

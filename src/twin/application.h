@@ -3,7 +3,7 @@
  * makes the sockets of each host in that host's namespace, and serves them all by one epoll, in one
  * thread. Nothing is done between two events.
  *
- * A class of applications is three functions (application_kind). What it came to is told by
+ * A class of applications is three functions (application_player). What it came to is told by
  * samples (samples.h); figures are made of these, here as by who only reads them.
  */
 #pragma once
@@ -25,7 +25,7 @@ struct endpoint {
 	void *owner;
 };
 
-struct application_kind {
+struct application_player {
 	/* 0, or a negative errno after application_fail. What was opened before is closed by
 	 * `close`. */
 	int (*open)(struct application *application);
@@ -34,7 +34,7 @@ struct application_kind {
 	void (*close)(struct application *application);
 };
 
-extern const struct application_kind application_ai, application_xr, application_iot,
+extern const struct application_player application_ai, application_xr, application_iot,
 	application_web;
 
 struct application_world {
@@ -51,14 +51,14 @@ enum { REASON_MAX = 128, PORTS_EACH = 128 };
 struct application {
 	struct application_world *world;
 	const struct intent_application *intent;
-	const struct application_kind *kind;
-	void *own; /* the kind's */
+	const struct application_player *player;
+	void *own; /* the player's */
 	unsigned int number;
-	int source; /* of its samples */
+	int source;     /* of its samples */
 	int *from, *to; /* ids of hosts */
 	size_t from_count, to_count;
 	bool is_open;
-	double due;             /* clock_now() of what it does next; INFINITY: nothing */
+	double due;              /* clock_now() of what it does next; INFINITY: nothing */
 	char reason[REASON_MAX]; /* why it is down; "": it is up */
 };
 
@@ -72,7 +72,8 @@ size_t application_hosts(
 /* Finds `from` and `to`, which are freed with the application. 0 or -ENOMEM. */
 int application_find_hosts(struct application *application);
 
-/* The n-th of the pairs of hosts between its `from` and `to`, by turns; never a host with itself. */
+/* The n-th of the pairs of hosts between its `from` and `to`, by turns; never a host with itself.
+ */
 struct application_pair {
 	int from, to;
 };
@@ -84,8 +85,8 @@ struct application_pair application_pair(const struct application *application, 
  * socket. Of an application each host has the ports 0 to PORTS_EACH - 1. */
 
 /* TCP, watched for who connects; application_accept gives the next of them, or a negative errno. */
-int application_listen(struct application *application, int host, unsigned int port,
-	struct endpoint *endpoint);
+int application_listen(
+	struct application *application, int host, unsigned int port, struct endpoint *endpoint);
 int application_accept(const struct endpoint *endpoint);
 
 /* TCP to such a port, watched for when it is connected: what is sent has to be acknowledged, and
@@ -95,8 +96,8 @@ int application_connect(struct application *application, struct application_pair
 	unsigned int port, bool by_ipv6, unsigned int patience_ms, struct endpoint *endpoint);
 
 /* UDP at such a port, watched for what comes. */
-int application_receive_at(struct application *application, int host, unsigned int port,
-	struct endpoint *endpoint);
+int application_receive_at(
+	struct application *application, int host, unsigned int port, struct endpoint *endpoint);
 
 /* UDP to such a port, from a source port (0: any), likewise. */
 int application_send_to(struct application *application, struct application_pair pair,

@@ -1,11 +1,12 @@
 /*
- * application_ai: hosts that train a model together: each computes for a while, then all reduce what
- * they have (reduce.h), over TCP connections that stay open, one a way; the step is over when the
- * last host has the sum of all. What is sent has the sizes of a reduction and its order, and no
+ * application_ai: hosts that train a model together: each computes for a while, then all reduce
+ * what they have (reduce.h), over TCP connections that stay open, one a way; the step is over when
+ * the last host has the sum of all. What is sent has the sizes of a reduction and its order, and no
  * numbers: none would say more of the network.
  *
- * When a connection breaks, or a step does not get on, all are closed and opened again, and the step
- * begins anew, as a job does from its last checkpoint; its time goes on from where it first began.
+ * When a connection breaks, or a step does not get on, all are closed and opened again, and the
+ * step begins anew, as a job does from its last checkpoint; its time goes on from where it first
+ * began.
  */
 #include "twin/application.h"
 
@@ -52,9 +53,9 @@ struct job {
 	size_t done;           /* all of them */
 	struct edge *edges;
 	enum phase phase;
-	double began;  /* of the step, also if it was begun again */
+	double began; /* of the step, also if it was begun again */
 	bool has_begun;
-	double moved;  /* the last transfer was done, or a phase began */
+	double moved; /* the last transfer was done, or a phase began */
 };
 
 /* --- connections --- */
@@ -114,8 +115,8 @@ static const struct transfer *transfer_of(const struct edge *edge, size_t n) {
 static uint64_t bytes_of(const struct edge *edge, size_t n) {
 	const struct job *job = edge->job;
 
-	return reduction_part_bytes(&job->reduction, job->application->intent->size_bytes,
-		transfer_of(edge, n)->part);
+	return reduction_part_bytes(
+		&job->reduction, job->application->intent->size_bytes, transfer_of(edge, n)->part);
 }
 
 /* Sends what its host has by now, and waits for room if there is none. */
@@ -292,7 +293,8 @@ static int add_edge(struct job *job, const struct transfer *transfer) {
 		return 0;
 	edge->job = job;
 	edge->number = (unsigned int)transfer->edge;
-	edge->pair = (struct application_pair){job->hosts[transfer->from], job->hosts[transfer->to]};
+	edge->pair =
+		(struct application_pair){job->hosts[transfer->from], job->hosts[transfer->to]};
 	edge->listener = (struct endpoint){.fd = -1, .ready = on_listener, .owner = edge};
 	edge->out = (struct endpoint){.fd = -1, .ready = on_out, .owner = edge};
 	edge->in = (struct endpoint){.fd = -1, .ready = on_in, .owner = edge};
@@ -358,4 +360,4 @@ static void close_job(struct application *application) {
 	application->own = NULL;
 }
 
-const struct application_kind application_ai = {open_job, act, close_job};
+const struct application_player application_ai = {open_job, act, close_job};

@@ -31,7 +31,7 @@ struct message {
 };
 
 struct sensors {
-	struct endpoint *sinks; /* a host that is sent to, each */
+	struct endpoint *sinks;                 /* a host that is sent to, each */
 	struct message messages[UNDER_WAY_MAX]; /* a ring: in the order in which they are sent */
 	uint64_t next, oldest;
 	double pause; /* between two, on average */
@@ -133,8 +133,8 @@ static int open_sensors(struct application *application) {
 	if (!sensors->sinks)
 		return -ENOMEM;
 	for (size_t i = 0; i < application->to_count; i++)
-		sensors->sinks[i] = (struct endpoint){
-			.fd = -1, .ready = on_sink, .owner = &sensors->sinks[i]};
+		sensors->sinks[i] =
+			(struct endpoint){.fd = -1, .ready = on_sink, .owner = &sensors->sinks[i]};
 	for (size_t i = 0; i < application->to_count && !error; i++)
 		error = application_receive_at(
 			application, application->to[i], 0, &sensors->sinks[i]);
@@ -156,4 +156,4 @@ static void close_sensors(struct application *application) {
 	application->own = NULL;
 }
 
-const struct application_kind application_iot = {open_sensors, act, close_sensors};
+const struct application_player application_iot = {open_sensors, act, close_sensors};

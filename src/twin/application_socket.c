@@ -78,8 +78,8 @@ static int find_address(struct application *application, struct application_pair
 
 	for (int i = 0; i < 2; i++)
 		if (host_socket_address(fabric, pair.from, families[i], 0, &own) &&
-			host_socket_address(fabric, pair.to, families[i],
-				port_of(application, port), address))
+			host_socket_address(
+				fabric, pair.to, families[i], port_of(application, port), address))
 			return 0;
 	application_fail(application, "%s and %s have no addresses of one family",
 		host_name(application, pair.from), host_name(application, pair.to));
@@ -97,8 +97,8 @@ static int keep(struct application *application, struct endpoint *endpoint, int 
 	return error;
 }
 
-int application_listen(struct application *application, int host, unsigned int port,
-	struct endpoint *endpoint) {
+int application_listen(
+	struct application *application, int host, unsigned int port, struct endpoint *endpoint) {
 	int fd = make_socket(application, host, SOCK_STREAM), error;
 
 	endpoint->fd = -1;
@@ -139,8 +139,8 @@ int application_connect(struct application *application, struct application_pair
 	return keep(application, endpoint, fd, error, EPOLLOUT);
 }
 
-int application_receive_at(struct application *application, int host, unsigned int port,
-	struct endpoint *endpoint) {
+int application_receive_at(
+	struct application *application, int host, unsigned int port, struct endpoint *endpoint) {
 	int fd = make_socket(application, host, SOCK_DGRAM), error;
 
 	endpoint->fd = -1;

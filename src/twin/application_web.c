@@ -1,6 +1,6 @@
 /*
- * application_web: clients that ask servers for something, each over a TCP connection of its own, as
- * users come (a Poisson process); the sizes of answers are those that were seen in data centers
+ * application_web: clients that ask servers for something, each over a TCP connection of its own,
+ * as users come (a Poisson process); the sizes of answers are those that were seen in data centers
  * (flow_sizes.h), scaled. A request takes from the first SYN to the last byte of the answer; it has
  * failed when its connection breaks, or after three seconds.
  */
@@ -139,8 +139,8 @@ static void ask(struct request *request) {
 static void take_answer(struct request *request) {
 	ssize_t size = 0;
 
-	while (request->left > 0 && (size = recv(request->endpoint.fd, NULL, RECEIVE_BYTES,
-					     MSG_TRUNC)) > 0)
+	while (request->left > 0 &&
+		(size = recv(request->endpoint.fd, NULL, RECEIVE_BYTES, MSG_TRUNC)) > 0)
 		request->left -= (uint64_t)size;
 	if (request->left == 0)
 		end_request(request, OUTCOME_DONE);
@@ -272,4 +272,4 @@ static void close_shop(struct application *application) {
 	application->own = NULL;
 }
 
-const struct application_kind application_web = {open_shop, act, close_shop};
+const struct application_player application_web = {open_shop, act, close_shop};

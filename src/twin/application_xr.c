@@ -42,7 +42,7 @@ struct headset {
 
 struct headsets {
 	struct headset *all;
-	size_t count, turn; /* whose pose is next */
+	size_t count, turn;  /* whose pose is next */
 	unsigned int pieces; /* of a frame */
 };
 
@@ -125,10 +125,11 @@ static void on_eyes(void *owner, uint32_t events) {
 	do {
 		for (int i = 0; i < BATCH; i++) {
 			vectors[i] = (struct iovec){&pieces[i], sizeof(pieces[i])};
-			messages[i] = (struct mmsghdr){.msg_hdr = {.msg_iov = &vectors[i],
-							       .msg_iovlen = 1,
-							       .msg_control = controls[i],
-							       .msg_controllen = sizeof(controls[i])}};
+			messages[i] =
+				(struct mmsghdr){.msg_hdr = {.msg_iov = &vectors[i],
+							 .msg_iovlen = 1,
+							 .msg_control = controls[i],
+							 .msg_controllen = sizeof(controls[i])}};
 		}
 		count = recvmmsg(headset->eyes.fd, messages, BATCH, 0, NULL);
 		for (int i = 0; i < count; i++)
@@ -240,4 +241,4 @@ static void close_headsets(struct application *application) {
 	application->own = NULL;
 }
 
-const struct application_kind application_xr = {open_headsets, act, close_headsets};
+const struct application_player application_xr = {open_headsets, act, close_headsets};

@@ -88,8 +88,7 @@ static const char *figure_text(double value, char text[FIGURE_MAX]) {
 	if (isnan(value))
 		snprintf(text, FIGURE_MAX, "-");
 	else
-		snprintf(text, FIGURE_MAX, "%.*f",
-			value < 1 ? 2 : value < 10 ? 1 : 0, value);
+		snprintf(text, FIGURE_MAX, "%.*f", value < 1 ? 2 : value < 10 ? 1 : 0, value);
 	return text;
 }
 
@@ -147,8 +146,8 @@ static void compare_messages(struct comparison *comparison) {
 	const struct summary *before = &comparison->before, *after = &comparison->after;
 	char share[SHARE_MAX];
 
-	write_share(after->lost, all_of(after), before->lost, all_of(before), "messages lost",
-		share);
+	write_share(
+		after->lost, all_of(after), before->lost, all_of(before), "messages lost", share);
 	snprintf(comparison->words, APPLICATION_WORDS_MAX, "%s: %s", comparison->source->name,
 		share);
 }
@@ -157,29 +156,29 @@ static void compare_requests(struct comparison *comparison) {
 	const struct summary *before = &comparison->before, *after = &comparison->after;
 	char was[FIGURE_MAX], is[FIGURE_MAX], share[SHARE_MAX];
 
-	write_share(after->lost, all_of(after), before->lost, all_of(before), "requests failed",
-		share);
+	write_share(
+		after->lost, all_of(after), before->lost, all_of(before), "requests failed", share);
 	snprintf(comparison->words, APPLICATION_WORDS_MAX, "%s: p99 %s → %s ms, %s",
 		comparison->source->name, figure_text(before->p99_ms, was),
 		figure_text(after->p99_ms, is), share);
 }
 
-static void (*const comparers[APPLICATION_CLASSES])(struct comparison *comparison) = {
+static void (*const comparers[APPLICATION_KINDS])(struct comparison *comparison) = {
 	[APPLICATION_AI] = compare_steps,
 	[APPLICATION_XR] = compare_frames,
 	[APPLICATION_IOT] = compare_messages,
 	[APPLICATION_WEB] = compare_requests};
 
-static int summarize(
-	struct samples *samples, int source, double changed_at, double now, struct comparison *out) {
+static int summarize(struct samples *samples, int source, double changed_at, double now,
+	struct comparison *out) {
 	int error = samples_summarize(
 		samples, source, changed_at - BEFORE_S, changed_at, LEAST, &out->before);
 
 	if (!error)
 		error = samples_summarize(samples, source, changed_at, now, 0, &out->after);
 	return error ? error
-		     : samples_summarize(samples, source, fmax(changed_at, now - END_S), now, 0,
-			       &out->end);
+		     : samples_summarize(
+			       samples, source, fmax(changed_at, now - END_S), now, 0, &out->end);
 }
 
 int applications_compare(const char *folder, double changed_at, double now,
@@ -200,7 +199,7 @@ int applications_compare(const char *folder, double changed_at, double now,
 		error = summarize(samples, n, changed_at, now, &comparison);
 		if (error)
 			break;
-		comparers[comparison.source->class](&comparison);
+		comparers[comparison.source->kind](&comparison);
 		told(owner,
 			comparison.after.last_lost_at > 0 ? comparison.after.last_lost_at
 			: comparison.after.worst_at > 0   ? comparison.after.worst_at

@@ -27,8 +27,8 @@ json_t *applications_read(const char *folder);
 /* The same of a span of time, without states. NULL without memory. */
 json_t *applications_read_span(const char *folder, double from, double to);
 
-/* What a change at that time, until now, has made of each, as in "training: all-reduce step 48 → 61 ms
- * at worst, 49 at the end"; `at` is when it was at its worst. Nothing is told if none is played. 0, or
- * a negative errno. */
+/* What a change at that time, until now, has made of each, as in "training: all-reduce step 48 → 61
+ * ms at worst, 49 at the end"; `at` is when it was at its worst. Nothing is told if none is played.
+ * 0, or a negative errno. */
 int applications_compare(const char *folder, double changed_at, double now,
 	void (*told)(void *owner, double at, const char *words), void *owner);

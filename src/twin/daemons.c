@@ -278,7 +278,8 @@ bool daemons_want_applications(const struct daemons *daemons) {
 	return place >= 0 && supervisor_at(daemons->supervisor, (size_t)place)->wanted;
 }
 
-/* Ahead of routing: their figures are to tell of the network, not of who had to wait for the CPU. */
+/* Ahead of routing: their figures are to tell of the network, not of who had to wait for the CPU.
+ */
 enum { APPLICATIONS_NICE = -10 };
 
 int daemons_start_applications(const struct daemons *daemons) {

@@ -20,7 +20,7 @@ double flow_size_of(enum flow_sizes sizes, double share) {
 	while (upper->share < share && upper->share < 1)
 		upper++;
 	lower = upper - 1;
-	return PACKET_BYTES * (lower->packets + (upper->packets - lower->packets) *
-							(share - lower->share) /
-							(upper->share - lower->share));
+	return PACKET_BYTES *
+	       (lower->packets + (upper->packets - lower->packets) * (share - lower->share) /
+					 (upper->share - lower->share));
 }

@@ -36,9 +36,8 @@ static void plan_tree(struct reduction *reduction, int hosts, size_t *got) {
 				.is_sum = true});
 	for (int host = 1; host < hosts; host++)
 		add(reduction, got,
-			(struct transfer){.from = (host - 1) / 2,
-				.to = host,
-				.edge = hosts - 1 + host - 1});
+			(struct transfer){
+				.from = (host - 1) / 2, .to = host, .edge = hosts - 1 + host - 1});
 	reduction->edges = 2 * (hosts - 1);
 	reduction->parts = 1;
 }

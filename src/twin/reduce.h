@@ -13,9 +13,9 @@
 
 /* Of one part of the whole. What `to` has of it becomes the sum of both, or what `from` has. */
 struct transfer {
-	int from, to;   /* hosts, from 0 */
-	int edge;       /* the way between the two: its transfers follow each other in their order */
-	size_t needs;   /* how many transfers `from` has to have got before */
+	int from, to; /* hosts, from 0 */
+	int edge;     /* the way between the two: its transfers follow each other in their order */
+	size_t needs; /* how many transfers `from` has to have got before */
 	size_t part;
 	bool is_sum;
 };

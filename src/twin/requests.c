@@ -140,6 +140,7 @@ int requests_act(void *owner, const json_t *request, struct twin_answer *answer,
 		return change(faults, what, true, answer, error);
 	if ((what = json_object_get(request, "restore")))
 		return change(faults, what, false, answer, error);
-	snprintf(error, TWIN_ERROR_MAX, "expected processes, faults, apply, applications, fail or restore");
+	snprintf(error, TWIN_ERROR_MAX,
+		"expected processes, faults, apply, applications, fail or restore");
 	return -EINVAL;
 }

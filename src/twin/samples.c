@@ -146,7 +146,7 @@ const struct sample_source *samples_source(const struct samples *samples, int nu
 	const struct ring *ring = samples->ring;
 
 	return number < (int)ring->source_count && number < SAMPLE_SOURCES_MAX &&
-			       ring->sources[number].class < APPLICATION_CLASSES
+			       ring->sources[number].kind < APPLICATION_KINDS
 		       ? &ring->sources[number]
 		       : NULL;
 }

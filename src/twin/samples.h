@@ -1,7 +1,7 @@
 /*
  * samples: what came of each thing that applications did, one after the other, in a file that is a
- * ring: how long a step, a frame, a message or a request took, whether it was late or lost, and when
- * that was known. One process writes; any may read meanwhile, and sees the last half million.
+ * ring: how long a step, a frame, a message or a request took, whether it was late or lost, and
+ * when that was known. One process writes; any may read meanwhile, and sees the last half million.
  *
  * A sample that is overwritten while it is read is never looked at: the oldest are left out.
  */
@@ -21,7 +21,7 @@ enum outcome {
 /* Whose samples they are. */
 struct sample_source {
 	fabric_name name;
-	uint32_t class;      /* enum application_class */
+	uint32_t kind;       /* enum application_kind */
 	uint32_t compute_ms; /* of a step, that is no transfer */
 	uint32_t is_present; /* of the intent as it is now */
 };

@@ -74,7 +74,7 @@ static void read_row(void *owner, const json_t *row) {
 	if (!name || sscanf(name, "%31[^/]", node_name) != 1)
 		return;
 	id = fabric_find(reading->fabric, node_name);
-	node = id != FABRIC_NONE     ? &reading->status->nodes[id]
+	node = id != FABRIC_NONE   ? &reading->status->nodes[id]
 	       : strchr(name, '/') ? &reading->status->wires
 				   : &reading->status->applications;
 	node->wanted += json_is_true(json_object_get(row, "wanted"));

@@ -343,7 +343,7 @@ static void mistakes_of_applications_are_told(void **state) {
 		{"{}", ":2: 'applications': expected a 'name'\n"
 		       ":2: 'applications': expected a 'class'\n"},
 		{"{name: a}", ":2: 'a': expected a 'class'\n"},
-		{"{name: a, class: vr}", ":2: 'vr': expected ai, xr, iot, web\n"},
+		{"{name: a, class: vr}", ":2: 'vr': expected 'xr'? One of ai, xr, iot, web\n"},
 		{"{name: a, class: web, algorithm: ring}",
 			":2: 'algorithm': class web has from, to, requests, sizes, size-scale\n"},
 		{"{name: a, class: ai, algoritm: ring}",
@@ -379,7 +379,8 @@ static void mistakes_of_applications_are_told(void **state) {
 		{"{name: a, class: web}\nhosts: 0",
 			":2: 'a': expected two hosts; 'hosts' of the fabric says how many there "
 			"are\n"},
-		{"{name: a, class: web}\ntenants: {t: {ipv4: 10.0.0.0/12}, u: {ipv4: 10.16.0.0/12}}\n"
+		{"{name: a, class: web}\ntenants: {t: {ipv4: 10.0.0.0/12}, u: {ipv4: "
+		 "10.16.0.0/12}}\n"
 		 "racks: {leaf1: {tenant: u}}\npolicies: [deny: [t, u]]",
 			":2: 'a': a policy keeps its hosts of 't' from those of 'u'\n"},
 	};
