@@ -14,7 +14,7 @@ static const char *const sizes_words[] = {"web-search", "data-mining", NULL};
 enum {
 	HOSTS_MAX = 64, /* that reduce together */
 	/* What one process may be asked for, on a machine that runs the switches as well. */
-	MESSAGES_MAX = 5000, /* a second */
+	MESSAGES_MAX = 5000, /* or frames, a second */
 };
 
 /* --- reading --- */
@@ -203,12 +203,6 @@ static void check_keys(struct intent_checking *check, struct intent_application 
 				kind_words[kind], list_keys(kind, text));
 }
 
-static void check_hosts(struct intent_checking *check, struct intent_application *application,
-	const struct intent_names *names) {
-	for (size_t i = 0; i < names->count; i++)
-		checking_role(check, &application->at, names->names[i], is_host, "a host");
-}
-
 static bool is_among(const struct intent_names *names, size_t count, const char *name) {
 	for (size_t i = 0; i < count; i++)
 		if (strcmp(names->names[i], name) == 0)
@@ -216,15 +210,22 @@ static bool is_among(const struct intent_names *names, size_t count, const char 
 	return false;
 }
 
+static void check_hosts(struct intent_checking *check, struct intent_application *application,
+	const struct intent_names *names) {
+	for (size_t i = 0; i < names->count; i++)
+		if (is_among(names, i, names->names[i]))
+			checking_mistake(check, &application->at, names->names[i],
+				"expected each host once");
+		else
+			checking_role(
+				check, &application->at, names->names[i], is_host, "a host");
+}
+
 static void check_reducers(struct intent_checking *check, struct intent_application *application) {
 	const struct intent_names *hosts = &application->hosts;
 
 	if (hosts->count == 1 || hosts->count > HOSTS_MAX)
 		checking_mistake(check, &application->at, "hosts", "expected 2 to %d", HOSTS_MAX);
-	for (size_t i = 0; i < hosts->count; i++)
-		if (is_among(hosts, i, hosts->names[i]))
-			checking_mistake(check, &application->at, hosts->names[i],
-				"expected each host once");
 }
 
 /* Nobody sends to itself. */
@@ -245,6 +246,9 @@ static void check_frames(struct intent_checking *check, struct intent_applicatio
 		checking_mistake(check, &application->at, "rate",
 			"expected at most %lluM with %u frames a second",
 			(unsigned long long)most_mbps, application->frames);
+	if (application->headsets * application->frames > MESSAGES_MAX)
+		checking_mistake(check, &application->at, "headsets",
+			"expected at most %d frames a second in all", MESSAGES_MAX);
 	if (application->budget_ms < 1 || application->budget_ms > 1000)
 		checking_mistake(check, &application->at, "budget", "expected 1ms to 1s");
 }

@@ -55,7 +55,7 @@ struct job {
 	enum phase phase;
 	double began; /* of the step, also if it was begun again */
 	bool has_begun;
-	double moved; /* the last transfer was done, or a phase began */
+	double moved; /* something came, or a phase began */
 };
 
 /* --- connections --- */
@@ -180,8 +180,6 @@ static void note_transfer(struct edge *edge) {
 	edge->receiving++;
 	edge->received = 0;
 	job->got[host]++;
-	job->moved = clock_now();
-	job->application->due = job->moved + STALL_S;
 	if (++job->done == job->reduction.count) {
 		end_step(job);
 		return;
@@ -239,6 +237,7 @@ static void on_in(void *owner, uint32_t events) {
 			start_again(job);
 			return;
 		}
+		job->moved = clock_now();
 		edge->received += (uint64_t)size;
 		if (edge->received == bytes_of(edge, edge->receiving))
 			note_transfer(edge);
@@ -269,6 +268,10 @@ static void act(struct application *application) {
 
 	if (job->phase == COMPUTING) {
 		begin_reducing(job);
+		return;
+	}
+	if (job->phase == REDUCING && clock_now() < job->moved + STALL_S) {
+		application->due = job->moved + STALL_S;
 		return;
 	}
 	if (job->phase == REDUCING) {

@@ -89,6 +89,7 @@ static void send_message(struct application *application, double now) {
 	if (sensors->next - sensors->oldest == UNDER_WAY_MAX)
 		return;
 	sensors->next++;
+	application_recover(application);
 	*message = (struct message){.application = application,
 		.endpoint = {.fd = -1, .ready = on_acknowledged, .owner = message},
 		.sent = now};

@@ -183,6 +183,7 @@ static void begin_request(struct application *application, double now) {
 	if (n - shop->oldest_request == UNDER_WAY_MAX)
 		return;
 	shop->next_request++;
+	application_recover(application);
 	*request = (struct request){.application = application,
 		.endpoint = {.fd = -1, .ready = on_request, .owner = request},
 		.began = now,
