@@ -12,7 +12,8 @@ static const char *const algorithm_words[] = {"ring", "tree", NULL};
 static const char *const sizes_words[] = {"web-search", "data-mining", NULL};
 
 enum {
-	HOSTS_MAX = 64, /* that reduce together */
+	HOSTS_MAX = 64,    /* that reduce together */
+	SIZE_LEAST = 1000, /* a byte of it for each of them, and more */
 	/* What one process may be asked for, on a machine that runs the switches as well. */
 	MESSAGES_MAX = 5000, /* or frames, a second */
 };
@@ -217,8 +218,7 @@ static void check_hosts(struct intent_checking *check, struct intent_application
 			checking_mistake(check, &application->at, names->names[i],
 				"expected each host once");
 		else
-			checking_role(
-				check, &application->at, names->names[i], is_host, "a host");
+			checking_role(check, &application->at, names->names[i], is_host, "a host");
 }
 
 static void check_reducers(struct intent_checking *check, struct intent_application *application) {
@@ -226,6 +226,8 @@ static void check_reducers(struct intent_checking *check, struct intent_applicat
 
 	if (hosts->count == 1 || hosts->count > HOSTS_MAX)
 		checking_mistake(check, &application->at, "hosts", "expected 2 to %d", HOSTS_MAX);
+	if (application->size_bytes < SIZE_LEAST)
+		checking_mistake(check, &application->at, "size", "expected at least 1K");
 }
 
 /* Nobody sends to itself. */

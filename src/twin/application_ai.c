@@ -14,9 +14,9 @@
 #include "twin/reduce.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 enum {
 	HOSTS_MAX = 64,
@@ -78,11 +78,8 @@ static void disconnect(struct edge *edge) {
 	endpoint_close(&edge->out);
 	endpoint_close(&edge->in);
 	edge->is_connected = false;
-	while (edge->listener.fd >= 0 && (stale = application_accept(&edge->listener)) >= 0) {
-		struct endpoint unwanted = {.fd = stale};
-
-		endpoint_close(&unwanted);
-	}
+	while (edge->listener.fd >= 0 && (stale = application_accept(&edge->listener)) >= 0)
+		close(stale);
 }
 
 static void start_again(struct job *job) {
@@ -132,9 +129,8 @@ static void send_on(struct edge *edge) {
 
 		if (job->got[transfer->from] < transfer->needs)
 			break;
-		sent = left ? send(edge->out.fd, nothing, left < SEND_BYTES ? left : SEND_BYTES,
-				      MSG_NOSIGNAL)
-			    : 0;
+		sent = send(
+			edge->out.fd, nothing, left < SEND_BYTES ? left : SEND_BYTES, MSG_NOSIGNAL);
 		if (sent < 0 && errno != EAGAIN) {
 			start_again(job);
 			return;
@@ -228,12 +224,11 @@ static void on_in(void *owner, uint32_t events) {
 	while (job->phase == REDUCING && edge->receiving < edge->count) {
 		uint64_t left = bytes_of(edge, edge->receiving) - edge->received;
 
-		size = left ? recv(edge->in.fd, NULL, left < RECEIVE_BYTES ? left : RECEIVE_BYTES,
-				      MSG_TRUNC)
-			    : 0;
+		size = recv(
+			edge->in.fd, NULL, left < RECEIVE_BYTES ? left : RECEIVE_BYTES, MSG_TRUNC);
 		if (size < 0 && errno == EAGAIN)
 			return;
-		if (size < 0 || (size == 0 && left)) {
+		if (size <= 0) {
 			start_again(job);
 			return;
 		}

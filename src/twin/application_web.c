@@ -184,6 +184,7 @@ static void begin_request(struct application *application, double now) {
 		return;
 	shop->next_request++;
 	application_recover(application);
+	application_note(application, OUTCOME_BEGUN, 0);
 	*request = (struct request){.application = application,
 		.endpoint = {.fd = -1, .ready = on_request, .owner = request},
 		.began = now,

@@ -212,6 +212,10 @@ static int count_in(struct samples *samples, const struct sample *sample, struct
 	double at = (double)sample->at_ns / 1e9;
 	size_t kept = summary->done + summary->late;
 
+	if (sample->outcome == OUTCOME_BEGUN) {
+		summary->begun++;
+		return 0;
+	}
 	if (sample->outcome == OUTCOME_LOST) {
 		summary->lost++;
 		if (summary->last_lost_at == 0)

@@ -367,6 +367,7 @@ static void mistakes_of_applications_are_told(void **state) {
 		{"{name: a, class: xr, rate: 1G, budget: 2s}",
 			":2: 'rate': expected at most 258M with 90 frames a second\n"
 			":2: 'budget': expected 1ms to 1s\n"},
+		{"{name: a, class: ai, size: 63}", ":2: 'size': expected at least 1K\n"},
 		{"{name: a, class: xr, headsets: 100}",
 			":2: 'headsets': expected at most 5000 frames a second in all\n"},
 		{"{name: a, class: web, from: [leaf1-h1, leaf1-h1], to: leaf2-h1}",
