@@ -1,5 +1,5 @@
-/* design_applications: whether the hosts that applications have are enough, and may reach each other
- * (fabric.h, design.h). */
+/* design_applications: whether the hosts that applications have are enough, and may reach each
+ * other (fabric.h, design.h). */
 #include "fabric/design.h"
 
 /* Hosts that names stand for, or all of the fabric if there are none. */
@@ -10,7 +10,8 @@ struct party {
 };
 
 static void take_host(const struct fabric *fabric, int id, struct party *party) {
-	if (id == FABRIC_NONE || fabric->nodes[id].role != ROLE_HOST || fabric->nodes[id].tenant < 0)
+	if (id == FABRIC_NONE || fabric->nodes[id].role != ROLE_HOST ||
+		fabric->nodes[id].tenant < 0)
 		return;
 	party->is_of[fabric->nodes[id].tenant] = true;
 	party->count++;
@@ -43,9 +44,8 @@ static void check_policies(struct design *design, const struct intent_applicatio
 			}
 }
 
-static void check_application(
-	struct design *design, const struct intent_application *application) {
-	bool reduces = application->class == APPLICATION_AI;
+static void check_application(struct design *design, const struct intent_application *application) {
+	bool reduces = application->kind == APPLICATION_AI;
 	struct party from, to;
 
 	find_party(&design->fabric, reduces ? &application->hosts : &application->from, &from);

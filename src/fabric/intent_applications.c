@@ -1,5 +1,5 @@
-/* intent_applications: see intent_applications.h. All keys are read alike, since the class may be said
- * behind them; which of them a class has no use for is told when all is read. */
+/* intent_applications: see intent_applications.h. All keys are read alike, since the class may be
+ * said behind them; which of them a class has no use for is told when all is read. */
 #include "fabric/intent_applications.h"
 
 #include "base/number.h"
@@ -7,25 +7,26 @@
 
 #include <string.h>
 
-static const char *const class_words[] = {"ai", "xr", "iot", "web", NULL};
+static const char *const kind_words[] = {"ai", "xr", "iot", "web", NULL};
 static const char *const algorithm_words[] = {"ring", "tree", NULL};
 static const char *const sizes_words[] = {"web-search", "data-mining", NULL};
 
 enum {
-	HOSTS_MAX = 64, /* that reduce together */
+	HOSTS_MAX = 64,    /* that reduce together */
+	SIZE_LEAST = 1000, /* a byte of it for each of them, and more */
 	/* What one process may be asked for, on a machine that runs the switches as well. */
-	MESSAGES_MAX = 5000, /* a second */
+	MESSAGES_MAX = 5000, /* or frames, a second */
 };
 
 /* --- reading --- */
 
-static void take_class(struct intent_reading *reading, const yaml_node_t *value, void *into) {
+static void take_kind(struct intent_reading *reading, const yaml_node_t *value, void *into) {
 	struct intent_application *application = into;
-	int word = (int)application->class;
+	int word = (int)application->kind;
 
-	intent_take_word(reading, value, class_words, &word);
-	application->class = (enum application_class)word;
-	application->says_class = true;
+	intent_take_word(reading, value, kind_words, &word);
+	application->kind = (enum application_kind)word;
+	application->says_kind = true;
 }
 
 static void take_algorithm(struct intent_reading *reading, const yaml_node_t *value, void *into) {
@@ -89,7 +90,7 @@ static void take_size_scale(struct intent_reading *reading, const yaml_node_t *v
 
 static const struct intent_key keys[] = {
 	{"name", intent_take_name, AT(name)},
-	{"class", take_class, 0},
+	{"class", take_kind, 0},
 	{"seed", take_seed, AT(seed)},
 	{"hosts", take_hosts, AT(hosts)},
 	{"algorithm", take_algorithm, AT(algorithm)},
@@ -111,7 +112,7 @@ static const struct intent_key keys[] = {
 
 /* Besides name, class and seed. */
 enum { KEYS_OF_ALL = 3, KEYS_OF_ONE = 7 };
-static const char *const keys_of[APPLICATION_CLASSES][KEYS_OF_ONE] = {
+static const char *const keys_of[APPLICATION_KINDS][KEYS_OF_ONE] = {
 	[APPLICATION_AI] = {"hosts", "algorithm", "size", "compute"},
 	[APPLICATION_XR] = {"from", "to", "headsets", "frames", "rate", "budget"},
 	[APPLICATION_IOT] = {"from", "to", "devices", "every"},
@@ -144,8 +145,8 @@ static void note_keys(struct intent_reading *reading, const yaml_node_t *element
 
 static void take_application(struct intent_reading *reading, const yaml_node_t *element) {
 	struct intent *intent = reading->intent;
-	struct intent_application *application = intent_grow(reading, &intent->applications,
-		&intent->application_count, sizeof(*application));
+	struct intent_application *application = intent_grow(
+		reading, &intent->applications, &intent->application_count, sizeof(*application));
 	size_t before = reading->file.mistakes->count;
 
 	if (!application)
@@ -176,37 +177,31 @@ static bool is_host(enum fabric_role role) {
 	return role == ROLE_HOST;
 }
 
-static bool has_key(enum application_class class, const char *name) {
-	for (int i = 0; i < KEYS_OF_ONE && keys_of[class][i]; i++)
-		if (strcmp(keys_of[class][i], name) == 0)
+static bool has_key(enum application_kind kind, const char *name) {
+	for (int i = 0; i < KEYS_OF_ONE && keys_of[kind][i]; i++)
+		if (strcmp(keys_of[kind][i], name) == 0)
 			return true;
 	return false;
 }
 
 /* "hosts, algorithm, size, compute" */
-static const char *list_keys(enum application_class class, char text[128]) {
+static const char *list_keys(enum application_kind kind, char text[128]) {
 	size_t used = 0;
 
-	for (int i = 0; i < KEYS_OF_ONE && keys_of[class][i]; i++)
+	for (int i = 0; i < KEYS_OF_ONE && keys_of[kind][i]; i++)
 		used += (size_t)snprintf(
-			text + used, 128 - used, "%s%s", i ? ", " : "", keys_of[class][i]);
+			text + used, 128 - used, "%s%s", i ? ", " : "", keys_of[kind][i]);
 	return text;
 }
 
 static void check_keys(struct intent_checking *check, struct intent_application *application) {
-	enum application_class class = application->class;
+	enum application_kind kind = application->kind;
 	char text[128];
 
 	for (int key = KEYS_OF_ALL; keys[key].name; key++)
-		if (application->keys & 1U << key && !has_key(class, keys[key].name))
-			checking_mistake(check, &application->at, keys[key].name,
-				"class %s has %s", class_words[class], list_keys(class, text));
-}
-
-static void check_hosts(struct intent_checking *check, struct intent_application *application,
-	const struct intent_names *names) {
-	for (size_t i = 0; i < names->count; i++)
-		checking_role(check, &application->at, names->names[i], is_host, "a host");
+		if (application->keys & 1U << key && !has_key(kind, keys[key].name))
+			checking_mistake(check, &application->at, keys[key].name, "class %s has %s",
+				kind_words[kind], list_keys(kind, text));
 }
 
 static bool is_among(const struct intent_names *names, size_t count, const char *name) {
@@ -216,15 +211,23 @@ static bool is_among(const struct intent_names *names, size_t count, const char 
 	return false;
 }
 
+static void check_hosts(struct intent_checking *check, struct intent_application *application,
+	const struct intent_names *names) {
+	for (size_t i = 0; i < names->count; i++)
+		if (is_among(names, i, names->names[i]))
+			checking_mistake(check, &application->at, names->names[i],
+				"expected each host once");
+		else
+			checking_role(check, &application->at, names->names[i], is_host, "a host");
+}
+
 static void check_reducers(struct intent_checking *check, struct intent_application *application) {
 	const struct intent_names *hosts = &application->hosts;
 
 	if (hosts->count == 1 || hosts->count > HOSTS_MAX)
 		checking_mistake(check, &application->at, "hosts", "expected 2 to %d", HOSTS_MAX);
-	for (size_t i = 0; i < hosts->count; i++)
-		if (is_among(hosts, i, hosts->names[i]))
-			checking_mistake(check, &application->at, hosts->names[i],
-				"expected each host once");
+	if (application->size_bytes < SIZE_LEAST)
+		checking_mistake(check, &application->at, "size", "expected at least 1K");
 }
 
 /* Nobody sends to itself. */
@@ -238,12 +241,16 @@ static void check_ends(struct intent_checking *check, struct intent_application 
 }
 
 static void check_frames(struct intent_checking *check, struct intent_application *application) {
-	uint64_t most_mbps = (uint64_t)application->frames * XR_PACKETS_MAX * XR_PACKET_BYTES * 8 / 1000000;
+	uint64_t most_mbps =
+		(uint64_t)application->frames * XR_PACKETS_MAX * XR_PACKET_BYTES * 8 / 1000000;
 
 	if (application->rate_mbps > most_mbps)
 		checking_mistake(check, &application->at, "rate",
 			"expected at most %lluM with %u frames a second",
 			(unsigned long long)most_mbps, application->frames);
+	if (application->headsets * application->frames > MESSAGES_MAX)
+		checking_mistake(check, &application->at, "headsets",
+			"expected at most %d frames a second in all", MESSAGES_MAX);
 	if (application->budget_ms < 1 || application->budget_ms > 1000)
 		checking_mistake(check, &application->at, "budget", "expected 1ms to 1s");
 }
@@ -268,15 +275,14 @@ static void check_name(struct intent_checking *check, size_t n) {
 }
 
 static void check_application(struct intent_checking *check, size_t n) {
-	static void (*const checks[APPLICATION_CLASSES])(
-		struct intent_checking *check, struct intent_application *application) = {
-		[APPLICATION_AI] = check_reducers,
+	static void (*const checks[APPLICATION_KINDS])(struct intent_checking * check,
+		struct intent_application * application) = {[APPLICATION_AI] = check_reducers,
 		[APPLICATION_XR] = check_frames,
 		[APPLICATION_IOT] = check_messages};
 	struct intent_application *application = &check->intent->applications[n];
 
 	check_name(check, n);
-	if (!application->says_class)
+	if (!application->says_kind)
 		checking_mistake(check, &application->at,
 			application->name[0] ? application->name : "applications",
 			"expected a 'class'");
@@ -286,8 +292,8 @@ static void check_application(struct intent_checking *check, size_t n) {
 	check_hosts(check, application, &application->from);
 	check_hosts(check, application, &application->to);
 	check_ends(check, application);
-	if (checks[application->class])
-		checks[application->class](check, application);
+	if (checks[application->kind])
+		checks[application->kind](check, application);
 }
 
 void intent_check_applications(struct intent_checking *check) {
@@ -301,6 +307,6 @@ void intent_check_applications(struct intent_checking *check) {
 			check_application(check, n);
 }
 
-const char *application_class_name(enum application_class class) {
-	return class_words[class];
+const char *application_kind_name(enum application_kind kind) {
+	return kind_words[kind];
 }

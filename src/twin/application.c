@@ -56,8 +56,10 @@ struct application_pair application_pair(const struct application *application, 
 	size_t some = application->from_count, others = application->to_count;
 	size_t one = n % some, other = (n / some + one + others / 2) % others;
 
-	if (application->from[one] == application->to[other])
+	if (application->from[one] == application->to[other]) {
+		one = (one + (others == 1)) % some;
 		other = (other + 1) % others;
+	}
 	return (struct application_pair){application->from[one], application->to[other]};
 }
 

@@ -3,7 +3,7 @@
  * makes the sockets of each host in that host's namespace, and serves them all by one epoll, in one
  * thread. Nothing is done between two events.
  *
- * A class of applications is three functions (application_kind). What it came to is told by
+ * A class of applications is three functions (application_player). What it came to is told by
  * samples (samples.h); figures are made of these, here as by who only reads them.
  */
 #pragma once
@@ -25,7 +25,7 @@ struct endpoint {
 	void *owner;
 };
 
-struct application_kind {
+struct application_player {
 	/* 0, or a negative errno after application_fail. What was opened before is closed by
 	 * `close`. */
 	int (*open)(struct application *application);
@@ -34,7 +34,7 @@ struct application_kind {
 	void (*close)(struct application *application);
 };
 
-extern const struct application_kind application_ai, application_xr, application_iot,
+extern const struct application_player application_ai, application_xr, application_iot,
 	application_web;
 
 struct application_world {
@@ -51,8 +51,8 @@ enum { REASON_MAX = 128, PORTS_EACH = 128 };
 struct application {
 	struct application_world *world;
 	const struct intent_application *intent;
-	const struct application_kind *kind;
-	void *own; /* the kind's */
+	const struct application_player *player;
+	void *own; /* the player's */
 	unsigned int number;
 	int source;     /* of its samples */
 	int *from, *to; /* ids of hosts */

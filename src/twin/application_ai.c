@@ -14,9 +14,9 @@
 #include "twin/reduce.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 enum {
 	HOSTS_MAX = 64,
@@ -55,7 +55,7 @@ struct job {
 	enum phase phase;
 	double began; /* of the step, also if it was begun again */
 	bool has_begun;
-	double moved; /* the last transfer was done, or a phase began */
+	double moved; /* something came, or a phase began */
 };
 
 /* --- connections --- */
@@ -78,11 +78,8 @@ static void disconnect(struct edge *edge) {
 	endpoint_close(&edge->out);
 	endpoint_close(&edge->in);
 	edge->is_connected = false;
-	while (edge->listener.fd >= 0 && (stale = application_accept(&edge->listener)) >= 0) {
-		struct endpoint unwanted = {.fd = stale};
-
-		endpoint_close(&unwanted);
-	}
+	while (edge->listener.fd >= 0 && (stale = application_accept(&edge->listener)) >= 0)
+		close(stale);
 }
 
 static void start_again(struct job *job) {
@@ -132,9 +129,8 @@ static void send_on(struct edge *edge) {
 
 		if (job->got[transfer->from] < transfer->needs)
 			break;
-		sent = left ? send(edge->out.fd, nothing, left < SEND_BYTES ? left : SEND_BYTES,
-				      MSG_NOSIGNAL)
-			    : 0;
+		sent = send(
+			edge->out.fd, nothing, left < SEND_BYTES ? left : SEND_BYTES, MSG_NOSIGNAL);
 		if (sent < 0 && errno != EAGAIN) {
 			start_again(job);
 			return;
@@ -180,8 +176,6 @@ static void note_transfer(struct edge *edge) {
 	edge->receiving++;
 	edge->received = 0;
 	job->got[host]++;
-	job->moved = clock_now();
-	job->application->due = job->moved + STALL_S;
 	if (++job->done == job->reduction.count) {
 		end_step(job);
 		return;
@@ -230,15 +224,15 @@ static void on_in(void *owner, uint32_t events) {
 	while (job->phase == REDUCING && edge->receiving < edge->count) {
 		uint64_t left = bytes_of(edge, edge->receiving) - edge->received;
 
-		size = left ? recv(edge->in.fd, NULL, left < RECEIVE_BYTES ? left : RECEIVE_BYTES,
-				      MSG_TRUNC)
-			    : 0;
+		size = recv(
+			edge->in.fd, NULL, left < RECEIVE_BYTES ? left : RECEIVE_BYTES, MSG_TRUNC);
 		if (size < 0 && errno == EAGAIN)
 			return;
-		if (size < 0 || (size == 0 && left)) {
+		if (size <= 0) {
 			start_again(job);
 			return;
 		}
+		job->moved = clock_now();
 		edge->received += (uint64_t)size;
 		if (edge->received == bytes_of(edge, edge->receiving))
 			note_transfer(edge);
@@ -269,6 +263,10 @@ static void act(struct application *application) {
 
 	if (job->phase == COMPUTING) {
 		begin_reducing(job);
+		return;
+	}
+	if (job->phase == REDUCING && clock_now() < job->moved + STALL_S) {
+		application->due = job->moved + STALL_S;
 		return;
 	}
 	if (job->phase == REDUCING) {
@@ -360,4 +358,4 @@ static void close_job(struct application *application) {
 	application->own = NULL;
 }
 
-const struct application_kind application_ai = {open_job, act, close_job};
+const struct application_player application_ai = {open_job, act, close_job};

@@ -18,7 +18,7 @@ int application_figures(const struct sample_source *source, const struct summary
 	size_t ended = summary->done + summary->late, all = ended + summary->lost;
 	int count = 0;
 
-	switch ((enum application_class)source->class) {
+	switch ((enum application_kind)source->kind) {
 	case APPLICATION_AI:
 		figures[count++] = (struct figure){"step time", "ms", summary->p50_ms};
 		figures[count++] =
@@ -36,7 +36,7 @@ int application_figures(const struct sample_source *source, const struct summary
 		figures[count++] = (struct figure){"loss", "%", percent(summary->lost, all)};
 		break;
 	case APPLICATION_WEB:
-	case APPLICATION_CLASSES:
+	case APPLICATION_KINDS:
 		figures[count++] = (struct figure){"completion, 99%", "ms", summary->p99_ms};
 		figures[count++] = (struct figure){"requests", "/s", per_second(summary, ended)};
 		figures[count++] = (struct figure){"failed", "%", percent(summary->lost, all)};
@@ -57,7 +57,7 @@ json_t *application_json(const struct sample_source *source, const struct summar
 	json_put_number(latency, "p99", summary->p99_ms);
 	json_put_number(latency, "p999", summary->p999_ms);
 	return json_pack("{s:s, s:s, s:o, s:o}", "name", source->name, "class",
-		application_class_name((enum application_class)source->class), "figures", list,
+		application_kind_name((enum application_kind)source->kind), "figures", list,
 		"latency_ms", latency);
 }
 

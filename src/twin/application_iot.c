@@ -8,7 +8,6 @@
 #include "base/clock.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
@@ -89,6 +88,7 @@ static void send_message(struct application *application, double now) {
 	if (sensors->next - sensors->oldest == UNDER_WAY_MAX)
 		return;
 	sensors->next++;
+	application_recover(application);
 	*message = (struct message){.application = application,
 		.endpoint = {.fd = -1, .ready = on_acknowledged, .owner = message},
 		.sent = now};
@@ -156,4 +156,4 @@ static void close_sensors(struct application *application) {
 	application->own = NULL;
 }
 
-const struct application_kind application_iot = {open_sensors, act, close_sensors};
+const struct application_player application_iot = {open_sensors, act, close_sensors};

@@ -183,6 +183,8 @@ static void begin_request(struct application *application, double now) {
 	if (n - shop->oldest_request == UNDER_WAY_MAX)
 		return;
 	shop->next_request++;
+	application_recover(application);
+	application_note(application, OUTCOME_BEGUN, 0);
 	*request = (struct request){.application = application,
 		.endpoint = {.fd = -1, .ready = on_request, .owner = request},
 		.began = now,
@@ -272,4 +274,4 @@ static void close_shop(struct application *application) {
 	application->own = NULL;
 }
 
-const struct application_kind application_web = {open_shop, act, close_shop};
+const struct application_player application_web = {open_shop, act, close_shop};

@@ -241,4 +241,4 @@ static void close_headsets(struct application *application) {
 	application->own = NULL;
 }
 
-const struct application_kind application_xr = {open_headsets, act, close_headsets};
+const struct application_player application_xr = {open_headsets, act, close_headsets};

@@ -13,6 +13,9 @@
 /* Before a change, and at the end of what is looked at. */
 static const double BEFORE_S = 2, END_S = 1;
 
+/* What began longer ago is over, in one way or another. */
+static const double WAITING_MOST_S = 10;
+
 enum { LEAST = 5, FIGURE_MAX = 24, SHARE_MAX = 96 };
 
 void applications_path(const char *folder, char *path) {
@@ -79,7 +82,7 @@ json_t *applications_read_span(const char *folder, double from, double to) {
 
 struct comparison {
 	const struct sample_source *source;
-	struct summary before, after, end;
+	struct summary before, after, end, recent;
 	char words[APPLICATION_WORDS_MAX];
 };
 
@@ -152,18 +155,22 @@ static void compare_messages(struct comparison *comparison) {
 		share);
 }
 
+/* They have not failed yet, and may be all that the change has hit. */
 static void compare_requests(struct comparison *comparison) {
 	const struct summary *before = &comparison->before, *after = &comparison->after;
-	char was[FIGURE_MAX], is[FIGURE_MAX], share[SHARE_MAX];
+	size_t begun = comparison->recent.begun, ended = all_of(&comparison->recent);
+	char was[FIGURE_MAX], is[FIGURE_MAX], share[SHARE_MAX], waiting[SHARE_MAX] = "";
 
 	write_share(
 		after->lost, all_of(after), before->lost, all_of(before), "requests failed", share);
-	snprintf(comparison->words, APPLICATION_WORDS_MAX, "%s: p99 %s → %s ms, %s",
+	if (begun > ended)
+		snprintf(waiting, sizeof(waiting), "; %zu still wait", begun - ended);
+	snprintf(comparison->words, APPLICATION_WORDS_MAX, "%s: p99 %s → %s ms, %s%s",
 		comparison->source->name, figure_text(before->p99_ms, was),
-		figure_text(after->p99_ms, is), share);
+		figure_text(after->p99_ms, is), share, waiting);
 }
 
-static void (*const comparers[APPLICATION_CLASSES])(struct comparison *comparison) = {
+static void (*const comparers[APPLICATION_KINDS])(struct comparison *comparison) = {
 	[APPLICATION_AI] = compare_steps,
 	[APPLICATION_XR] = compare_frames,
 	[APPLICATION_IOT] = compare_messages,
@@ -176,9 +183,12 @@ static int summarize(struct samples *samples, int source, double changed_at, dou
 
 	if (!error)
 		error = samples_summarize(samples, source, changed_at, now, 0, &out->after);
+	if (!error)
+		error = samples_summarize(
+			samples, source, fmax(changed_at, now - END_S), now, 0, &out->end);
 	return error ? error
 		     : samples_summarize(
-			       samples, source, fmax(changed_at, now - END_S), now, 0, &out->end);
+			       samples, source, now - WAITING_MOST_S, now, 0, &out->recent);
 }
 
 int applications_compare(const char *folder, double changed_at, double now,
@@ -199,7 +209,7 @@ int applications_compare(const char *folder, double changed_at, double now,
 		error = summarize(samples, n, changed_at, now, &comparison);
 		if (error)
 			break;
-		comparers[comparison.source->class](&comparison);
+		comparers[comparison.source->kind](&comparison);
 		told(owner,
 			comparison.after.last_lost_at > 0 ? comparison.after.last_lost_at
 			: comparison.after.worst_at > 0   ? comparison.after.worst_at

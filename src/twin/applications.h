@@ -28,7 +28,7 @@ json_t *applications_read(const char *folder);
 json_t *applications_read_span(const char *folder, double from, double to);
 
 /* What a change at that time, until now, has made of each, as in "training: all-reduce step 48 → 61
- * ms at worst, 49 at the end"; `at` is when it was at its worst. Nothing is told if none is played.
- * 0, or a negative errno. */
+ * ms at worst, 49 at the end"; `at` is when the last was lost, or the worst was known. Nothing is
+ * told if none is played. 0, or a negative errno. */
 int applications_compare(const char *folder, double changed_at, double now,
 	void (*told)(void *owner, double at, const char *words), void *owner);

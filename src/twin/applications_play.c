@@ -37,7 +37,7 @@ struct play {
 	double tell_at;
 };
 
-static const struct application_kind *const kinds[APPLICATION_CLASSES] = {
+static const struct application_player *const players[APPLICATION_KINDS] = {
 	[APPLICATION_AI] = &application_ai,
 	[APPLICATION_XR] = &application_xr,
 	[APPLICATION_IOT] = &application_iot,
@@ -99,13 +99,13 @@ static void open_application(struct application *application) {
 	int error;
 
 	application_recover(application);
-	error = application->kind->open(application);
+	error = application->player->open(application);
 	application->is_open = error == 0;
 	if (!error)
 		return;
 	if (!application->reason[0])
 		application_fail(application, "%s", strerror(-error));
-	application->kind->close(application);
+	application->player->close(application);
 	application->due = clock_now() + OPEN_AGAIN_S;
 }
 
@@ -117,7 +117,7 @@ static double act(struct play *play) {
 		struct application *application = &play->applications[i];
 
 		if (application->due <= clock_now())
-			(application->is_open ? application->kind->act : open_application)(
+			(application->is_open ? application->player->act : open_application)(
 				application);
 		next = fmin(next, application->due);
 	}
@@ -177,14 +177,14 @@ static int open_world(struct play *play) {
 static int add_application(struct play *play, size_t n) {
 	const struct intent_application *intent = &play->blueprint.intent.applications[n];
 	struct application *application = &play->applications[n];
-	struct sample_source source = {.class = intent->class,
-		.compute_ms = intent->class == APPLICATION_AI ? intent->compute_ms : 0,
+	struct sample_source source = {.kind = intent->kind,
+		.compute_ms = intent->kind == APPLICATION_AI ? intent->compute_ms : 0,
 		.is_present = true};
 
 	memcpy(source.name, intent->name, sizeof(source.name));
 	*application = (struct application){.world = &play->world,
 		.intent = intent,
-		.kind = kinds[intent->class],
+		.player = players[intent->kind],
 		.number = (unsigned int)n,
 		.source = samples_add_source(play->world.samples, &source)};
 	return application->source < 0 ? application->source : application_find_hosts(application);

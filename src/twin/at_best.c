@@ -99,7 +99,7 @@ static void write_best(const struct fabric *fabric, const struct between *betwee
 	const struct intent_application *application, char *words) {
 	const char *name = application->name;
 
-	switch (application->class) {
+	switch (application->kind) {
 	case APPLICATION_AI:
 		snprintf(words, AT_BEST_BYTES, "%s: an all-reduce step takes %.1f ms or more", name,
 			1e3 * step_s(between, application, (double)hosts_of(fabric, application)));

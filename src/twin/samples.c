@@ -146,7 +146,7 @@ const struct sample_source *samples_source(const struct samples *samples, int nu
 	const struct ring *ring = samples->ring;
 
 	return number < (int)ring->source_count && number < SAMPLE_SOURCES_MAX &&
-			       ring->sources[number].class < APPLICATION_CLASSES
+			       ring->sources[number].kind < APPLICATION_KINDS
 		       ? &ring->sources[number]
 		       : NULL;
 }
@@ -212,6 +212,10 @@ static int count_in(struct samples *samples, const struct sample *sample, struct
 	double at = (double)sample->at_ns / 1e9;
 	size_t kept = summary->done + summary->late;
 
+	if (sample->outcome == OUTCOME_BEGUN) {
+		summary->begun++;
+		return 0;
+	}
 	if (sample->outcome == OUTCOME_LOST) {
 		summary->lost++;
 		if (summary->last_lost_at == 0)

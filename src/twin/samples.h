@@ -14,14 +14,15 @@
 
 enum outcome {
 	OUTCOME_DONE,
-	OUTCOME_LATE, /* done, but of no use any more */
-	OUTCOME_LOST, /* never done; of a step: begun again */
+	OUTCOME_LATE,  /* done, but of no use any more */
+	OUTCOME_LOST,  /* never done; of a step: begun again */
+	OUTCOME_BEGUN, /* of what can wait for long: none yet */
 };
 
 /* Whose samples they are. */
 struct sample_source {
 	fabric_name name;
-	uint32_t class;      /* enum application_class */
+	uint32_t kind;       /* enum application_kind */
 	uint32_t compute_ms; /* of a step, that is no transfer */
 	uint32_t is_present; /* of the intent as it is now */
 };
@@ -52,7 +53,7 @@ void samples_add(struct samples *samples, int source, enum outcome outcome, doub
 
 /* All of one source in a span of time (CLOCK_REALTIME). */
 struct summary {
-	size_t done, late, lost;
+	size_t done, late, lost, begun;
 	double p50_ms, p99_ms, p999_ms; /* of those that are not lost; NAN: there are none */
 	double worst_ms, worst_at;      /* NAN, 0 */
 	double last_lost_at;            /* 0: none */

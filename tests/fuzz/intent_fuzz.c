@@ -24,6 +24,17 @@ static void check_names(const struct intent_names *names) {
 		check_name(names->names[i]);
 }
 
+static void check_application(const struct intent_application *application) {
+	check_name(application->name);
+	check_names(&application->hosts);
+	check_names(&application->from);
+	check_names(&application->to);
+	assert(application->says_kind && application->kind < APPLICATION_KINDS);
+	assert(application->size_bytes > 0 && application->size_bytes <= 1000000000);
+	assert(application->headsets > 0 && application->frames > 0 && application->devices > 0);
+	assert(application->size_scale > 0 && application->size_scale <= 1);
+}
+
 static void check_bounds(const struct intent *intent) {
 	check_name(intent->name);
 	check_names(&intent->super_spines);
@@ -41,6 +52,9 @@ static void check_bounds(const struct intent *intent) {
 			assert(external->announces[n].length <=
 				prefix_bits(external->announces[n].family));
 	}
+	assert(intent->application_count <= INTENT_APPLICATIONS_MAX);
+	for (size_t i = 0; i < intent->application_count; i++)
+		check_application(&intent->applications[i]);
 	assert(intent->mtu >= 1280 && intent->mtu <= 9216);
 }
 

@@ -117,6 +117,13 @@ static const char *const intents[] = {
 	"addressing: {links: numbered, asn-base: 65000, mtu: 9000, links-ipv4: 10.9.0.0/16}\n"
 	"devices: {leaf: {model: sw, ports: 32, speed: 100G, watts: 350.5}}\n"
 	"links: {leaf-spine: {speed: 400G, count: 2, length: 0.5m}}\nfrr: 8.4\n",
+	"applications:\n"
+	"- {name: a, class: ai, algorithm: tree, hosts: [leaf1-h1, leaf2-h1], size: 1M,\n"
+	"   compute: 20ms, seed: 7}\n"
+	"- {name: x, class: xr, from: leaf1-h1, to: leaf2-h1, headsets: 2, frames: 90, rate: 20M,\n"
+	"   budget: 20ms}\n"
+	"- {name: i, class: iot, from: [leaf1-h1], to: leaf3-h2, devices: 2000, every: 10s}\n"
+	"- {name: w, class: web, requests: 50, sizes: data-mining, size-scale: 0.01}\n",
 	NULL,
 };
 

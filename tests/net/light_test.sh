@@ -9,7 +9,8 @@ TWIN=$TAG
 root=$(cd "$(dirname "$0")/../.." && pwd)
 trap '"$HEDDLE" twin down --name "$TWIN" 2>/dev/null; cleanup' EXIT
 cp "$root"/examples/two-data-centers.* "$root"/examples/optics/dci.json "$WORK"
-# 800 Gbit/s are 80 Mbit/s here.
+# 800 Gbit/s are 80 Mbit/s here, and nothing else is to be on them (applications_test.sh).
+sed -i '/^applications:/,$d' "$WORK/two-data-centers.yaml"
 sed -i 's,optics/,,; s/scale: 1000/scale: 10000/' "$WORK/two-data-centers.yaml"
 
 light() { # WORD…: in $WORK/light; of what is done, a report a line in $WORK/reports

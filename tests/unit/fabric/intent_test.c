@@ -343,7 +343,7 @@ static void mistakes_of_applications_are_told(void **state) {
 		{"{}", ":2: 'applications': expected a 'name'\n"
 		       ":2: 'applications': expected a 'class'\n"},
 		{"{name: a}", ":2: 'a': expected a 'class'\n"},
-		{"{name: a, class: vr}", ":2: 'vr': expected ai, xr, iot, web\n"},
+		{"{name: a, class: vr}", ":2: 'vr': expected 'xr'? One of ai, xr, iot, web\n"},
 		{"{name: a, class: web, algorithm: ring}",
 			":2: 'algorithm': class web has from, to, requests, sizes, size-scale\n"},
 		{"{name: a, class: ai, algoritm: ring}",
@@ -367,6 +367,11 @@ static void mistakes_of_applications_are_told(void **state) {
 		{"{name: a, class: xr, rate: 1G, budget: 2s}",
 			":2: 'rate': expected at most 258M with 90 frames a second\n"
 			":2: 'budget': expected 1ms to 1s\n"},
+		{"{name: a, class: ai, size: 63}", ":2: 'size': expected at least 1K\n"},
+		{"{name: a, class: xr, headsets: 100}",
+			":2: 'headsets': expected at most 5000 frames a second in all\n"},
+		{"{name: a, class: web, from: [leaf1-h1, leaf1-h1], to: leaf2-h1}",
+			":2: 'leaf1-h1': expected each host once\n"},
 		{"{name: a, class: iot, devices: 20000, every: 2s}",
 			":2: 'every': expected at least 4s with 20000 devices: at most 5000 "
 			"messages a second\n"},
@@ -379,7 +384,8 @@ static void mistakes_of_applications_are_told(void **state) {
 		{"{name: a, class: web}\nhosts: 0",
 			":2: 'a': expected two hosts; 'hosts' of the fabric says how many there "
 			"are\n"},
-		{"{name: a, class: web}\ntenants: {t: {ipv4: 10.0.0.0/12}, u: {ipv4: 10.16.0.0/12}}\n"
+		{"{name: a, class: web}\ntenants: {t: {ipv4: 10.0.0.0/12}, u: {ipv4: "
+		 "10.16.0.0/12}}\n"
 		 "racks: {leaf1: {tenant: u}}\npolicies: [deny: [t, u]]",
 			":2: 'a': a policy keeps its hosts of 't' from those of 'u'\n"},
 	};

@@ -37,11 +37,11 @@ static struct samples *create(void) {
 	applications_samples_path(folder, path);
 	unlink(path);
 	assert_int_equal(samples_create(path, &samples), 0);
-	for (int class = 0; class < APPLICATION_CLASSES; class++) {
-		struct sample_source source = {.class = (uint32_t)class, .is_present = true};
+	for (int kind = 0; kind < APPLICATION_KINDS; kind++) {
+		struct sample_source source = {.kind = (uint32_t)kind, .is_present = true};
 
-		snprintf(source.name, sizeof(source.name), "%s", names[class]);
-		assert_int_equal(samples_add_source(samples, &source), class);
+		snprintf(source.name, sizeof(source.name), "%s", names[kind]);
+		assert_int_equal(samples_add_source(samples, &source), kind);
 	}
 	return samples;
 }
@@ -71,8 +71,7 @@ static void append(void *owner, double at, const char *words) {
 static void check_words(double changed_at, const char *expected) {
 	char words[1024] = "";
 
-	assert_int_equal(
-		applications_compare(folder, changed_at, clock_real(), append, words), 0);
+	assert_int_equal(applications_compare(folder, changed_at, clock_real(), append, words), 0);
 	assert_string_equal(words, expected);
 }
 
@@ -83,6 +82,7 @@ static void a_change_is_told_by_its_worst_and_its_end(void **state) {
 	add(samples, APPLICATION_AI, OUTCOME_DONE, 48, 20);
 	add(samples, APPLICATION_XR, OUTCOME_DONE, 2, 100);
 	add(samples, APPLICATION_IOT, OUTCOME_DONE, 2, 100);
+	add(samples, APPLICATION_WEB, OUTCOME_BEGUN, 0, 163);
 	add(samples, APPLICATION_WEB, OUTCOME_DONE, 4.1, 100);
 	changed_at = moment();
 	add(samples, APPLICATION_AI, OUTCOME_LOST, 0, 1);
@@ -99,7 +99,7 @@ static void a_change_is_told_by_its_worst_and_its_end(void **state) {
 		"training: all-reduce step 48 → 61 ms at worst, 49 at the end; 1 begun again\n"
 		"headset: 14 of 270 frames late (none before)\n"
 		"sensors: none of 50 messages lost\n"
-		"shop: p99 4.1 → 212 ms, 2 of 60 requests failed (none before)\n");
+		"shop: p99 4.1 → 212 ms, 2 of 60 requests failed (none before); 3 still wait\n");
 	samples_close(samples);
 }
 
@@ -111,11 +111,10 @@ static void what_stands_still_is_told(void **state) {
 	add(samples, APPLICATION_IOT, OUTCOME_LOST, 0, 3);
 	add(samples, APPLICATION_IOT, OUTCOME_DONE, 2, 7);
 	changed_at = moment();
-	check_words(changed_at,
-		"training: all-reduce step 48 ms before, none has ended since\n"
-		"headset: none of 0 frames late\n"
-		"sensors: none of 0 messages lost (3 of 10 before)\n"
-		"shop: p99 - → - ms, none of 0 requests failed\n");
+	check_words(changed_at, "training: all-reduce step 48 ms before, none has ended since\n"
+				"headset: none of 0 frames late\n"
+				"sensors: none of 0 messages lost (3 of 10 before)\n"
+				"shop: p99 - → - ms, none of 0 requests failed\n");
 	samples_close(samples);
 	check_words(changed_at, ""); /* nobody plays them any more */
 }
@@ -130,15 +129,16 @@ static void a_span_has_figures_of_its_own(void **state) {
 	to = moment();
 	add(samples, APPLICATION_XR, OUTCOME_LATE, 30, 100);
 	list = applications_read_span(folder, from, to);
-	assert_int_equal(json_array_size(list), APPLICATION_CLASSES);
-	assert_string_equal(json_string_value(json_object_get(
-				    json_array_get(list, APPLICATION_XR), "name")),
+	assert_int_equal(json_array_size(list), APPLICATION_KINDS);
+	assert_string_equal(
+		json_string_value(json_object_get(json_array_get(list, APPLICATION_XR), "name")),
 		"headset");
-	assert_float_equal(json_number_value(json_object_get(
-				   json_array_get(json_object_get(json_array_get(list, APPLICATION_XR),
-							  "figures"),
-					   0),
-				   "value")),
+	assert_float_equal(
+		json_number_value(json_object_get(
+			json_array_get(
+				json_object_get(json_array_get(list, APPLICATION_XR), "figures"),
+				0),
+			"value")),
 		10, 1e-9);
 	json_decref(list);
 	samples_close(samples);

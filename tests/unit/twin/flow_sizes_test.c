@@ -1,4 +1,5 @@
-/* flow_sizes_test: what is drawn has the published distributions, and the same seed draws the same. */
+/* flow_sizes_test: what is drawn has the published distributions, and the same seed draws the same.
+ */
 #include "twin/flow_sizes.h"
 
 #include "twin/application.h"
@@ -50,8 +51,8 @@ static void web_search_is_as_published(void **state) {
 }
 
 static void data_mining_is_as_published(void **state) {
-	static const struct row rows[] = {{1, 0.5}, {2, 0.6}, {3, 0.7}, {7, 0.8}, {267, 0.9},
-		{2107, 0.95}, {66667, 0.99}};
+	static const struct row rows[] = {
+		{1, 0.5}, {2, 0.6}, {3, 0.7}, {7, 0.8}, {267, 0.9}, {2107, 0.95}, {66667, 0.99}};
 
 	check_shares(SIZES_DATA_MINING, rows, sizeof(rows) / sizeof(rows[0]));
 	assert_true(fabs(mean_of(SIZES_DATA_MINING) / PACKET_BYTES - 5117) < 5117 * 0.005);
@@ -72,12 +73,14 @@ static void sizes_grow_with_their_share(void **state) {
 
 static void the_same_seed_draws_the_same(void **state) {
 	struct intent_application intents[] = {{.name = "shop", .seed = 1},
-		{.name = "shop", .seed = 1}, {.name = "shop", .seed = 2}, {.name = "pohs", .seed = 1}};
+		{.name = "shop", .seed = 1}, {.name = "shop", .seed = 2},
+		{.name = "pohs", .seed = 1}};
 	struct application applications[4];
 	int same[4] = {0};
 
 	for (int i = 0; i < 4; i++)
-		applications[i] = (struct application){.number = (unsigned int)i, .intent = &intents[i]};
+		applications[i] =
+			(struct application){.number = (unsigned int)i, .intent = &intents[i]};
 	for (uint64_t n = 0; n < 1000; n++)
 		for (int i = 0; i < 4; i++)
 			same[i] += application_draw(&applications[i], 0, n) ==

@@ -14,7 +14,7 @@ enum { HOSTS_MAX = 17, TURNS = 5 };
 struct play {
 	struct reduction reduction;
 	int hosts;
-	int64_t sums[HOSTS_MAX][HOSTS_MAX]; /* of each host, by part */
+	int64_t sums[HOSTS_MAX][HOSTS_MAX];          /* of each host, by part */
 	size_t got[HOSTS_MAX], begun[2 * HOSTS_MAX]; /* transfers, by host and by edge */
 	bool is_done[2 * HOSTS_MAX * HOSTS_MAX];
 };

@@ -35,7 +35,7 @@ static struct samples *create(void) {
 }
 
 static int add_source(struct samples *samples, const char *name) {
-	struct sample_source source = {.class = APPLICATION_WEB, .is_present = true};
+	struct sample_source source = {.kind = APPLICATION_WEB, .is_present = true};
 	int number;
 
 	snprintf(source.name, sizeof(source.name), "%s", name);
@@ -87,8 +87,8 @@ static void a_summary_reaches_back_for_the_least(void **state) {
 
 	for (int i = 0; i < 8; i++)
 		samples_add(samples, source, OUTCOME_DONE, i);
-	assert_int_equal(samples_summarize(samples, source, clock_real() + 1, clock_real() + 2, 5,
-				 &summary),
+	assert_int_equal(
+		samples_summarize(samples, source, clock_real() + 1, clock_real() + 2, 5, &summary),
 		0);
 	assert_int_equal(summary.done, 5);
 	assert_float_equal(summary.worst_ms, 7, 0);
