@@ -1,0 +1,90 @@
+// timeline: what happened, oldest first. Entries stand under what somebody did before them, with the
+// time since then; the lane at the left says how far from its cause an effect is.
+import { clock, since } from "./figure.js";
+import { drew } from "./draws.js";
+import { element, setAttribute, setChildren, setText } from "./patch.js";
+
+export const LAYERS = ["done", "light", "port", "BFD", "BGP", "FIB", "proof", "packets", "application"];
+const MOST = 400;
+
+const slug = (layer) => layer.toLowerCase().replace(/[^a-z]/g, "");
+
+export class Timeline {
+	#entries = [];
+	#known = new Set();
+
+	constructor() {
+		this.log = document.getElementById("timeline");
+		this.#filter(document.getElementById("layers"));
+	}
+
+	#filter(parent) {
+		for (const layer of LAYERS.slice(1)) {
+			const box = element("input", { type: "checkbox", checked: "" });
+			box.addEventListener("change", () => this.log.classList.toggle(`without-${slug(layer)}`, !box.checked));
+			parent.append(element("label", {}, [box, element("span", {}, [layer])]));
+		}
+	}
+
+	// A network that was raised anew counts from 1 again.
+	clear() {
+		this.#entries = [];
+		this.#known.clear();
+		this.#draw();
+	}
+
+	add(entries) {
+		const fresh = entries.filter((entry) => !this.#known.has(entry.id));
+		if (fresh.length === 0) return;
+		for (const entry of fresh) this.#known.add(entry.id);
+		this.#entries = [...this.#entries, ...fresh].sort((a, b) => a.at - b.at || a.id - b.id).slice(-MOST);
+		this.#draw();
+	}
+
+	#groups() {
+		const groups = [];
+		for (const entry of this.#entries) {
+			if (entry.layer === "done" || groups.length === 0) {
+				groups.push({ id: entry.id, began: entry.at, done: entry.layer === "done" ? entry : null, effects: [] });
+			}
+			if (entry.layer !== "done") groups.at(-1).effects.push(entry);
+		}
+		return groups;
+	}
+
+	#draw() {
+		const { log } = this;
+		const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 30;
+		const changed = setChildren(log, this.#groups(), (group) => group.id, () => this.#makeGroup(), (box, group) =>
+			this.#updateGroup(box, group));
+		if (!changed) return;
+		drew("timeline");
+		if (atEnd) log.scrollTop = log.scrollHeight;
+	}
+
+	#makeGroup() {
+		return element("div", { class: "event" }, [
+			element("h3", {}, [element("span", { class: "words" }), " ", element("time")]), element("ol"),
+		]);
+	}
+
+	#updateGroup(box, group) {
+		const [head, list] = box.children;
+		const [words, , time] = head.childNodes;
+		let changed = setText(words, group.done?.words ?? "before");
+		if (setText(time, clock(group.began))) {
+			setAttribute(time, "datetime", new Date(group.began * 1000).toISOString());
+			changed = true;
+		}
+		const update = (item, entry) => setText(item.lastElementChild.previousElementSibling, since(entry.at - group.began));
+		return setChildren(list, group.effects, (entry) => entry.id, (entry) => this.#makeEntry(entry), update) || changed;
+	}
+
+	#makeEntry(entry) {
+		const lane = element("span", { class: `lane lane-${Math.max(LAYERS.indexOf(entry.layer), 0)}`, "aria-hidden": "true" });
+		return element("li", { class: `layer-${slug(entry.layer)}` }, [
+			lane, element("span", { class: "layer" }, [entry.layer]), element("span", { class: "t" }),
+			element("span", { class: "words" }, [entry.words]),
+		]);
+	}
+}
