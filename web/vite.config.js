@@ -1,6 +1,18 @@
+import { readFileSync } from "node:fs";
 import { defineConfig } from "vite";
 
+// Whoever hands on the binary hands on these libraries, and so their terms.
+const licences = {
+	name: "licences",
+	generateBundle() {
+		const source = ["cytoscape", "uplot"].map((name) =>
+			`${name}\n\n${readFileSync(`node_modules/${name}/LICENSE`, "utf8")}`).join("\n\n");
+		this.emitFile({ type: "asset", fileName: "licences.txt", source });
+	},
+};
+
 export default defineConfig({
+	plugins: [licences],
 	build: {
 		target: "es2021",
 		// Policy: nothing inline. Small files stay files, and no script is put into the HTML.

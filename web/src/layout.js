@@ -3,15 +3,18 @@
 // that carry what is between them. Only computes; units are those of the map at zoom 1.
 
 const TIERS = ["external", "super-spine", "spine", "leaf", "router"];
-const ROW = 92;
-const COLUMN = 58;
+const ROW = 84;
+const COLUMN = 72;
+const CROWD = 6; // from so many on, a row of leaves stands in two, turn about
+const STAGGER = { step: 34, drop: 34 };
 const HOST_ROW = 30;
 const HOSTS_A_COLUMN = 6;
 const HOST_COLUMN = 40;
 const BORDER_ROW = 52;
-const SITE_GAP = 130;
-const FLOOR_GAP = 105;
-const PLACE_ROW = 92;
+const SITE_GAP = 190;
+const FLOOR_GAP = 96;
+const PLACE_ROW = 84;
+const STRETCH_MOST = 1.6;
 
 const mean = (list) => list.reduce((a, b) => a + b, 0) / list.length;
 
@@ -31,14 +34,19 @@ function placeTiers(nodes, hosts, at) {
 	const rows = TIERS.map((role) => nodes.filter((node) => node.role === role)).filter((row) => row.length);
 	const spread = Math.max(1, ...nodes.map((node) => Math.ceil((hosts.get(node.name)?.length ?? 0) / HOSTS_A_COLUMN)));
 	const widest = Math.max(1, ...rows.map((row) => row.length));
-	const lowest = Math.max(COLUMN, spread * HOST_COLUMN + 14);
-	const width = Math.max(widest * COLUMN, (rows.at(-1)?.length ?? 0) * lowest);
+	const last = rows.at(-1)?.length ?? 0;
+	const crowded = last >= CROWD && spread === 1;
+	const lowest = crowded ? STAGGER.step : Math.max(COLUMN, spread * HOST_COLUMN + 14);
+	const width = Math.max((crowded ? 1 : widest) * COLUMN, last * lowest);
 	rows.forEach((row, r) => {
-		const step = r === rows.length - 1 ? lowest : Math.min(width / row.length, COLUMN * 1.9);
+		const lower = r === rows.length - 1;
+		const step = lower ? lowest : Math.min(width / row.length, COLUMN * 1.9);
 		row.forEach((node, n) => {
-			at.set(node.name, { x: (n - (row.length - 1) / 2) * step, y: r * ROW });
+			const drop = lower && crowded && n % 2 ? STAGGER.drop : 0;
+			at.set(node.name, { x: (n - (row.length - 1) / 2) * step, y: r * ROW + drop });
 		});
 	});
+	const under = (rows.length - 1) * ROW + (crowded ? STAGGER.drop : 0);
 	for (const [name, list] of hosts) {
 		const above = at.get(name);
 		if (!above) continue;
@@ -47,11 +55,11 @@ function placeTiers(nodes, hosts, at) {
 			const column = n % columns;
 			at.set(host, {
 				x: above.x + (column - (columns - 1) / 2) * HOST_COLUMN,
-				y: above.y + 52 + Math.floor(n / columns) * HOST_ROW,
+				y: (crowded ? under : above.y) + 52 + Math.floor(n / columns) * HOST_ROW,
 			});
 		});
 	}
-	return { width, rows: rows.length };
+	return { width, spines: Math.max(0, rows.findIndex((row) => row[0].role === "spine")) * ROW };
 }
 
 // -1: leads to sites on the left, 1: on the right, 0: to both, or nowhere.
@@ -70,11 +78,11 @@ function placeBorders(design, borders, siteOf, order, tiers, at) {
 		const side = facing(design, border, siteOf, order) || (n % 2 ? 1 : -1);
 		sides[side].push(border);
 	});
-	const middle = (Math.min(tiers.rows, 2) - 1) * ROW * 0.5;
+	const middle = tiers.spines + ROW * 0.35;
 	for (const [side, list] of Object.entries(sides)) {
 		list.forEach((border, n) => {
 			at.set(border.name, {
-				x: Number(side) * (tiers.width / 2 + 62),
+				x: Number(side) * (tiers.width / 2 + 56),
 				y: middle + (n - (list.length - 1) / 2) * BORDER_ROW,
 			});
 		});
@@ -113,8 +121,15 @@ function placeNodes(design) {
 // The site that a place serves is where the services' ends are that enter the light there.
 function placesUnderSites(network, nodes) {
 	const xs = new Map();
+	const siteOf = new Map(network.design.nodes.map((node) => [node.name, node.site]));
+	const lived_in = network.design.sites.filter((site) => [...nodes.keys()].some((name) => siteOf.get(name) === site.name));
+	const middles = new Map(lived_in.map((site) => {
+		const box = extent([...nodes].filter(([name]) => siteOf.get(name) === site.name).map(([, point]) => point));
+		return [site.name, (box.left + box.right) / 2];
+	}));
 	const add = (place, node) => {
-		if (place && nodes.has(node)) xs.set(place, [...(xs.get(place) ?? []), nodes.get(node).x]);
+		const x = middles.get(siteOf.get(node)) ?? nodes.get(node)?.x;
+		if (place && x !== undefined) xs.set(place, [...(xs.get(place) ?? []), x]);
 	};
 	for (const service of network.state?.services ?? []) {
 		const link = network.designLinks.get(service.link);
@@ -159,22 +174,35 @@ function placeByNeighbours(network, under, floor, width) {
 	return at;
 }
 
-// Where nodes and places are: two maps from a name to {x, y}.
-export function placeNetwork(network) {
+// A wide network uses the height that there is.
+function stretch(maps, aspect) {
+	const box = extent(maps.flatMap((map) => [...map.values()]));
+	const tall = box.bottom - box.top;
+	const by = Math.min(Math.max((box.right - box.left) / aspect / (tall || 1), 1), STRETCH_MOST);
+	for (const map of maps) for (const point of map.values()) point.y *= by;
+}
+
+function placePlaces(network, nodes) {
 	const { design } = network;
-	const nodes = placeNodes(design);
+	const places = design.places ?? [];
+	if (places.length === 0) return new Map();
 	const box = nodes.size ? extent([...nodes.values()]) : { left: 0, right: 600, bottom: -FLOOR_GAP };
 	const floor = box.bottom + FLOOR_GAP;
 	const width = box.right - box.left;
-	const places = design.places ?? [];
 	const onEarth = new Set(places.map((place) => `${place.latitude} ${place.longitude}`)).size === places.length;
-	if (places.length === 0) return { nodes, places: new Map() };
-	return {
-		nodes,
-		places: onEarth && places.length > 1
-			? placeByMap(places, floor, Math.max(width, 400))
-			: placeByNeighbours(network, placesUnderSites(network, nodes), floor, width),
-	};
+	if (onEarth && places.length > 1) return placeByMap(places, floor, Math.max(width, 400));
+	return placeByNeighbours(network, placesUnderSites(network, nodes), floor, width);
+}
+
+// Where nodes and places are: two maps from a name to {x, y}, of places also `low`: not of the first
+// row. `aspect`: of the picture, width by height.
+export function placeNetwork(network, aspect) {
+	const nodes = placeNodes(network.design);
+	const places = placePlaces(network, nodes);
+	if (nodes.size + places.size) stretch([nodes, places], aspect);
+	const top = Math.min(...[...places.values()].map((place) => place.y));
+	for (const place of places.values()) place.low = place.y > top + 1;
+	return { nodes, places };
 }
 
 // A name as it stands within its site: without the site's, and of a host without its switch's.

@@ -41,6 +41,7 @@ function showDesign() {
 	pending = null;
 	const { design } = network;
 	setText(at("name"), design.name);
+	setText(at("version"), design.version ?? "");
 	document.title = `${design.name} · Heddle`;
 	setHidden(at("map-panel"), design.kind === "router");
 	setHidden(at("timeline-panel"), design.kind === "model");

@@ -41,7 +41,7 @@ export class NetworkMap {
 		withoutInlineStyle();
 		this.cy = cytoscape({
 			container, style: mapStyle(), minZoom: 0.15, maxZoom: 3, boxSelectionEnabled: false,
-			autoungrabify: true, selectionType: "single", wheelSensitivity: 0.4,
+			autoungrabify: true, selectionType: "single",
 		});
 		this.cy.on("render", () => drew("map"));
 		this.cy.on("tap", (event) => this.#tapped(event.target));
@@ -54,11 +54,11 @@ export class NetworkMap {
 	// ---- what there is ----
 
 	setDesign() {
-		const at = placeNetwork(this.network);
+		const at = placeNetwork(this.network, this.container.clientWidth / (this.container.clientHeight || 1) || 1.8);
 		this.cy.batch(() => {
 			this.cy.elements().remove();
 			this.#looks.clear();
-			this.cy.add([...this.#nodes(at), ...this.#places(at), ...this.#links(), ...this.#lines()]);
+			this.cy.add([...this.#nodes(at), ...this.#places(at), ...this.#links(), ...this.#lines(), ...this.#ties()]);
 		});
 		this.update();
 		this.fit();
@@ -82,7 +82,7 @@ export class NetworkMap {
 
 	#places(at) {
 		return (this.network.design.places ?? []).map((place) => ({
-			group: "nodes", position: at.places.get(place.name), classes: "place",
+			group: "nodes", position: at.places.get(place.name), classes: at.places.get(place.name).low ? "place low" : "place",
 			data: { id: `p:${place.name}`, kind: "place", name: place.name, label: place.name },
 		}));
 	}
@@ -102,6 +102,19 @@ export class NetworkMap {
 				label: "", stops: "", colours: "",
 			},
 		}));
+	}
+
+	// Where each service goes from the network into the light, at either end.
+	#ties() {
+		return (this.network.state.services ?? []).flatMap((service) => {
+			const link = this.network.designLinks.get(service.link);
+			const places = this.network.placesOf(service);
+			if (!link || places.length === 0) return [];
+			return [[link.a, places[0]], [link.b, places.at(-1)]].map(([node, place]) => ({
+				group: "edges", classes: "tie",
+				data: { id: `t:${service.link}:${node}`, kind: "tie", source: `n:${node}`, target: `p:${place}` },
+			}));
+		});
 	}
 
 	// ---- what becomes of it ----
@@ -224,7 +237,7 @@ export class NetworkMap {
 		const now = this.#current();
 		if (!now) return;
 		if (now.isNode()) this.hub = now.id();
-		const edges = this.cy.getElementById(this.hub ?? "").connectedEdges();
+		const edges = this.cy.getElementById(this.hub ?? "").connectedEdges(".link, .line");
 		if (!edges.length) return;
 		const n = edges.toArray().findIndex((edge) => edge.same(now));
 		this.#select(edges[(n + by + edges.length) % edges.length] ?? edges[0]);

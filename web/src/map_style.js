@@ -23,8 +23,8 @@ export function mapStyle() {
 	const shades = Array.from({ length: DYES }, (_, n) => colour(`dye-${n}`));
 	const [ink, soft, surface, sunk, thread, alarm, warn, accent] =
 		["ink", "soft", "surface", "sunk", "thread", "alarm", "warn", "accent"].map(colour);
-	const mono = "ui-monospace, 'DejaVu Sans Mono', monospace";
-	const sans = "system-ui, 'DejaVu Sans', sans-serif";
+	const mono = "ui-monospace, Menlo, Consolas, DejaVu Sans Mono, monospace";
+	const sans = "system-ui, DejaVu Sans, sans-serif";
 	return [
 		{ selector: "core", style: { "active-bg-opacity": 0, "selection-box-opacity": 0 } },
 		{ selector: "node", style: {
@@ -35,16 +35,17 @@ export function mapStyle() {
 		{ selector: ".site", style: {
 			"text-valign": "top", "text-halign": "center", "text-margin-y": -4, "font-size": 13, "font-weight": 600,
 			color: soft, "background-color": sunk, "background-opacity": 1, "border-width": 0, padding: 16,
-			shape: "round-rectangle", "text-transform": "capitalize",
+			shape: "round-rectangle",
 		} },
 		{ selector: ".spine, .super-spine", style: { width: 54, "border-width": 2, "border-color": ink } },
 		{ selector: ".border", style: { shape: "cut-rectangle", width: 56, "border-color": accent, "border-width": 2 } },
-		{ selector: ".external", style: { shape: "diamond", width: 56, height: 34 } },
+		{ selector: ".external", style: { shape: "rhomboid", width: 66, height: 22 } },
 		{ selector: ".host", style: { width: 26, height: 16, "font-size": 8.5, shape: "ellipse", "border-color": thread, color: soft } },
 		{ selector: ".place", style: {
-			shape: "ellipse", width: 20, height: 20, "border-width": 4, "border-color": ink, "text-valign": "bottom",
-			"text-margin-y": 5, "font-size": 10.5, color: ink,
+			shape: "ellipse", width: 20, height: 20, "border-width": 4, "border-color": ink, "text-valign": "top",
+			"text-margin-y": -4, "font-size": 10.5, color: ink, "text-background-color": surface, "text-background-opacity": 0.9,
 		} },
+		{ selector: ".place.low", style: { "text-valign": "bottom", "text-margin-y": 5 } },
 		{ selector: "node.is-down", style: { "border-style": "dashed", "border-color": alarm, "border-width": 2.5, color: alarm, "background-color": sunk } },
 		{ selector: "node.is-starting", style: { "border-style": "dotted", "border-color": warn, "border-width": 2 } },
 
@@ -60,10 +61,13 @@ export function mapStyle() {
 		} },
 		{ selector: ".link.is-drained", style: { "line-style": "dotted", "line-color": warn, width: 2.6 } },
 
+		{ selector: ".tie", style: {
+			width: 1.2, "line-style": "dotted", "line-color": thread, "curve-style": "straight", events: "no",
+		} },
 		{ selector: ".line", style: {
 			width: FIBRE, "line-color": thread, label: "data(label)", "font-family": mono, "font-size": 9.5, color: ink,
 			"text-background-color": surface, "text-background-opacity": 0.92, "text-background-padding": 2,
-			"text-background-shape": "round-rectangle", "min-zoomed-font-size": 5, "text-margin-y": -13,
+			"text-background-shape": "round-rectangle", "min-zoomed-font-size": 5, "text-margin-y": 0,
 			"text-rotation": "autorotate", "control-point-step-size": 16,
 		} },
 		{ selector: ".line.is-lit", style: {

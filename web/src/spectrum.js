@@ -3,7 +3,6 @@ import { drew } from "./draws.js";
 import { isLit } from "./network.js";
 import { element, setAttribute, setChildren, setHidden, setText, svg } from "./patch.js";
 
-const WIDTH = 960; // of the drawing's own units; it is as wide as its panel
 const HEIGHT = 26;
 const GHZ = 1000;
 
@@ -41,6 +40,14 @@ export class Spectrum {
 		this.parent = document.getElementById("spectrum");
 		this.band = document.getElementById("band");
 		selection.addEventListener("change", () => this.update());
+		new ResizeObserver(() => this.#resized()).observe(this.parent);
+	}
+
+	#resized() {
+		if (this.width === this.parent.clientWidth) return;
+		this.width = this.parent.clientWidth;
+		this.#keys.clear();
+		this.update();
 	}
 
 	update() {
@@ -63,7 +70,7 @@ export class Spectrum {
 		name.addEventListener("click", () => this.selection.set({ kind: "line", name: line.name }, "spectrum"));
 		return element("div", { class: "fibre" }, [
 			name,
-			svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", role: "img" }),
+			svg("svg", { height: HEIGHT, role: "img" }),
 			element("span", { class: "number", "aria-hidden": "true" }),
 		]);
 	}
@@ -88,8 +95,9 @@ export class Spectrum {
 
 	#draw(drawing, services, cut, chosen) {
 		const { from_thz, to_thz } = this.network.design.band;
-		const x = (thz) => ((thz - from_thz) / (to_thz - from_thz)) * WIDTH;
-		const parts = [svg("rect", { class: cut ? "band cut" : "band", x: 0, y: 6, width: WIDTH, height: HEIGHT - 8 })];
+		const width = drawing.clientWidth || 600;
+		const x = (thz) => ((thz - from_thz) / (to_thz - from_thz)) * width;
+		const parts = [svg("rect", { class: cut ? "band cut" : "band", x: 0, y: 6, width, height: HEIGHT - 8 })];
 		for (let thz = Math.ceil(from_thz); thz < to_thz; thz++) {
 			parts.push(svg("line", { class: "tick", x1: x(thz), x2: x(thz), y1: 2, y2: HEIGHT - 2 }));
 		}
@@ -104,7 +112,7 @@ export class Spectrum {
 				for (const edge of block.edges.slice(0, -1)) {
 					parts.push(svg("line", { class: "slot-edge", x1: x(edge), x2: x(edge), y1: 4, y2: HEIGHT }));
 				}
-				parts.push(svg("text", { class: "slot-letter", x: (left + right) / 2, y: HEIGHT - 7 }, [letter]));
+				parts.push(svg("text", { class: "slot-letter", x: right + 4, y: HEIGHT - 8 }, [letter]));
 			}
 		}
 		drawing.replaceChildren(...parts);
