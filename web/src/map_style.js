@@ -51,7 +51,7 @@ export function mapStyle() {
 
 		{ selector: "edge", style: { "curve-style": "bezier", "control-point-step-size": 14, "overlay-opacity": 0 } },
 		...LOADS.map((width, n) => ({
-			selector: `.load-${n}`, style: { width, "line-color": colour(`load-${n}`), "z-index": n },
+			selector: `.load-${n}`, style: { width, "line-color": colour(`load-${n}`) },
 		})),
 		{ selector: ".optical", style: { "line-style": "solid", "line-cap": "round" } },
 		{ selector: ".link.is-down", style: { "line-style": "dashed", "line-dash-pattern": [6, 5], "line-color": alarm, width: 2 } },
