@@ -2,9 +2,10 @@
 // working on the page without root, and for measuring it with a hundred nodes. What is shown of a
 // real network is tested against a real twin.
 //
-//   node tests/page/feed.mjs --page DIST [--port 8080] [--nodes 12|100] [--hz 4] [--token T]
+//   node tests/page/feed.mjs --page DIST [--port 8080] [--nodes 12|100] [--hz 4] [--still 1]
+//                              [--token T]
 //
-// --hz 0: nothing changes unless something is done. Prints "listening at URL" once it does.
+// --hz 0: nothing changes unless something is done. --still 1: a state is told all the same. Prints "listening at URL" once it does.
 import { createServer } from "node:http";
 import { readFile } from "node:fs/promises";
 import { extname, join, normalize } from "node:path";
@@ -177,7 +178,9 @@ function tell(layer, words, after = 0) {
 }
 
 let phase = 0;
+// What a busy network tells, four times a second.
 function flow() {
+	if (options.still) return changed();
 	phase += 0.05;
 	const wave = (seed) => 0.5 + 0.5 * Math.sin(phase * (1 + (seed % 5) / 7) + seed);
 	state.links.forEach((link, i) => {
@@ -195,7 +198,7 @@ function flow() {
 	});
 	state.drops[0].pps = +(3 * wave(1)).toFixed(1);
 	state.drops[0].packets += Math.round(state.drops[0].pps / 4);
-	changed();
+	return changed();
 }
 
 function light() {

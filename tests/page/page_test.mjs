@@ -5,14 +5,21 @@
 //   PAGE_OUT     a folder for screenshots
 //   PAGE_MODULES a folder of node_modules with playwright-core and axe-core
 //   PAGE_CHROMIUM  the browser
-//   node page_test.mjs [figures|frames]
+//   node page_test.mjs [figures|frames|still]
 //
 // `figures`, of a network with light: what is shown is what the API says, and an action's effect is seen
-// in time. `frames`: how smooth a big map is. A line a check, as tests/net/lib.sh has them.
+// in time. `frames`: how smooth a big map is. `still`: a server that tells the same state again and again.
+// A line a check, as tests/net/lib.sh has them.
 import { mkdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 
+for (const name of ["PAGE_URL", "PAGE_TOKEN", "PAGE_OUT", "PAGE_MODULES"]) {
+	if (!process.env[name]) {
+		console.error(`page_test: ${name} is not set; the head of this file says what it is`);
+		process.exit(2);
+	}
+}
 const { PAGE_URL: url, PAGE_TOKEN: token, PAGE_OUT: out, PAGE_MODULES: modules } = process.env;
 const browserPath = process.env.PAGE_CHROMIUM ?? "/usr/bin/chromium";
 const need = createRequire(join(modules, "x"));
@@ -230,8 +237,8 @@ async function keyboard(design) {
 	await check("by keys alone: the map is reached by the first skip link", async () => {
 		await press("Tab");
 		equal(await focused(page), "To the map", "first stop");
-		await press("Enter", "Tab");
-		await page.focus("#map");
+		await press("Enter");
+		equal(await focused(page), "map", "focus");
 		await press("ArrowRight");
 		const name = await page.textContent("#selected .title");
 		expect(design.nodes.some((node) => node.name === name) || design.places.some((place) => place.name === name), `selected is '${name}'`);
@@ -291,7 +298,7 @@ async function accessibility(page, name) {
 
 // With the same state told again, and with nothing told, nothing is drawn. Of a network that runs,
 // panels whose part of the state stays the same are not.
-async function idle(page) {
+async function idle(page, still = false) {
 	await check("nothing is drawn when nothing changes", async () => {
 		const [before, after, changed] = await page.evaluate(async (wait) => {
 			const parts = { wavelengths: "services", applications: "applications", drops: "drops", ports: "ports" };
@@ -319,7 +326,7 @@ async function idle(page) {
 			if (!changed.seen[panel]) equal(after[panel], before[panel], panel);
 		}
 		if (changed.told === 0) equal(after.timeline, before.timeline, "timeline");
-		if (changed.states === 0) equal(after, before, "draws");
+		if (changed.states === 0 || still) equal(after, before, "draws");
 		for (const panel of Object.keys(after)) {
 			// uPlot draws two charts a state, and the map once a frame at most.
 			expect((after[panel] ?? 0) - (before[panel] ?? 0) <= changed.states * 3, `${panel} was drawn more often than states came`);
@@ -376,6 +383,7 @@ async function frames(design) {
 				window.framing = requestAnimationFrame((now) => { last = now; window.framing = requestAnimationFrame(frame); });
 			});
 			const box = await page.locator("#map").boundingBox();
+			const pan = await page.evaluate(() => ({ ...window.heddleMap.pan() }));
 			const end = Date.now() + 4000;
 			if (moves) {
 				await page.mouse.move(box.x + 30, box.y + 30);
@@ -386,6 +394,8 @@ async function frames(design) {
 				await page.waitForTimeout(12);
 			}
 			if (moves) await page.mouse.up();
+			const moved = await page.evaluate((from) => window.heddleMap.pan().x !== from.x, pan);
+			equal(moved, moves, "the map has moved");
 			const list = (await page.evaluate(() => { cancelAnimationFrame(window.framing); return window.deltas; })).sort((a, b) => a - b);
 			const [median, p95] = [percentile(list, 0.5), percentile(list, 0.95)];
 			const said = `${list.length} frames, median ${median.toFixed(1)} ms, p95 ${p95.toFixed(1)} ms, worst ${list.at(-1).toFixed(1)} ms`;
@@ -409,6 +419,9 @@ const design = await api("design");
 const page = await open();
 if (process.argv[2] === "frames") {
 	await frames(design);
+} else if (process.argv[2] === "still") {
+	await page.waitForTimeout(1000);
+	await idle(page, true);
 } else {
 	await figures(page, design);
 	await idle(page);
