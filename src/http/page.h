@@ -8,7 +8,7 @@
 #include <stddef.h>
 
 struct page_file {
-	const char *path; /* as it is asked for: "/", "/assets/index-3fa9.js"; names of assets change with them */
+	const char *path; /* as it is asked for: "/", "/assets/index-3fa9.js" */
 	const char *type; /* media type */
 	const unsigned char *bytes;
 	size_t size;

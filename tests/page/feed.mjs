@@ -2,7 +2,7 @@
 // working on the page without root, and for measuring it with a hundred nodes. What is shown of a
 // real network is tested against a real twin.
 //
-//   node tests/page/feed.mjs --page DIST [--port 8080] [--nodes 12|100] [--hz 4] [--still 1]
+//   node tests/page/feed.mjs --page DIST [--port 8080] [--nodes 12|100] [--hz 4] [--still 1] [--kind twin|router|model]
 //                              [--token T]
 //
 // --hz 0: nothing changes unless something is done. --still 1: a state is told all the same. Prints "listening at URL" once it does.
@@ -53,7 +53,6 @@ function fabric(sites, spines, leaves, borders, hosts) {
 		for (let n = 0; n < borders; n++) {
 			const [a, b] = [edge[sites[i]][n], edge[sites[i + 1]][n]];
 			join_up(a, b, 8e11, true);
-			links.at(-1).name = `${a.name}:${b.name}`;
 		}
 	}
 	for (const node of nodes) delete node.ports;
@@ -91,10 +90,11 @@ for (let i = 0; i + 1 < sites.length; i++) {
 	const [a, b] = [capital(sites[i]), capital(sites[i + 1])];
 	line("south", a, b, [80, 75]);
 	line("south", b, a, [75, 80]);
-	line("north", a, "North", [70]);
-	line("north", "North", a, [70]);
-	line("north", "North", b, [85]);
-	line("north", b, "North", [85]);
+	const north = i ? "far north" : "north"; // names are unique, also where two pairs meet in North
+	line(north, a, "North", [70]);
+	line(north, "North", a, [70]);
+	line(north, "North", b, [85]);
+	line(north, b, "North", [85]);
 }
 const places = [...new Set(lines.flatMap((l) => [l.from, l.to]))];
 const design = {
@@ -107,11 +107,12 @@ const design = {
 const optical = kept.filter((link) => link.optical);
 const ways = (link, n) => {
 	const [from, to] = [link.a, link.b].map((name) => capital(nodes.find((node) => node.name === name).site));
+	const north = from === capital(sites[0]) ? "north" : "far north";
 	const ends = [`trx ${from} ${n}`, `trx ${to} ${n}`];
 	return {
 		south: [ends[0], `roadm ${from}`, `south ${from}-${to} 1`, `line amplifier south ${from}-${to} 1`,
 			`south ${from}-${to} 2`, `roadm ${to}`, ends[1]],
-		north: [ends[0], `roadm ${from}`, `north ${from}-North 1`, "roadm North", `north North-${to} 1`,
+		north: [ends[0], `roadm ${from}`, `${north} ${from}-North 1`, "roadm North", `${north} North-${to} 1`,
 			`roadm ${to}`, ends[1]],
 	};
 };
@@ -121,7 +122,7 @@ const services = optical.map((link, i) => {
 	return {
 		pair, home,
 		shown: {
-			link: link.name, state: "lit", mode: MODE, channels: 2, bit_rate: 8e11, margin_db: 3.24 - i * 0.21,
+			link: `${link.a}:${link.b}`, state: "lit", mode: MODE, channels: 2, bit_rate: 8e11, margin_db: 3.24 - i * 0.21,
 			gsnr_db: 27.1 - i * 0.21, latency_ms: home === "south" ? 0.759 : 0.76, frame_loss: 0,
 			path: pair[home], slots: [0, 1].map((n) => ({
 				from_thz: +(191.3 + (2 * Math.floor(i / 2) + n + (i % 2) * 10) * 0.075).toFixed(4),
@@ -152,6 +153,22 @@ const state = {
 	ports: [],
 };
 const timeline = [];
+if (options.kind === "router") {
+	for (const list of [design.sites, design.links, design.places, design.lines, state.links, state.services, state.applications]) list.length = 0;
+	design.nodes.splice(0, Infinity, { name: "edge7", role: "router", site: null });
+	state.nodes.splice(1);
+	state.nodes[0].name = design.name = "edge7";
+	design.actions = false;
+	state.ports = ["eth1", "eth2"].map((name) => ({
+		name, state: "up", mode: "native", received_pps: 1200, received_bps: 9.1e6, forwarded_pps: 1180, kernel_pps: 15,
+		dropped_pps: 5, trouble: name === "eth2" ? "no neighbour answers" : "",
+	}));
+}
+if (options.kind === "model") {
+	design.actions = false;
+	state.drops = [];
+	state.applications = [];
+}
 
 function now() {
 	return Date.now() / 1000;
@@ -185,8 +202,8 @@ function flow() {
 	const wave = (seed) => 0.5 + 0.5 * Math.sin(phase * (1 + (seed % 5) / 7) + seed);
 	state.links.forEach((link, i) => {
 		const up = link.state === "up";
-		link.a_to_b_bps = up ? Math.round(6.5e8 * wave(i)) : 0;
-		link.b_to_a_bps = up ? Math.round(5e8 * wave(i + 3)) : 0;
+		link.a_to_b_bps = up && options.kind === "twin" ? Math.round(6.5e8 * wave(i)) : 0;
+		link.b_to_a_bps = up && options.kind === "twin" ? Math.round(5e8 * wave(i + 3)) : 0;
 		link.load = +(Math.max(link.a_to_b_bps, link.b_to_a_bps) / 8e8).toFixed(3);
 		link.capacity_bps = 8e8;
 	});
@@ -196,6 +213,7 @@ function flow() {
 		node.kernel_pps = 12;
 		node.cpu = +(0.01 + 0.2 * wave(i)).toFixed(3);
 	});
+	if (state.drops.length === 0) return changed();
 	state.drops[0].pps = +(3 * wave(1)).toFixed(1);
 	state.drops[0].packets += Math.round(state.drops[0].pps / 4);
 	return changed();
@@ -205,7 +223,7 @@ function light() {
 	const dead = (path) => path.some((name) => state.damages.some((damage) =>
 		damage.kind !== "aged" && mirror(damage.element).includes(name)));
 	for (const { shown, pair, home } of services) {
-		const link = state.links.find((each) => each.name === shown.link);
+		const link = state.links[kept.findIndex((each) => `${each.a}:${each.b}` === shown.link)];
 		const before = shown.state;
 		if (!dead(pair[home])) {
 			shown.path = pair[home];
@@ -254,7 +272,7 @@ function act(step) {
 	if (verb === "age") state.damages.push({ element: name, kind: "aged", loss_db: Number(kind) });
 	if (verb === "fail-amplifier") state.damages.push({ element: words, kind: "failed", loss_db: null });
 	if (verb === "mend") state.damages = state.damages.filter((damage) => damage.element !== words);
-	const links_of = { link: (link) => link.name === name, node: (link) => kept.find((each) => each.name === link.name && (each.a === name || each.b === name)) };
+	const links_of = { link: (link) => { const of = kept.find((each) => each.name === link.name); return `${of.a}:${of.b}` === name; }, node: (link) => kept.find((each) => each.name === link.name && (each.a === name || each.b === name)) };
 	if (verb === "fail" || verb === "restore") {
 		for (const link of state.links.filter(links_of[kind])) link.state = verb === "fail" ? "failed" : "up";
 		const node = kind === "node" && state.nodes.find((each) => each.name === name);

@@ -56,9 +56,8 @@ const VERBS = [
 const verbOf = (name) => VERBS.find((verb) => verb.verb === name);
 
 export class Actions {
-	constructor(network, announce) {
+	constructor(network) {
 		this.network = network;
-		this.announce = announce;
 		this.panel = document.getElementById("actions-panel");
 		for (const name of ["token", "verb", "object", "extra", "step", "result"]) this[name] = document.getElementById(name);
 		this.form = document.getElementById("actions");

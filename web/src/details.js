@@ -36,7 +36,7 @@ function linkDetails(network, name) {
 	const link = network.designLinks.get(name);
 	const now = network.links.get(name) ?? {};
 	if (!link) return null;
-	const service = network.services.get(name);
+	const service = network.serviceOf(link);
 	const object = `link ${link.a}:${link.b}`;
 	const actions = now.state === "failed" ? [act("Restore", "restore", object)] : [act("Fail", "fail", object)];
 	actions.push(now.state === "drained" ? act("Undrain", "undrain", object) : act("Drain", "drain", object));
@@ -48,7 +48,7 @@ function linkDetails(network, name) {
 			["designed for", bits(link.speed_bps)], ["capacity now", now.capacity_bps ? bits(now.capacity_bps) : "as this machine"],
 			["→", bits(now.a_to_b_bps)], ["←", bits(now.b_to_a_bps)], ["load", percent(now.load)], ["lost", packets(now.lost_pps)],
 		],
-		belongs: ["Belongs to", service ? [...ends, { ...go("service", name), text: "its wavelengths", state: service.state }] : ends],
+		belongs: ["Belongs to", service ? [...ends, { ...go("service", service.link), text: "its wavelengths", state: service.state }] : ends],
 		actions: network.design.kind === "twin" ? actions : [],
 	};
 }
@@ -90,6 +90,7 @@ function lineDetails(network, name) {
 function serviceDetails(network, name) {
 	const service = network.services.get(name);
 	if (!service) return null;
+	const link = network.linkOf(service);
 	const slots = (service.slots ?? []).map((slot) => `${slot.from_thz.toFixed(3)}–${slot.to_thz.toFixed(3)}`);
 	return {
 		what: `service ${network.markOf(service).letter}: ${service.channels} × ${service.mode}`,
@@ -98,10 +99,10 @@ function serviceDetails(network, name) {
 			["GSNR", fixed(service.gsnr_db, 2, "dB")], ["margin", fixed(service.margin_db, 2, "dB")],
 			["latency", fixed(service.latency_ms, 3, "ms")],
 			["frame loss", service.frame_loss === 0 ? "0" : plain(service.frame_loss)],
-			["slots, THz", slots.join(", ") || "–"], ["path", (service.path ?? []).join(" → ") || "–"],
+			["slots, THz", slots.join(", ") || "–", "long"], ["path", (service.path ?? []).join(" → ") || "–", "long"],
 		],
 		belongs: ["Carries and uses", [
-			{ ...go("link", name), text: "its link", state: network.links.get(name)?.state },
+			...(link ? [{ ...go("link", link.name), text: "its link", state: network.links.get(link.name)?.state }] : []),
 			...network.linesOf(service).map((line) => ({ ...go("line", line.name), text: line.name, state: network.isCut(line) ? "cut" : "" })),
 		]],
 		actions: network.design.modes?.length ? [act("Upgrade…", "upgrade", name, { fill: true })] : [],

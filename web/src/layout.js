@@ -78,13 +78,11 @@ function placeBorders(design, borders, siteOf, order, tiers, at) {
 		const side = facing(design, border, siteOf, order) || (n % 2 ? 1 : -1);
 		sides[side].push(border);
 	});
-	const middle = tiers.spines + ROW * 0.35;
 	for (const [side, list] of Object.entries(sides)) {
+		// A few stand below the spines' row, so that no link runs behind a spine.
+		const first = list.length <= 3 ? BORDER_ROW * 0.6 : ROW * 0.5 - ((list.length - 1) / 2) * BORDER_ROW;
 		list.forEach((border, n) => {
-			at.set(border.name, {
-				x: Number(side) * (tiers.width / 2 + 56),
-				y: middle + (n - (list.length - 1) / 2) * BORDER_ROW,
-			});
+			at.set(border.name, { x: Number(side) * (tiers.width / 2 + 56), y: tiers.spines + first + n * BORDER_ROW });
 		});
 	}
 }
@@ -132,7 +130,7 @@ function placesUnderSites(network, nodes) {
 		if (place && x !== undefined) xs.set(place, [...(xs.get(place) ?? []), x]);
 	};
 	for (const service of network.state?.services ?? []) {
-		const link = network.designLinks.get(service.link);
+		const link = network.linkOf(service);
 		const places = network.placesOf(service);
 		if (!link || places.length === 0) continue;
 		add(places[0], link.a);

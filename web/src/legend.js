@@ -1,7 +1,7 @@
 // legend: what colours and dashes on the map mean.
 import { element } from "./patch.js";
 
-const LOADS = ["no traffic", "below 25 %", "to 50 %", "to 75 %", "to 90 %", "above 90 %"];
+const LOADS = ["idle", "< 25 %", "< 50 %", "< 75 %", "< 90 %", "≥ 90 %"];
 const OTHERS = [["key-down", "down"], ["key-failed", "failed"], ["key-drained", "drained"]];
 const FIBRE = [["key-lit", "fibre, lit"], ["key-dark", "dark"], ["key-cut", "cut"]];
 

@@ -27,7 +27,7 @@ const network = new Network();
 const selection = new Selection();
 const feed = new Feed();
 const timeline = new Timeline();
-const actions = new Actions(network, announce);
+const actions = new Actions(network);
 const map = new NetworkMap(at("map"), network, selection);
 const parts = [
 	new Strip(at("strip")), map, new Tables(network, selection), new Details(network, selection, actions, announce),
@@ -37,6 +37,11 @@ const parts = [
 let designText = "";
 let pending = null; // a design waits for the first state: what the map shows depends on both
 
+// Only to a twin something is done; of others the panel comes with their first entry.
+function showTimeline() {
+	setHidden(at("timeline-panel"), network.design?.kind !== "twin" && timeline.isEmpty());
+}
+
 function showDesign() {
 	pending = null;
 	const { design } = network;
@@ -44,9 +49,10 @@ function showDesign() {
 	setText(at("version"), design.version ?? "");
 	document.title = `${design.name} · Heddle`;
 	setHidden(at("map-panel"), design.kind === "router");
-	setHidden(at("timeline-panel"), design.kind === "model");
+	showTimeline();
 	showLegend(at("legend"), Boolean(design.lines?.length));
 	for (const part of parts) part.setDesign?.();
+	if (design.kind === "router") selection.set({ kind: "node", name: design.nodes[0]?.name });
 }
 
 function showState() {
@@ -73,7 +79,10 @@ feed.addEventListener("state", ({ detail }) => {
 	if (pending) showDesign();
 	showState();
 });
-feed.addEventListener("timeline", ({ detail }) => timeline.add(detail));
+feed.addEventListener("timeline", ({ detail }) => {
+	timeline.add(detail);
+	showTimeline();
+});
 feed.addEventListener("connection", ({ detail }) => {
 	setText(at("connection"), detail);
 	setAttribute(at("connection"), "class", `chip is-${detail}`);

@@ -61,6 +61,7 @@ export class NetworkMap {
 			this.cy.add([...this.#nodes(at), ...this.#places(at), ...this.#links(), ...this.#lines(), ...this.#ties()]);
 		});
 		this.update();
+		this.#showSelection();
 		this.fit();
 	}
 
@@ -107,7 +108,7 @@ export class NetworkMap {
 	// Where each service goes from the network into the light, at either end.
 	#ties() {
 		return (this.network.state.services ?? []).flatMap((service) => {
-			const link = this.network.designLinks.get(service.link);
+			const link = this.network.linkOf(service);
 			const places = this.network.placesOf(service);
 			if (!link || places.length === 0) return [];
 			return [[link.a, places[0]], [link.b, places.at(-1)]].map(([node, place]) => ({
@@ -153,16 +154,17 @@ export class NetworkMap {
 		const on = this.network.servicesOn(line).filter(isLit);
 		const channels = on.reduce((sum, service) => sum + (service.channels ?? 0), 0);
 		const other = this.network.mirrors.get(line.name);
-		// Both directions lie side by side: one label says it for both.
-		const second = other && this.network.design.lines.indexOf(other) < this.network.design.lines.indexOf(line);
-		if (this.network.isCut(line)) return { classes: "line is-cut", label: second ? "" : "cut" };
+		// Both directions lie side by side: one label says it for both, of that which is drawn later.
+		const { lines } = this.network.design;
+		const first = other && lines.indexOf(line) < lines.indexOf(other);
+		if (this.network.isCut(line)) return { classes: "line is-cut", label: first ? "" : "cut" };
 		const damaged = this.network.damagesOf(line).length ? " is-damaged" : "";
-		if (on.length === 0) return { classes: `line is-dark${damaged}`, label: second ? "" : "dark" };
+		if (on.length === 0) return { classes: `line is-dark${damaged}`, label: first ? "" : "dark" };
 		const letters = on.map((service) => this.network.markOf(service).letter).join("");
 		const dyes = on.slice(0, 4).map((service) => this.network.markOf(service).dye).join("-");
 		return {
 			classes: `line is-lit dyes-${dyes}${damaged}`,
-			label: second ? "" : `${letters.length > 6 ? `${on.length} services` : [...letters].join(" ")} · ${channels} λ`,
+			label: first ? "" : `${letters.length > 6 ? `${on.length} services` : [...letters].join(" ")} · ${channels} λ`,
 		};
 	}
 
@@ -182,7 +184,7 @@ export class NetworkMap {
 		const both = lines.flatMap((line) => [line, this.network.mirrors.get(line.name)]).filter(Boolean);
 		return both.reduce(
 			(all, line) => all.union(this.cy.getElementById(`f:${line.name}`)),
-			this.cy.getElementById(`l:${now.name}`),
+			this.cy.getElementById(`l:${service ? this.network.linkOf(service)?.name : ""}`),
 		);
 	}
 

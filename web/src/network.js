@@ -19,10 +19,13 @@ export class Network {
 	#crossings = { key: null, map: new Map() };
 
 	setDesign(design) {
-		this.design = design;
+		this.design = { sites: [], nodes: [], links: [], places: [], lines: [], modes: [], ...design };
 		this.designNodes = byName(design.nodes);
 		this.designLinks = byName(design.links);
 		this.lines = byName(design.lines);
+		// A service is called as the two nodes that it joins, a link by a name of its own.
+		this.linksByEnds = new Map(this.design.links.flatMap((link) =>
+			[[`${link.b}:${link.a}`, link.name], [`${link.a}:${link.b}`, link.name]]));
 		this.lineOf = new Map();
 		for (const line of design.lines ?? []) {
 			for (const part of line.elements) this.lineOf.set(part.name, line);
@@ -64,6 +67,16 @@ export class Network {
 	// How a service is told from others: a letter, and a colour as well.
 	markOf(service) {
 		return this.#marks.get(service.link) ?? { letter: "?", dye: 0 };
+	}
+
+	// Of the design; undefined if there is none.
+	linkOf(service) {
+		return this.designLinks.get(service.link) ?? this.designLinks.get(this.linksByEnds.get(service.link));
+	}
+
+	// The service that carries a link of the design, if one does.
+	serviceOf(link) {
+		return [link.name, `${link.a}:${link.b}`, `${link.b}:${link.a}`].map((name) => this.services.get(name)).find(Boolean);
 	}
 
 	damagesOf(line) {

@@ -120,15 +120,20 @@ export class Rates {
 		setHidden(this.panel, design.kind === "model");
 		if (design.kind === "model") return;
 		this.#charts.push(new Chart(
-			this.parent, "Packets, all switches", RATES.map(([name]) => name), RATES.map(([, , shade]) => shade), packets,
+			this.parent, design.kind === "router" ? "Packets" : "Packets, all switches", RATES.map(([name]) => name), RATES.map(([, , shade]) => shade), packets,
 		));
 		this.wide = design.links.filter((link) => link.optical).slice(0, MOST_LINES);
 		if (this.wide.length) {
 			this.#charts.push(new Chart(
-				this.parent, "Between sites, the fuller direction of each link", this.wide.map((link) => link.name),
-				this.wide.map((link) => `dye-${this.network.markOf({ link: link.name }).dye}`), bits,
+				this.parent, "Between sites, the fuller direction of each link", this.wide.map((link) => `${link.a}:${link.b}`),
+				this.wide.map((link) => `dye-${this.#dye(link)}`), bits,
 			));
 		}
+	}
+
+	#dye(link) {
+		const service = this.network.serviceOf(link);
+		return service ? this.network.markOf(service).dye : 0;
 	}
 
 	update() {

@@ -4,6 +4,7 @@ import { isLit } from "./network.js";
 import { element, setAttribute, setChildren, setHidden, setText, svg } from "./patch.js";
 
 const HEIGHT = 26;
+const LETTER_WIDTH = 13; // pixels that a letter takes; where a slot is narrower it stands beside
 const GHZ = 1000;
 
 const word = (thz) => thz.toFixed(3);
@@ -110,9 +111,14 @@ export class Spectrum {
 					svg("title", {}, [`${service.link}: ${word(block.from_thz)} to ${word(block.to_thz)} THz`]),
 				]));
 				for (const edge of block.edges.slice(0, -1)) {
-					parts.push(svg("line", { class: "slot-edge", x1: x(edge), x2: x(edge), y1: 4, y2: HEIGHT }));
+					for (const [y1, y2] of [[4, 9], [HEIGHT - 4, HEIGHT]]) {
+						parts.push(svg("line", { class: "slot-edge", x1: x(edge), x2: x(edge), y1, y2 }));
+					}
 				}
-				parts.push(svg("text", { class: "slot-letter", x: right + 4, y: HEIGHT - 8 }, [letter]));
+				const within = right - left >= LETTER_WIDTH;
+				parts.push(svg("text", {
+					class: within ? "slot-letter" : "slot-letter beside", y: HEIGHT - 7, x: within ? (left + right) / 2 : right + 3,
+				}, [letter]));
 			}
 		}
 		drawing.replaceChildren(...parts);

@@ -11,7 +11,7 @@ const slug = (layer) => layer.toLowerCase().replace(/[^a-z]/g, "");
 
 export class Timeline {
 	#entries = [];
-	#known = new Set();
+	#known = new Map(); // when, by number
 
 	constructor() {
 		this.log = document.getElementById("timeline");
@@ -26,17 +26,19 @@ export class Timeline {
 		}
 	}
 
-	// A network that was raised anew counts from 1 again.
-	clear() {
-		this.#entries = [];
-		this.#known.clear();
-		this.#draw();
+	isEmpty() {
+		return this.#entries.length === 0;
 	}
 
 	add(entries) {
+		// A network that was raised anew counts from 1 again.
+		if (entries.some((entry) => this.#known.has(entry.id) && this.#known.get(entry.id) !== entry.at)) {
+			this.#entries = [];
+			this.#known.clear();
+		}
 		const fresh = entries.filter((entry) => !this.#known.has(entry.id));
 		if (fresh.length === 0) return;
-		for (const entry of fresh) this.#known.add(entry.id);
+		for (const entry of fresh) this.#known.set(entry.id, entry.at);
 		this.#entries = [...this.#entries, ...fresh].sort((a, b) => a.at - b.at || a.id - b.id).slice(-MOST);
 		this.#draw();
 	}
