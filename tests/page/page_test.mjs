@@ -102,6 +102,14 @@ const rows = (page, id) => page.evaluate((panel) =>
 
 const DASH = "–";
 const fixed = (value, digits) => (value === null ? DASH : value.toFixed(digits));
+
+// As the page writes it.
+function packets(value) {
+	const [size, prefix] = [[1e6, "M"], [1e3, "k"]].find(([least]) => value >= least) ?? [1, ""];
+	const shown = value / size;
+	return `${shown.toFixed((size === 1 && Number.isInteger(value)) || shown >= 100 ? 0 : shown >= 10 ? 1 : 2)} ${prefix}pps`;
+}
+
 const spaced = (value) => value.toLocaleString("en").replaceAll(",", " ");
 
 // Figures move on between looking at the API and at the page: both are looked at until they meet.
@@ -126,13 +134,23 @@ async function figures(page, design) {
 			each.link, each.state, `${each.channels} × ${each.mode}`, String(+(each.bit_rate / 1e9).toFixed(1)),
 			fixed(each.gsnr_db, 2), fixed(each.margin_db, 2), fixed(each.latency_ms, 3),
 		])));
+	await check("what switches receive they forward, leave to the kernel or drop, and the page shows it", async () => {
+		const sum = (state, key) => state.nodes.reduce((all, node) => all + (node[key] ?? 0), 0);
+		await agrees(page, "forwarded", (from) => from.evaluate(() => [...document.querySelectorAll("#strip div")]
+			.find((box) => box.firstElementChild.textContent === "forwarded").lastElementChild.textContent),
+		(state) => packets(sum(state, "forwarded_pps")));
+		const state = await api("state");
+		const [all, rest] = [sum(state, "received_pps"), ["forwarded_pps", "kernel_pps", "dropped_pps"].reduce((a, key) => a + sum(state, key), 0)];
+		expect(Math.abs(all - rest) <= all * 0.1 + 10, `received ${all} pps, accounted for ${rest}`);
+		return `${all} pps received`;
+	});
 	await check("drops are those of the API", () => agrees(page, "drops",
 		async (from) => (await rows(from, "drops")).map((row) => row.slice(0, 2)),
 		(state) => state.drops.map((drop) => [drop.reason, spaced(drop.packets)])));
 	await check("applications are those of the API", () => agrees(page, "applications",
-		async (from) => (await rows(from, "applications")).map((row) => [row[0], row[1], ...row.slice(3)]),
+		async (from) => (await rows(from, "applications")).map((row) => [row[0], row[1], row[2].split(":")[0], ...row.slice(4)]),
 		(state) => state.applications.map((each) => [
-			each.name, each.class, ...["p50", "p99", "p999"].map((key) => fixed(each.latency_ms?.[key] ?? null, 2)),
+			each.name, each.class, each.state ?? "up", ...["p50", "p99", "p999"].map((key) => fixed(each.latency_ms?.[key] ?? null, 2)),
 		])));
 	await check("the spectrum has each line's slots", async () => {
 		const state = await api("state");

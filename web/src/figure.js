@@ -31,7 +31,7 @@ export function bytes(value) {
 // As precise as it came, without tails such as 48.199999.
 export function plain(value, unit = "") {
 	if (value === null || value === undefined) return DASH;
-	return `${Number(value.toPrecision(5))}${unit ? ` ${unit}` : ""}`;
+	return `${Number(value.toPrecision(4))}${unit ? ` ${unit}` : ""}`;
 }
 
 export const clock = (at) => new Date(at * 1000).toLocaleTimeString("en-GB");

@@ -130,8 +130,9 @@ export class Network {
 		return (service.path ?? []).filter((name) => places.has(name));
 	}
 
-	// Of all switches together.
+	// Of all nodes together; null as long as none is known.
 	total(figure) {
-		return (this.state?.nodes ?? []).reduce((sum, node) => sum + (node[figure] ?? 0), 0);
+		const known = (this.state?.nodes ?? []).map((node) => node[figure]).filter((value) => value !== null && value !== undefined);
+		return known.length ? known.reduce((sum, value) => sum + value, 0) : null;
 	}
 }

@@ -28,11 +28,12 @@ const wavelengths = (network) => [
 	{ title: "Route", text: (service) => network.placesOf(service).map(bare).join(" → ") || "–" },
 ];
 const figuresOf = (application) =>
-	application.figures.map((figure) => `${plain(figure.value, figure.unit)} ${figure.name}`);
+	application.figures.map((figure) => `${figure.name} ${plain(figure.value, figure.unit)}`);
 const APPLICATIONS = [
 	{ title: "Application", text: (item) => item.name },
 	{ title: "Class", text: (item) => item.class },
-	{ title: "Figure", text: (item) => figuresOf(item).join(", ") },
+	{ title: "State", text: (item) => [item.state ?? "up", item.reason].filter(Boolean).join(": "), class: (item) => `state is-${item.state ?? "up"}` },
+	{ title: "Figures", text: (item) => figuresOf(item).join(" · "), class: () => "wrap" },
 	{ title: "p50", text: (item) => fixed(item.latency_ms?.p50, 2), number: true },
 	{ title: "p99", text: (item) => fixed(item.latency_ms?.p99, 2), number: true },
 	{ title: "p999", text: (item) => fixed(item.latency_ms?.p999, 2), number: true },

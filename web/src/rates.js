@@ -143,7 +143,7 @@ export class Rates {
 		if (this.#charts.length < 2) return;
 		this.#charts[1].add(state.at, this.wide.map((link) => {
 			const now = this.network.links.get(link.name);
-			return Math.max(now?.a_to_b_bps ?? 0, now?.b_to_a_bps ?? 0);
+			return now?.a_to_b_bps === null || !now ? null : Math.max(now.a_to_b_bps, now.b_to_a_bps);
 		}));
 	}
 }

@@ -105,7 +105,8 @@ export class Spectrum {
 		for (const service of services) {
 			const { letter, dye } = this.network.markOf(service);
 			for (const block of blocksOf(service)) {
-				const [left, right] = [x(block.from_thz), x(block.to_thz)];
+				// A slot may reach beyond the band by half its guard.
+				const [left, right] = [Math.max(x(block.from_thz), 0), Math.min(x(block.to_thz), width)];
 				const dim = chosen && chosen !== service.link ? " dim" : "";
 				parts.push(svg("rect", { class: `slot fill-${dye}${dim}`, x: left, y: 4, width: right - left, height: HEIGHT - 4 }, [
 					svg("title", {}, [`${service.link}: ${word(block.from_thz)} to ${word(block.to_thz)} THz`]),

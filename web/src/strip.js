@@ -26,7 +26,8 @@ function figures({ design, state }, network) {
 	}
 	const optical = design.links.filter((link) => link.optical).map((link) => network.links.get(link.name)).filter(Boolean);
 	if (optical.length && design.kind !== "model") {
-		const sum = optical.reduce((all, link) => all + (link.a_to_b_bps ?? 0) + (link.b_to_a_bps ?? 0), 0);
+		const known = optical.filter((link) => link.a_to_b_bps !== null);
+		const sum = known.length ? known.reduce((all, link) => all + link.a_to_b_bps + link.b_to_a_bps, 0) : null;
 		list.push({ name: "between sites", value: bits(sum) });
 	}
 	if (design.lines?.length) {

@@ -7,6 +7,8 @@ import { element, setAttribute, setChildren, setText } from "./patch.js";
 export const LAYERS = ["done", "light", "port", "BFD", "BGP", "FIB", "proof", "packets", "application"];
 const MOST = 400;
 
+// Of one moment, the cause comes before its effects.
+const inOrder = (a, b) => a.at - b.at || LAYERS.indexOf(a.layer) - LAYERS.indexOf(b.layer) || a.id - b.id;
 const slug = (layer) => layer.toLowerCase().replace(/[^a-z]/g, "");
 
 export class Timeline {
@@ -39,7 +41,7 @@ export class Timeline {
 		const fresh = entries.filter((entry) => !this.#known.has(entry.id));
 		if (fresh.length === 0) return;
 		for (const entry of fresh) this.#known.set(entry.id, entry.at);
-		this.#entries = [...this.#entries, ...fresh].sort((a, b) => a.at - b.at || a.id - b.id).slice(-MOST);
+		this.#entries = [...this.#entries, ...fresh].sort(inOrder).slice(-MOST);
 		this.#draw();
 	}
 
@@ -78,15 +80,15 @@ export class Timeline {
 			setAttribute(time, "datetime", new Date(group.began * 1000).toISOString());
 			changed = true;
 		}
-		const update = (item, entry) => setText(item.lastElementChild.previousElementSibling, since(entry.at - group.began));
+		const update = (item, entry) => setText(item.children[1], since(entry.at - group.began));
 		return setChildren(list, group.effects, (entry) => entry.id, (entry) => this.#makeEntry(entry), update) || changed;
 	}
 
 	#makeEntry(entry) {
 		const lane = element("span", { class: `lane lane-${Math.max(LAYERS.indexOf(entry.layer), 0)}`, "aria-hidden": "true" });
 		return element("li", { class: `layer-${slug(entry.layer)}` }, [
-			lane, element("span", { class: "layer" }, [entry.layer]), element("span", { class: "t" }),
-			element("span", { class: "words" }, [entry.words]),
+			lane, element("span", { class: "t" }),
+			element("span", { class: "words" }, [element("b", { class: "layer" }, [entry.layer]), " ", entry.words]),
 		]);
 	}
 }
