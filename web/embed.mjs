@@ -46,5 +46,5 @@ writeFileSync(table, [
 	"const struct page_file page_files[] = {",
 	...pages.map((page, n) =>
 		`\t{${text(page.path)}, ${text(page.type)}, page_bytes_${n}, ${page.size}, "\\"${page.etag}\\""},`),
-	"};", `const size_t page_file_count = ${pages.length};`, "",
+	"\t{NULL, NULL, NULL, 0, NULL},", "};", `const size_t page_file_count = ${pages.length};`, "",
 ].join("\n"));

@@ -4,6 +4,7 @@
 
 #include "agent/control.h"
 #include "agent/privileges.h"
+#include "agent/publish.h"
 #include "base/clock.h"
 #include "base/log.h"
 
@@ -162,6 +163,8 @@ static int open_loop(struct agent *agent) {
 		error = watch(agent, datapath_fd(agent->datapath));
 	if (!error)
 		error = watch(agent, control_fd(agent->control));
+	if (!error && agent->publish)
+		error = watch(agent, publish_fd(agent->publish));
 	set_tick(agent, TICK_BUSY_SECONDS);
 	return error;
 }
@@ -191,6 +194,8 @@ static void tick(struct agent *agent) {
 	agent->received_last_tick = received;
 	mirror_tick(agent->mirror);
 	some_wait = ports_tick(agent->ports);
+	if (agent->publish)
+		publish_tick(agent->publish);
 	sd_notify(0, "WATCHDOG=1");
 	set_tick(agent, busy || some_wait ? TICK_BUSY_SECONDS : TICK_IDLE_SECONDS);
 }
@@ -211,6 +216,8 @@ static int handle(struct agent *agent, int fd) {
 		return mirror_process(agent->mirror);
 	else if (fd == datapath_fd(agent->datapath))
 		ports_refused(agent->ports);
+	else if (agent->publish && fd == publish_fd(agent->publish))
+		publish_process(agent->publish);
 	else
 		control_process(agent->control);
 	return 0;
@@ -259,6 +266,9 @@ int agent_run(const struct config *config) {
 	error = open_ports(&agent);
 	if (error)
 		goto close_mirror;
+	error = config->http[0] ? publish_open(&agent, &agent.publish) : 0;
+	if (error)
+		goto close_ports;
 	error = open_loop(&agent);
 	if (error)
 		goto close_ports;
@@ -270,6 +280,7 @@ int agent_run(const struct config *config) {
 	error = loop(&agent);
 	sd_notify(0, "STOPPING=1");
 close_ports:
+	publish_close(agent.publish);
 	ports_detach(agent.ports);
 	ports_destroy(agent.ports);
 close_mirror:

@@ -15,6 +15,7 @@
 #include <time.h>
 
 struct control;
+struct publish;
 
 struct agent {
 	struct config config;
@@ -25,6 +26,7 @@ struct agent {
 	struct mirror *mirror;
 	struct ports *ports;
 	struct control *control;
+	struct publish *publish; /* NULL: nothing is said by HTTP */
 	struct notices notices;
 	bool ports_are_stale; /* a link or a hold changed since the last ports_update */
 	uint64_t received_last_tick;

@@ -9,6 +9,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+
+enum { PATIENCE_SECONDS = 10 };
 
 static void explain_no_connection(const char *path, int error) {
 	if (error == EACCES)
@@ -19,7 +23,9 @@ static void explain_no_connection(const char *path, int error) {
 			path, strerror(error));
 }
 
+/* A daemon that is stopped, or held by a debugger, must not stop whoever asks it. */
 static FILE *open_connection(const char *socket_path) {
+	const struct timeval patience = {.tv_sec = PATIENCE_SECONDS};
 	char path[LOCAL_SOCKET_PATH_BYTES];
 	int fd;
 
@@ -32,6 +38,7 @@ static FILE *open_connection(const char *socket_path) {
 		explain_no_connection(socket_path, -fd);
 		return NULL;
 	}
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	return fdopen(fd, "r+");
 }
 
@@ -79,9 +86,11 @@ int client_ask(const char *socket_path, json_t *request,
 	result = send_request(daemon, request);
 	if (result == 0) {
 		result = 1;
+		errno = 0;
 		while (result > 0)
-			result = getline(&line, &size, daemon) > 0 ? take_line(line, row, owner)
-								   : -ECONNRESET;
+			result = getline(&line, &size, daemon) > 0
+					 ? take_line(line, row, owner)
+					 : (errno == EAGAIN ? -ETIMEDOUT : -ECONNRESET);
 	}
 	if (result < 0 && result != -EREMOTEIO)
 		log_error("the daemon's answer broke off: %s", strerror(-result));

@@ -2,6 +2,7 @@
 #include "agent/config.h"
 
 #include "base/yaml_file.h"
+#include "http/address.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -59,6 +60,13 @@ int config_add_bypass(struct config *config, const char *kind) {
 			return 0;
 		}
 	return -EINVAL;
+}
+
+int config_set_http(struct config *config, const char *address) {
+	if (!http_address_is_right(address) || strlen(address) >= sizeof(config->http))
+		return -EINVAL;
+	snprintf(config->http, sizeof(config->http), "%s", address);
+	return 0;
 }
 
 int config_set_socket(struct config *config, const char *path) {
@@ -139,6 +147,11 @@ static void take_socket(struct reading *reading, const yaml_node_t *value) {
 		mistake(reading, value, "an absolute path of at most 107 characters");
 }
 
+static void take_http(struct reading *reading, const yaml_node_t *value) {
+	if (config_set_http(reading->config, yaml_text(value)) < 0)
+		mistake(reading, value, "ADDRESS:PORT, [ADDRESS]:PORT, or a port of 127.0.0.1");
+}
+
 static void take_seed(struct reading *reading, const yaml_node_t *value) {
 	if (config_set_seed(reading->config, yaml_text(value)) < 0)
 		mistake(reading, value, "a number of at most 64 bits");
@@ -194,6 +207,7 @@ static const struct {
 	{"bypass", take_bypass},
 	{"mode", take_mode},
 	{"socket", take_socket},
+	{"http", take_http},
 	{"flow-seed", take_seed},
 	{"capacity", take_capacity},
 };
@@ -204,7 +218,7 @@ static void take_pair(struct reading *reading, const yaml_node_t *key, const yam
 			keys[i].take(reading, value);
 			return;
 		}
-	mistake(reading, key, "ports, bypass, mode, socket, flow-seed or capacity");
+	mistake(reading, key, "ports, bypass, mode, socket, http, flow-seed or capacity");
 }
 
 static void take_document(struct reading *reading) {

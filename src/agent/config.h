@@ -21,6 +21,7 @@ struct config {
 	bool debug;
 	uint64_t flow_seed; /* 0: chosen at random at start */
 	uint32_t fib4_nodes, fib4_leaves, fib6_nodes, fib6_leaves, nexthops, buckets;
+	char http[64]; /* where the page and the metrics are (http/http.h); "": nowhere */
 	char socket_path[sizeof(((struct sockaddr_un *)0)->sun_path)];
 };
 
@@ -35,6 +36,7 @@ int config_read(struct config *config, const char *path);
 int config_add_port(struct config *config, const char *name);
 int config_add_bypass(struct config *config, const char *kind);
 int config_set_socket(struct config *config, const char *path); /* absolute, at most 107 bytes */
+int config_set_http(struct config *config, const char *address);
 int config_set_seed(struct config *config, const char *number); /* 64 bits; 0x and 0 as in C */
 
 /* "netfilter, traffic-control, xfrm, rule", for messages; and the name of one. */

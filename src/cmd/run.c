@@ -21,10 +21,11 @@ static const char usage[] =
 	"      --native-only    do not fall back to generic XDP\n"
 	"      --flow-seed N    seed of the hash that spreads flows over equal paths\n"
 	"      --socket PATH    control socket (default: /run/heddle/NAMESPACE.sock)\n"
+	"      --http ADDRESS   a page and metrics there: ADDRESS:PORT, or a PORT of 127.0.0.1\n"
 	"      --debug          say more\n"
 	"  -h, --help           this text\n";
 
-enum { OPTION_NATIVE_ONLY = 256, OPTION_FLOW_SEED, OPTION_SOCKET, OPTION_DEBUG };
+enum { OPTION_NATIVE_ONLY = 256, OPTION_FLOW_SEED, OPTION_SOCKET, OPTION_HTTP, OPTION_DEBUG };
 
 static const struct option options[] = {
 	{"port", required_argument, NULL, 'p'},
@@ -34,6 +35,7 @@ static const struct option options[] = {
 	{"native-only", no_argument, NULL, OPTION_NATIVE_ONLY},
 	{"flow-seed", required_argument, NULL, OPTION_FLOW_SEED},
 	{"socket", required_argument, NULL, OPTION_SOCKET},
+	{"http", required_argument, NULL, OPTION_HTTP},
 	{"debug", no_argument, NULL, OPTION_DEBUG},
 	{"help", no_argument, NULL, 'h'},
 	{0},
@@ -67,6 +69,9 @@ static int take_option(struct config *config, int option) {
 	case OPTION_SOCKET:
 		return take(config_set_socket(config, optarg), "--socket",
 			"an absolute path of at most 107 characters");
+	case OPTION_HTTP:
+		return take(config_set_http(config, optarg), "--http",
+			"ADDRESS:PORT, [ADDRESS]:PORT, or a port of 127.0.0.1");
 	case OPTION_DEBUG:
 		config->debug = true;
 		return EXIT_DONE;

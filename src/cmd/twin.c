@@ -1,10 +1,14 @@
 /* twin: `heddle twin`: raises a fabric on this machine, looks into it, and breaks it. */
 #include "cmd/twin.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/number.h"
 #include "cmd/command.h"
+#include "cmd/twin_timeline.h"
 #include "fabric/blueprint.h"
+#include "http/address.h"
+#include "http/http.h"
 #include "twin/light.h"
 #include "twin/netns.h"
 #include "twin/probe.h"
@@ -18,7 +22,7 @@
 
 static const char usage[] =
 	"usage: heddle twin up [--name NAME] [--state FILE] [--patience S] [--without-heddle]\n"
-	"                      [--emulate] INTENT\n"
+	"                      [--emulate] [--http ADDRESS] INTENT\n"
 	"       heddle twin status [--name NAME] [--json]\n"
 	"       heddle twin exec [--name NAME] NODE -- COMMAND...\n"
 	"       heddle twin shell [--name NAME] NODE\n"
@@ -26,10 +30,16 @@ static const char usage[] =
 	"       heddle twin fail|flap [--name NAME] [--silent] [--json] link A:B|node NODE\n"
 	"       heddle twin restore [--name NAME] [--json] [link A:B|node NODE]\n"
 	"       heddle twin kill [--name NAME] [--json] NODE heddle|zebra|bgpd|bfdd\n"
+	"       heddle twin restart [--name NAME] [--json] NODE\n"
+	"       heddle twin drain|undrain [--name NAME] [--json] link A:B\n"
 	"       heddle twin play [--name NAME] [--json] SCENARIO\n"
-	"       heddle twin light [OPTION]... [show|cut ELEMENT|age FIBRE DB|fail AMPLIFIER|mend\n"
-	"                         ELEMENT]\n"
+	"       heddle twin timeline [--name NAME] [--json]\n"
+	"       heddle twin light [OPTION]... [show|cut ELEMENT|age FIBRE DB|fail AMPLIFIER|\n"
+	"                         lose-pump FIBRE N|upgrade SERVICE MODE|mend ELEMENT]\n"
+	"       heddle twin applications [--name NAME] [--for S] [--json] [show|stop|start]\n"
 	"       heddle twin wire [--name NAME] A:B show|set [SETTING...]\n"
+	"       heddle twin serve [--name NAME] [--http ADDRESS]\n"
+	"       heddle twin model [--http ADDRESS] [--json] INTENT [SCENARIO]\n"
 	"       heddle twin down [--name NAME]\n"
 	"\n"
 	"Raises a fabric on this machine: a network namespace for each switch and host, real\n"
@@ -41,11 +51,19 @@ static const char usage[] =
 	"  probe                packets between all hosts, by every equal way\n"
 	"  fail, restore, flap  a link or a node: what was lost, and how long it took\n"
 	"  kill                 a process of a switch ends at once: what came of it\n"
+	"  restart              the routing daemons of a switch end, and start again\n"
+	"  drain, undrain       a link: traffic is asked to take other ways, and back\n"
 	"  play                 do what a file says at its times, and tell one timeline\n"
+	"  timeline             all that happened to it so far\n"
 	"  light                what light the interconnects have, and what becomes of the\n"
-	"                       network when a fibre is cut or ages, or an amplifier fails\n"
+	"                       network when a fibre is cut or ages, an amplifier or a pump\n"
+	"                       fails, or a service gets another mode\n"
+	"  applications         what the intent's applications come to: steps, frames, messages,\n"
+	"                       requests; or stop them, or start them\n"
 	"  wire                 see or change what a link's emulator does (heddle-wire(1)), both\n"
 	"                       ways or, behind --from NODE, of what comes from there\n"
+	"  serve                the page and the metrics of a running twin, by HTTP\n"
+	"  model                the same computed, without raising anything: for who may not\n"
 	"  down                 remove all of it\n"
 	"\n"
 	"  -n, --name NAME      the twin (default: the only one; up: the fabric's name)\n"
@@ -55,9 +73,12 @@ static const char usage[] =
 	"      --patience S     how long tables may take to be right (default: 120)\n"
 	"      --without-heddle up: the kernels alone forward, to compare\n"
 	"      --emulate        up: every link but those of hosts runs through heddle wire\n"
+	"      --http ADDRESS   up, serve: a page of it there: ADDRESS:PORT, or a PORT of this\n"
+	"                       machine alone (serve: 8080); 0 is any that is free\n"
 	"      --silent         fail, flap: an emulated link keeps its carrier, but carries\n"
 	"                       nothing\n"
-	"      --for S          probe: how long (default: 5); flap: each down and up (0.5)\n"
+	"      --for S          probe: how long (default: 5); flap: each down and up (0.5);\n"
+	"                       applications: figures of so long, not of now\n"
 	"      --all            probe: tell of every pair, not only of what is wrong\n"
 	"      --times N        flap: how often (default: 3)\n"
 	"      --rate N         probes a second, in all (default: 5000)\n"
@@ -82,13 +103,15 @@ enum {
 	OPTION_TRAFFIC,
 	OPTION_SCALE,
 	OPTION_SILENT,
-	OPTION_STATE
+	OPTION_STATE,
+	OPTION_HTTP
 };
 
 static const struct option options[] = {
 	{"name", required_argument, NULL, 'n'},
 	{"json", no_argument, NULL, 'j'},
 	{"state", required_argument, NULL, OPTION_STATE},
+	{"http", required_argument, NULL, OPTION_HTTP},
 	{"patience", required_argument, NULL, OPTION_PATIENCE},
 	{"without-heddle", no_argument, NULL, OPTION_WITHOUT_HEDDLE},
 	{"for", required_argument, NULL, OPTION_FOR},
@@ -104,6 +127,37 @@ static const struct option options[] = {
 	{"help", no_argument, NULL, 'h'},
 	{0},
 };
+
+static bool read_line(const char *name, const char *file, char *line, size_t size) {
+	char folder[TWIN_PATH_MAX], path[TWIN_PATH_MAX + 32];
+	FILE *from;
+	bool is_there;
+
+	twin_folder(name, folder);
+	snprintf(path, sizeof(path), "%s/%s", folder, file);
+	from = fopen(path, "re");
+	is_there = from && fgets(line, (int)size, from);
+	if (from)
+		fclose(from);
+	if (is_there)
+		line[strcspn(line, "\n")] = '\0';
+	return is_there;
+}
+
+/* It is started with the rest of the twin. */
+static void tell_page(const char *name) {
+	double until = clock_now() + 5;
+	char url[128], token[HTTP_TOKEN_BYTES + 1], folder[TWIN_PATH_MAX];
+
+	while (!read_line(name, "url", url, sizeof(url)) && clock_now() < until)
+		usleep(20000);
+	twin_folder(name, folder);
+	if (read_line(name, "url", url, sizeof(url)) &&
+		read_line(name, "token", token, sizeof(token)))
+		printf("page: %s   token: %s\n", url, token);
+	else
+		log_warning("the page does not come up; see %s/page.log", folder);
+}
 
 static int up(const struct twin_request *request) {
 	static char self[4096];
@@ -130,6 +184,8 @@ static int up(const struct twin_request *request) {
 		error = twin_up(blueprint.fabric, blueprint.state, &twin);
 	if (!error && has_light)
 		error = twin_light_begin(twin.name);
+	if (!error && twin.http)
+		tell_page(twin.name);
 	blueprint_close(&blueprint);
 	return error ? EXIT_FAILED : EXIT_DONE;
 }
@@ -194,8 +250,10 @@ static const struct {
 	int (*act)(const struct twin_request *request);
 } actions[] = {{"up", up}, {"status", twin_status}, {"exec", exec}, {"shell", shell},
 	{"probe", twin_probe}, {"fail", twin_fail}, {"restore", twin_restore}, {"flap", twin_flap},
-	{"kill", twin_kill}, {"play", twin_play}, {"light", twin_light}, {"wire", twin_wire},
-	{"down", down}};
+	{"kill", twin_kill}, {"restart", twin_restart}, {"drain", twin_drain},
+	{"undrain", twin_undrain}, {"play", twin_play}, {"timeline", twin_tell_timeline},
+	{"light", twin_light}, {"applications", twin_applications}, {"wire", twin_wire},
+	{"serve", twin_serve}, {"model", twin_model}, {"down", down}};
 
 static bool take_number(const char *option, unsigned int most, unsigned int *number) {
 	uint64_t value;
@@ -222,6 +280,14 @@ static bool take_scale(double *scale) {
 	return false;
 }
 
+static bool take_address(void) {
+	if (http_address_is_right(optarg))
+		return true;
+	log_error("--http '%s': expected ADDRESS:PORT, [ADDRESS]:PORT, or a port of 127.0.0.1",
+		optarg);
+	return false;
+}
+
 /* What to end with, or -1 to go on. */
 static int take_option(struct twin_request *request, int option) {
 	bool is_right = true;
@@ -235,6 +301,10 @@ static int take_option(struct twin_request *request, int option) {
 		break;
 	case OPTION_STATE:
 		request->state = optarg;
+		break;
+	case OPTION_HTTP:
+		is_right = take_address();
+		request->http = request->up.http = optarg;
 		break;
 	case OPTION_PATIENCE:
 		is_right = take_number("patience", 86400, &request->up.patience_s);
@@ -284,7 +354,7 @@ static int take_option(struct twin_request *request, int option) {
 
 int command_twin(int argc, char **argv) {
 	struct twin_request request = {.up.patience_s = 120, .times = 3, .rate = 5000, .scale = 1};
-	int option, status;
+	int option, status = EXIT_FAILED;
 
 	/* Options may stand before the action and after it; of exec, those after the node are the
 	 * command's, and of wire those after the link. */
@@ -307,7 +377,10 @@ int command_twin(int argc, char **argv) {
 	request.count = argc;
 	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]) && request.action; i++)
 		if (strcmp(request.action, actions[i].name) == 0) {
-			status = actions[i].act(&request);
+			request.timeline = timeline_create();
+			if (request.timeline)
+				status = actions[i].act(&request);
+			timeline_destroy(request.timeline);
 			if (status == EXIT_USAGE)
 				fputs(usage, stderr);
 			return status;

@@ -20,8 +20,10 @@ struct twin_request {
 	unsigned int pairs;  /* --pairs, of hosts; 0: not said */
 	unsigned int flows;  /* --flows, source ports tried for each pair of hosts; 0: not said */
 	const char *traffic; /* --traffic, a file */
+	const char *http;    /* --http, where to serve the page; NULL: nowhere */
 	double scale;        /* --scale, of its rates */
-	struct timeline *timeline; /* where reports go; NULL: they are printed */
+	struct timeline *timeline; /* where reports go */
+	bool is_played;            /* of a scenario: reports are not printed besides */
 	char **words;              /* after the action */
 	int count;
 };
@@ -35,7 +37,7 @@ int twin_find_link(const struct fabric *fabric, const char *words, int *link);
  * no report. 0, or a negative errno after a message; -ETIME if what the twin came to is not proven.
  */
 int twin_observe(const struct twin_request *request, struct live *live, const char *title,
-	int (*change)(void *owner, double *at), void *owner, double *at);
+	int (*change)(void *owner, double *at), void *owner);
 
 /* Gives a new twin's interconnects what its light makes of them. 0, or a negative errno after a
  * message; 0 for a twin without light, too. */
@@ -48,6 +50,13 @@ int twin_restore(const struct twin_request *request);
 int twin_flap(const struct twin_request *request);
 int twin_light(const struct twin_request *request);
 int twin_kill(const struct twin_request *request);
+int twin_restart(const struct twin_request *request);
+int twin_drain(const struct twin_request *request);
+int twin_undrain(const struct twin_request *request);
+int twin_serve(const struct twin_request *request);
+int twin_model(const struct twin_request *request);
+int twin_tell_timeline(const struct twin_request *request);
 int twin_play(const struct twin_request *request);
 int twin_wire(const struct twin_request *request);
+int twin_applications(const struct twin_request *request);
 int twin_probe(const struct twin_request *request);

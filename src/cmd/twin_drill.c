@@ -3,8 +3,10 @@
 
 #include "base/log.h"
 #include "cmd/command.h"
+#include "cmd/twin_applications.h"
 #include "cmd/twin_timeline.h"
 #include "twin/drill.h"
+#include "twin/journal.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -114,8 +116,15 @@ static void print_loss(const struct drill_report *report) {
 		printf("  LEAKED       %lu probes arrived that a policy denies\n", loss->leaked);
 }
 
-static void print_text(
-	const struct fabric *fabric, const char *title, const struct drill_report *report) {
+static void print_applications(const json_t *applications) {
+	for (size_t i = 0; i < json_array_size(applications); i++)
+		printf("  %-12s %s\n", i ? "" : "applications",
+			json_string_value(
+				json_object_get(json_array_get(applications, i), "words")));
+}
+
+static void print_text(const struct fabric *fabric, const char *title,
+	const struct drill_report *report, json_t *applications) {
 	const struct watch_report *watch = &report->watch;
 	char rest[96];
 
@@ -137,6 +146,7 @@ static void print_text(
 		printf("  unseen       some changes came too fast to be seen (%u times)\n",
 			watch->unseen);
 	print_loss(report);
+	print_applications(applications);
 	print_ways(fabric, report);
 }
 
@@ -189,11 +199,11 @@ static json_t *loss_json(const struct drill_report *report) {
 		loss->latency_max_s * 1e6, "longest_pause_ms", report->longest_pause_s * 1e3);
 }
 
-static void print_json(
-	const struct fabric *fabric, const char *title, const struct drill_report *report) {
+static void print_json(const struct fabric *fabric, const char *title,
+	const struct drill_report *report, json_t *applications) {
 	const struct watch_report *watch = &report->watch;
 	json_t *answer = json_pack(
-		"{s:s, s:f, s:b, s:f, s:I, s:o, s:o, s:o, s:i, s:i, s:i, s:i, s:o, s:I, s:o}",
+		"{s:s, s:f, s:b, s:f, s:I, s:o, s:o, s:o, s:i, s:i, s:i, s:i, s:o, s:I, s:o, s:O}",
 		"change", title, "at", report->at, "proven", (int)report->has_converged,
 		"proven_after_ms", report->converged_s * 1e3, "differences",
 		(json_int_t)report->differences, "detected",
@@ -202,7 +212,8 @@ static void print_json(
 		event_json(fabric, report, &watch->last_route), "session_changes",
 		(int)watch->sessions, "route_changes", (int)watch->routes, "switches_changed",
 		(int)watch->nodes, "unseen", (int)watch->unseen, "probes", loss_json(report),
-		"flows", (json_int_t)report->flows, "ways", ways_json(fabric, report));
+		"flows", (json_int_t)report->flows, "ways", ways_json(fabric, report),
+		"applications", applications);
 
 	json_dumpf(answer, stdout, JSON_INDENT(2));
 	putchar('\n');
@@ -224,25 +235,53 @@ static void title_of(const struct fabric *fabric, const char *verb,
 		snprintf(title, size, "%s all", verb);
 }
 
-static void tell(const struct twin_request *request, const struct fabric *fabric, const char *title,
-	const struct drill_report *report) {
-	if (request->timeline)
-		timeline_add(request->timeline, fabric, title, report);
-	else
-		(request->json ? print_json : print_text)(fabric, title, report);
+static void note_applications(struct timeline *timeline, const json_t *applications) {
+	for (size_t i = 0; i < json_array_size(applications); i++) {
+		const json_t *entry = json_array_get(applications, i);
+
+		timeline_note(timeline, json_number_value(json_object_get(entry, "at")),
+			"application", json_string_value(json_object_get(entry, "words")));
+	}
 }
 
-/* Gives when the change was, or 0 if there is no report. */
-static int observe(const struct twin_request *request, struct live *live,
-	const struct drill_request *drill, const char *title, double *at) {
-	struct drill_report report;
-	int error = drill_run(live, drill, &report);
+static void tell(const struct twin_request *request, const struct live *live, const char *title,
+	const struct drill_report *report) {
+	json_t *applications = twin_applications_since(live_name(live), report->at);
 
-	*at = 0;
+	timeline_add(request->timeline, live_fabric(live), title, report);
+	note_applications(request->timeline, applications);
+	if (!request->is_played)
+		(request->json ? print_json : print_text)(
+			live_fabric(live), title, report, applications);
+	json_decref(applications);
+}
+
+/* What is done is in the journal at once: what comes of it takes its time. */
+struct beginning {
+	const char *folder, *title;
+};
+
+static void journal_beginning(void *owner, double at) {
+	const struct beginning *beginning = owner;
+
+	journal_write(beginning->folder, at, "done", beginning->title);
+}
+
+static int observe(const struct twin_request *request, struct live *live,
+	struct drill_request *drill, const char *title) {
+	char folder[TWIN_PATH_MAX];
+	struct beginning beginning = {folder, title};
+	struct drill_report report;
+	int error;
+
+	twin_folder(live_name(live), folder);
+	timeline_keep(request->timeline, folder);
+	drill->began = journal_beginning;
+	drill->began_owner = &beginning;
+	error = drill_run(live, drill, &report);
 	if (error)
 		return error;
-	*at = report.at;
-	tell(request, live_fabric(live), title, &report);
+	tell(request, live, title, &report);
 	error = report.has_converged ? 0 : -ETIME;
 	drill_free(&report);
 	return error;
@@ -251,7 +290,6 @@ static int observe(const struct twin_request *request, struct live *live,
 static int run(const struct twin_request *request, const char *verb, struct drill_request *drill) {
 	char title[256];
 	struct live *live;
-	double at;
 	int error;
 
 	if (live_open(request->name, &live) < 0)
@@ -263,7 +301,7 @@ static int run(const struct twin_request *request, const char *verb, struct dril
 	}
 	if (!error) {
 		title_of(live_fabric(live), verb, drill, title, sizeof(title));
-		error = observe(request, live, drill, title, &at);
+		error = observe(request, live, drill, title);
 	}
 	live_close(live);
 	return error ? EXIT_FAILED : EXIT_DONE;
@@ -284,12 +322,12 @@ static struct drill_request drill_of(const struct twin_request *request, enum dr
 }
 
 int twin_observe(const struct twin_request *request, struct live *live, const char *title,
-	int (*change)(void *owner, double *at), void *owner, double *at) {
+	int (*change)(void *owner, double *at), void *owner) {
 	struct drill_request drill = drill_of(request, DRILL_CHANGE);
 
 	drill.change = change;
 	drill.owner = owner;
-	return observe(request, live, &drill, title, at);
+	return observe(request, live, &drill, title);
 }
 
 int twin_fail(const struct twin_request *request) {

@@ -9,6 +9,7 @@
 #include "cmd/command.h"
 #include "cmd/twin_timeline.h"
 #include "twin/control.h"
+#include "twin/light_words.h"
 #include "twin/wires.h"
 
 #include <errno.h>
@@ -18,7 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TITLE_BYTES = 160, NEWS_BYTES = 400 };
+enum { TITLE_BYTES = 160 };
 
 static int open_session(struct light_session *session, const struct twin_request *request) {
 	char folder[TWIN_PATH_MAX];
@@ -78,6 +79,20 @@ static int set_carrier(
 		take_time, at);
 }
 
+/* Services whose margin is another than before. */
+static void note_news(const struct light_session *session, double at) {
+	const struct light *lights;
+	char text[LIGHT_NEWS_BYTES];
+	size_t count;
+
+	lights = light_services(session->light, &count);
+	for (size_t i = 0; i < count; i++)
+		if (lights[i].margin_db != session->margins[i]) {
+			light_write_news(light_network(session->light), &lights[i], text);
+			timeline_note(session->request->timeline, at, "light", text);
+		}
+}
+
 /* What goes dark goes first; then what is lit, with its rate and delay. */
 static int carry_out(void *owner, double *at) {
 	const struct light_session *session = owner;
@@ -87,6 +102,8 @@ static int carry_out(void *owner, double *at) {
 	int error = light_look(session->light, &links, &count);
 
 	*at = 0;
+	if (!error)
+		error = light_keep_done(session->light);
 	if (!error)
 		error = live_read_failures(session->live);
 	for (size_t i = 0; i < count && !error; i++)
@@ -102,6 +119,8 @@ static int carry_out(void *owner, double *at) {
 	}
 	if (*at == 0)
 		*at = clock_real();
+	if (!error && session->margins)
+		note_news(session, *at);
 	return error;
 }
 
@@ -120,30 +139,6 @@ int twin_light_begin(const char *name) {
 
 /* ---- what is done ---- */
 
-static int show(struct light_session *session) {
-	const struct link_light *links;
-	size_t count;
-
-	if (light_look(session->light, &links, &count) < 0)
-		return EXIT_FAILED;
-	light_print(session);
-	return EXIT_DONE;
-}
-
-/* What has become of a service, in words. */
-static void write_news(const struct light_session *session, const struct light *light, char *text) {
-	const struct carried *carried = light->carried;
-	char sites[LIGHT_SITES_BYTES];
-	int used = snprintf(text, NEWS_BYTES, "%s: %d x %s %s", carried->service->id,
-		carried->channels, carried->judgement.mode->format, light_state_name(light));
-
-	if (!light->is_lit || used >= NEWS_BYTES)
-		return;
-	light_write_sites(session, carried, sites);
-	snprintf(text + used, (size_t)(NEWS_BYTES - used), ", %g Gbit/s, margin %+.2f dB, by %s",
-		light->bit_rate / 1e9, light->margin_db, sites);
-}
-
 static double *read_margins(const struct light_session *session) {
 	const struct link_light *links;
 	const struct light *lights;
@@ -157,31 +152,6 @@ static double *read_margins(const struct light_session *session) {
 	for (size_t i = 0; margins && i < count; i++)
 		margins[i] = lights[i].margin_db;
 	return margins;
-}
-
-/* Services whose margin is another than before. */
-static void note_news(const struct light_session *session, const double *before, double at) {
-	const struct light *lights;
-	char text[NEWS_BYTES];
-	size_t count;
-
-	lights = light_services(session->light, &count);
-	for (size_t i = 0; i < count; i++)
-		if (lights[i].margin_db != before[i]) {
-			write_news(session, &lights[i], text);
-			timeline_note(session->request->timeline, at, "light", text);
-		}
-}
-
-/* The network while the light does what it now does, and what of the light is left. */
-static int observe(struct light_session *session, const char *title, double *margins) {
-	const struct twin_request *request = session->request;
-	double at;
-	int error = twin_observe(request, session->live, title, carry_out, session, &at);
-
-	if (at > 0 && request->timeline && margins)
-		note_news(session, margins, at);
-	return error;
 }
 
 static bool is_any_out(struct light_session *session) {
@@ -198,77 +168,130 @@ static bool is_any_out(struct light_session *session) {
 	return false;
 }
 
-/* After its time, what is out is carried elsewhere. */
-static int restore(struct light_session *session, double began) {
-	char title[TITLE_BYTES];
-	double *margins;
-	int error;
+/* What the network makes of what was done to the light since `margins` were read. */
+static int observe(struct light_session *session, const char *title) {
+	int error = twin_observe(session->request, session->live, title, carry_out, session);
 
-	clock_wait_until(began + light_restore_s(session->light));
-	margins = read_margins(session);
-	error = light_restore(session->light, false);
-	if (error) {
-		free(margins);
-		return error;
-	}
-	snprintf(title, sizeof(title), "light restored, after %g s",
-		light_restore_s(session->light));
-	error = observe(session, title, margins);
-	free(margins);
+	free(session->margins);
+	session->margins = NULL;
 	return error;
 }
 
-static int make_damage(
-	struct light_session *session, enum damage_kind kind, const char *element, double loss_db) {
-	static const char *const verbs[] = {[DAMAGE_NONE] = "mended",
-		[DAMAGE_CUT] = "cut",
-		[DAMAGE_AGEING] = "aged",
-		[DAMAGE_FAILED] = "failed"};
+/* After its time, what is out is carried elsewhere. */
+static int restore(struct light_session *session, double began) {
 	char title[TITLE_BYTES];
-	double began = clock_now(), *margins = read_margins(session);
-	int error = light_damage(session->light, element, kind, loss_db);
+	int error;
 
-	if (!error && kind == DAMAGE_NONE)
-		error = light_restore(session->light, true);
-	if (!error) {
-		snprintf(title, sizeof(title), "%s %s", element, verbs[kind]);
-		error = observe(session, title, margins);
-	}
-	free(margins);
-	if (!error && kind != DAMAGE_NONE && is_any_out(session))
+	clock_wait_until(began + light_restore_s(session->light));
+	session->margins = read_margins(session);
+	error = light_restore(session->light, false);
+	snprintf(title, sizeof(title), "light restored, after %g s",
+		light_restore_s(session->light));
+	return error ? error : observe(session, title);
+}
+
+/* Something that was done to the light, and what is restored of it. */
+static int see_through(struct light_session *session, const char *title, bool may_restore) {
+	double began = clock_now();
+	int error = observe(session, title);
+
+	if (!error && may_restore && is_any_out(session))
 		error = restore(session, began);
-	if (!error && !session->request->json && !session->request->timeline) {
+	if (!error && !session->request->json && !session->request->is_played) {
 		putchar('\n');
 		light_print(session);
 	}
 	return error ? EXIT_FAILED : EXIT_DONE;
 }
 
+static int make_damage(
+	struct light_session *session, const char *element, const struct damage *damage) {
+	char title[TITLE_BYTES];
+	int error;
+
+	session->margins = read_margins(session);
+	error = light_damage(session->light, element, damage);
+	if (!error && damage->kind == DAMAGE_NONE)
+		error = light_restore(session->light, true);
+	if (error)
+		return EXIT_FAILED;
+	light_write_damage(element, damage, title, sizeof(title));
+	return see_through(session, title, damage->kind != DAMAGE_NONE);
+}
+
+/* ---- words ---- */
+
+static int cut(struct light_session *session, char *const *words) {
+	return make_damage(session, words[0], &(struct damage){.kind = DAMAGE_CUT});
+}
+
+static int age(struct light_session *session, char *const *words) {
+	struct damage damage = {.kind = DAMAGE_AGEING};
+
+	if (decimal_parse(words[1], &damage.loss_db))
+		return make_damage(session, words[0], &damage);
+	log_error("twin light: '%s' is no loss in dB", words[1]);
+	return EXIT_USAGE;
+}
+
+static int fail(struct light_session *session, char *const *words) {
+	return make_damage(session, words[0], &(struct damage){.kind = DAMAGE_FAILED});
+}
+
+static int lose_pump(struct light_session *session, char *const *words) {
+	struct damage damage = {.kind = DAMAGE_PUMP};
+	uint64_t pump;
+
+	if (!number_parse(words[1], 1, FIBRE_PUMPS_MAX, &pump)) {
+		log_error("twin light: '%s' is no number of a pump, from 1", words[1]);
+		return EXIT_USAGE;
+	}
+	damage.pump = (unsigned int)pump;
+	return make_damage(session, words[0], &damage);
+}
+
+static int upgrade(struct light_session *session, char *const *words) {
+	char title[TITLE_BYTES];
+
+	session->margins = read_margins(session);
+	if (light_upgrade(session->light, words[0], words[1]) < 0)
+		return EXIT_FAILED;
+	snprintf(title, sizeof(title), "%s becomes %s", words[0], words[1]);
+	return see_through(session, title, false);
+}
+
+static int mend(struct light_session *session, char *const *words) {
+	return make_damage(session, words[0], &(struct damage){.kind = DAMAGE_NONE});
+}
+
+static int show(struct light_session *session, char *const *words) {
+	const struct link_light *links;
+	size_t count;
+
+	if (light_look(session->light, &links, &count) < 0)
+		return EXIT_FAILED;
+	light_print(session);
+	return EXIT_DONE;
+}
+
 static const struct {
-	const char *word;
-	enum damage_kind kind;
-	int words;
-} verbs[] = {{"cut", DAMAGE_CUT, 2}, {"age", DAMAGE_AGEING, 3}, {"fail", DAMAGE_FAILED, 2},
-	{"mend", DAMAGE_NONE, 2}};
+	const char *name;
+	int (*act)(struct light_session *session, char *const *words);
+	int words; /* after it */
+} verbs[] = {{"show", show, 0}, {"cut", cut, 1}, {"age", age, 2}, {"fail", fail, 1},
+	{"lose-pump", lose_pump, 2}, {"upgrade", upgrade, 2}, {"mend", mend, 1}};
 
 static int act(struct light_session *session) {
 	const struct twin_request *request = session->request;
-	double loss_db = 0;
+	const char *word = request->count ? request->words[0] : "show";
 
-	if (request->count == 0 || strcmp(request->words[0], "show") == 0)
-		return request->count > 1 ? EXIT_USAGE : show(session);
-	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
-		if (strcmp(request->words[0], verbs[i].word) != 0)
-			continue;
-		if (request->count != verbs[i].words)
-			return EXIT_USAGE;
-		if (request->count == 3 && !decimal_parse(request->words[2], &loss_db)) {
-			log_error("twin light: '%s' is no loss in dB", request->words[2]);
-			return EXIT_USAGE;
-		}
-		return make_damage(session, verbs[i].kind, request->words[1], loss_db);
-	}
-	log_error("twin light: '%s': expected show, cut, age, fail or mend", request->words[0]);
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+		if (strcmp(word, verbs[i].name) == 0)
+			return request->count == verbs[i].words + (request->count > 0)
+				       ? verbs[i].act(session, request->words + 1)
+				       : EXIT_USAGE;
+	log_error("twin light: '%s': expected show, cut, age, fail, lose-pump, upgrade or mend",
+		word);
 	return EXIT_USAGE;
 }
 
@@ -279,6 +302,7 @@ int twin_light(const struct twin_request *request) {
 	if (open_session(&session, request) < 0)
 		return EXIT_FAILED;
 	status = act(&session);
+	free(session.margins);
 	close_session(&session);
 	return status;
 }

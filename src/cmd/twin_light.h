@@ -7,19 +7,12 @@
 #include "twin/light.h"
 #include "twin/live.h"
 
-enum { LIGHT_SITES_BYTES = 160 };
-
 struct light_session {
 	const struct twin_request *request;
 	struct live *live;
 	struct light_layer *light;
+	double *margins; /* by service, before something is done; NULL: nothing is */
 };
-
-/* Of the last look. "A, B, C": the nodes of a route, without what is between them; and a service's
- * state in a word. */
-void light_write_sites(const struct light_session *session, const struct carried *carried,
-	char text[LIGHT_SITES_BYTES]);
-const char *light_state_name(const struct light *light);
 
 /* All services, as a table or as JSON. */
 void light_print(const struct light_session *session);

@@ -2,37 +2,13 @@
 #include "cmd/twin_light.h"
 
 #include "base/columns.h"
+#include "twin/light_words.h"
 
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 
 enum { CELL_BYTES = 64 };
-
-void light_write_sites(const struct light_session *session, const struct carried *carried,
-	char text[LIGHT_SITES_BYTES]) {
-	const struct network *network = light_network(session->light);
-	size_t used = 0;
-
-	*text = 0;
-	for (size_t i = 0; i < carried->ways.there_count && used < LIGHT_SITES_BYTES; i++) {
-		const struct element *element = network->elements[carried->ways.there[i]];
-
-		if (element_is_node(element))
-			used += (size_t)snprintf(text + used, LIGHT_SITES_BYTES - used, "%s%s",
-				used ? ", " : "", element->name);
-	}
-}
-
-const char *light_state_name(const struct light *light) {
-	if (!light->is_lit)
-		return "dark";
-	if (light->frame_loss >= 1)
-		return "lost";
-	if (light->frame_loss > 0)
-		return "failing";
-	return light->is_restored ? "restored" : "lit";
-}
 
 static void print_row(
 	struct columns *columns, const struct light_session *session, const struct light *light) {
@@ -48,7 +24,7 @@ static void print_row(
 		snprintf(margin, sizeof(margin), "%+.2f", light->margin_db);
 		snprintf(delay, sizeof(delay), "%.3f", light->latency_s * 1e3);
 	}
-	light_write_sites(session, carried, sites);
+	light_write_sites(light_network(session->light), carried, sites);
 	columns_add(columns, cells);
 }
 

@@ -4,182 +4,16 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/nearest.h"
-#include "base/number.h"
-#include "base/yaml_file.h"
 #include "cmd/command.h"
+#include "cmd/scenario.h"
 #include "cmd/twin_timeline.h"
 
-#include <errno.h>
-#include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-enum { FILE_BYTES_MAX = 1 << 20, STEPS_MAX = 1000, WORDS_MOST = 3, WORD_BYTES = 128 };
-
-/* One thing that is done: a verb of `heddle twin`, and its words. */
-struct step {
-	double at_s;
-	int line;
-	int (*act)(const struct twin_request *request);
-	char words[WORDS_MOST][WORD_BYTES];
-	int count;
-};
-
-struct scenario {
-	struct step *steps;
-	size_t count;
-};
-
-/* What stands before the words, and how many there are: the last ones may have blanks in them. */
-static const struct verb {
-	const char *name;
-	int (*act)(const struct twin_request *request);
-	const char *first; /* the first word; NULL: none */
-	int words;
-	const char *expected;
-} verbs[] = {
-	{"fail", twin_fail, NULL, 2, "'link A:B' or 'node N'"},
-	{"restore", twin_restore, NULL, 2, "'link A:B' or 'node N'"},
-	{"kill", twin_kill, NULL, 2, "a switch and heddle, zebra, bgpd or bfdd"},
-	{"cut", twin_light, "cut", 1, "an element of a line"},
-	{"age", twin_light, "age", 2, "dB and a fibre, as in '3 south East-West 1'"},
-	{"fail-amplifier", twin_light, "fail", 1, "an amplifier"},
-	{"mend", twin_light, "mend", 1, "an element of a line"},
-};
-
-enum { VERBS = sizeof(verbs) / sizeof(verbs[0]) };
-
-/* ---- reading ---- */
-
-static bool put_word(struct step *step, const char *text, size_t length) {
-	if (length == 0 || length >= WORD_BYTES || step->count == WORDS_MOST)
-		return false;
-	memcpy(step->words[step->count], text, length);
-	step->words[step->count++][length] = '\0';
-	return true;
-}
-
-static bool take_words(struct step *step, const struct verb *verb, const char *text) {
-	bool fits = !verb->first || put_word(step, verb->first, strlen(verb->first));
-
-	for (int i = 0; i < verb->words && fits; i++) {
-		size_t length = i + 1 < verb->words ? strcspn(text, " ") : strlen(text);
-
-		fits = put_word(step, text, length);
-		text += length + (text[length] == ' ');
-	}
-	return fits;
-}
-
-/* "age: 3 south East-West 1" is `light age "south East-West 1" 3`. */
-static void turn_age(struct step *step) {
-	char loss[WORD_BYTES];
-
-	memcpy(loss, step->words[1], sizeof(loss));
-	memcpy(step->words[1], step->words[2], sizeof(loss));
-	memcpy(step->words[2], loss, sizeof(loss));
-}
-
-static const struct verb *find_verb(
-	struct yaml_file *file, const yaml_node_t *key, const char *name) {
-	const char *names[VERBS + 1] = {NULL}, *nearest;
-	char expected[256];
-
-	for (int i = 0; i < VERBS; i++) {
-		if (strcmp(verbs[i].name, name) == 0)
-			return &verbs[i];
-		names[i] = verbs[i].name;
-	}
-	nearest = nearest_word(name, names);
-	snprintf(expected, sizeof(expected),
-		"%s%s%s at, fail, restore, kill, cut, age, fail-amplifier or mend",
-		nearest ? "'" : "", nearest ? nearest : "", nearest ? "'? One of" : "one of");
-	yaml_mistake(file, key, expected);
-	return NULL;
-}
-
-static bool take_time(const char *text, double *seconds) {
-	const char *end = decimal_begin(text, seconds);
-
-	return end && strcmp(end, "s") == 0 && *seconds <= 86400;
-}
-
-static void take_pair(
-	struct yaml_file *file, yaml_node_t *key, yaml_node_t *value, struct step *step) {
-	const struct verb *verb;
-
-	if (strcmp(yaml_text(key), "at") == 0) {
-		if (!take_time(yaml_text(value), &step->at_s))
-			yaml_mistake(file, value, "seconds since the beginning, as in '12s'");
-		return;
-	}
-	verb = find_verb(file, key, yaml_text(key));
-	if (!verb)
-		return;
-	if (step->act || !take_words(step, verb, yaml_text(value))) {
-		yaml_mistake(file, value, step->act ? "one thing to do" : verb->expected);
-		return;
-	}
-	step->act = verb->act;
-	if (strcmp(verb->name, "age") == 0)
-		turn_age(step);
-}
-
-static void take_step(struct yaml_file *file, yaml_node_t *item, struct step *step) {
-	size_t before = file->mistakes->count;
-	yaml_node_t *key, *value;
-
-	step->line = yaml_line(item);
-	step->at_s = NAN;
-	for (size_t n = 0; yaml_pair(file, item, n, &key, &value); n++)
-		take_pair(file, key, value, step);
-	if (file->mistakes->count == before && (isnan(step->at_s) || !step->act))
-		yaml_mistake(file, item,
-			"a time and what is done, as in '{at: 0s, cut: south East-West 1}'");
-}
-
-static int take_steps(struct yaml_file *file, struct scenario *scenario) {
-	yaml_node_t *root = yaml_root(file), *item;
-
-	if (!yaml_is_sequence(root)) {
-		yaml_mistake(file, root, "a list, as in '- {at: 0s, cut: south East-West 1}'");
-		return 0;
-	}
-	scenario->steps = calloc(STEPS_MAX, sizeof(*scenario->steps));
-	if (!scenario->steps)
-		return -ENOMEM;
-	for (size_t n = 0; (item = yaml_item(file, root, n)); n++) {
-		if (n == STEPS_MAX) {
-			yaml_mistake(file, item, "at most 1000 of them");
-			break;
-		}
-		take_step(file, item, &scenario->steps[scenario->count++]);
-		if (n > 0 && scenario->steps[n].at_s < scenario->steps[n - 1].at_s)
-			yaml_mistake(file, item, "a time that is not before the last");
-	}
-	return 0;
-}
-
-static int read_scenario(const char *path, struct scenario *scenario) {
-	struct mistakes mistakes = {.path = path};
-	struct yaml_file file;
-	int error = yaml_file_read(&file, &mistakes, FILE_BYTES_MAX), told;
-
-	if (!error) {
-		error = take_steps(&file, scenario);
-		yaml_file_free(&file);
-	}
-	told = mistakes_tell(&mistakes);
-	return error ? error : told;
-}
-
-/* ---- playing ---- */
 
 static int play_step(const struct twin_request *request, struct step *step) {
 	struct twin_request asked = *request;
-	char *words[WORDS_MOST];
+	char *words[STEP_WORDS_MOST];
 
 	for (int i = 0; i < step->count; i++)
 		words[i] = step->words[i];
@@ -210,12 +44,11 @@ int twin_play(const struct twin_request *request) {
 
 	if (request->count != 1)
 		return EXIT_USAGE;
-	asked.timeline = timeline_create();
-	if (asked.timeline && read_scenario(request->words[0], &scenario) == 0) {
+	asked.is_played = true;
+	if (scenario_read(&scenario, request->words[0]) == 0) {
 		status = play(&asked, &scenario);
 		(request->json ? timeline_print_json : timeline_print)(asked.timeline);
 	}
-	free(scenario.steps);
-	timeline_destroy(asked.timeline);
+	scenario_free(&scenario);
 	return status == EXIT_DONE ? EXIT_DONE : EXIT_FAILED;
 }

@@ -19,17 +19,21 @@ static const char *state_of(const struct live *live, const struct status *status
 	return node->running < node->wanted ? "starting" : "up";
 }
 
-/* Of nodes and of links' emulators. */
+static void add(struct status_node *all, const struct status_node *figures) {
+	all->wanted += figures->wanted;
+	all->running += figures->running;
+	all->restarts += figures->restarts;
+	all->memory_bytes += figures->memory_bytes;
+	all->cpu_seconds += figures->cpu_seconds;
+}
+
+/* Of nodes, of links' emulators and of what plays applications. */
 static struct status_node sum(const struct live *live, const struct status *status) {
 	struct status_node all = status->wires;
 
-	for (size_t id = 0; id < live_fabric(live)->node_count; id++) {
-		all.wanted += status->nodes[id].wanted;
-		all.running += status->nodes[id].running;
-		all.restarts += status->nodes[id].restarts;
-		all.memory_bytes += status->nodes[id].memory_bytes;
-		all.cpu_seconds += status->nodes[id].cpu_seconds;
-	}
+	add(&all, &status->applications);
+	for (size_t id = 0; id < live_fabric(live)->node_count; id++)
+		add(&all, &status->nodes[id]);
 	return all;
 }
 
@@ -89,6 +93,10 @@ static void print_text(const struct live *live, const struct status *status) {
 		printf("links: %u of %u emulators run, %u restarts, %.0f MiB, %.1f s of CPU\n",
 			status->wires.running, status->wires.wanted, status->wires.restarts,
 			mebibytes(status->wires.memory_bytes), status->wires.cpu_seconds);
+	if (status->applications.wanted)
+		printf("applications: %u restarts, %.0f MiB, %.1f s of CPU\n",
+			status->applications.restarts, mebibytes(status->applications.memory_bytes),
+			status->applications.cpu_seconds);
 	for (size_t id = 0; id < fabric->link_count; id++)
 		if (live_failures(live)->link_is_down[id])
 			printf("failed: link %s\n", fabric_link_text(fabric, (int)id, text));
@@ -98,9 +106,7 @@ static void print_text(const struct live *live, const struct status *status) {
 		columns_finish(columns);
 }
 
-static json_t *wires_json(const struct status *status) {
-	const struct status_node *figures = &status->wires;
-
+static json_t *figures_json(const struct status_node *figures) {
 	return json_pack("{s:i, s:i, s:i, s:I, s:f}", "running", (int)figures->running, "wanted",
 		(int)figures->wanted, "restarts", (int)figures->restarts, "memory_bytes",
 		(json_int_t)figures->memory_bytes, "cpu_s", figures->cpu_seconds);
@@ -128,11 +134,12 @@ static void print_json(const struct live *live, const struct status *status) {
 		if (live_failures(live)->link_is_down[id])
 			json_array_append_new(
 				failed, json_string(fabric_link_text(fabric, (int)id, text)));
-	answer = json_pack("{s:s, s:s, s:i, s:f, s:I, s:I, s:o, s:o, s:o}", "twin", live_name(live),
-		"state", status_state_name(status->state), "supervisor", (int)status->supervisor,
-		"age_s", status->age_seconds, "cables", (json_int_t)fabric->link_count,
-		"cables_down", (json_int_t)status->links_down, "failed_links", failed, "wires",
-		wires_json(status), "nodes", nodes);
+	answer = json_pack("{s:s, s:s, s:i, s:f, s:I, s:I, s:o, s:o, s:o, s:o}", "twin",
+		live_name(live), "state", status_state_name(status->state), "supervisor",
+		(int)status->supervisor, "age_s", status->age_seconds, "cables",
+		(json_int_t)fabric->link_count, "cables_down", (json_int_t)status->links_down,
+		"failed_links", failed, "wires", figures_json(&status->wires), "applications",
+		figures_json(&status->applications), "nodes", nodes);
 	json_dumpf(answer, stdout, JSON_INDENT(2));
 	putchar('\n');
 	json_decref(answer);

@@ -2,6 +2,8 @@
 #include "cmd/twin_timeline.h"
 
 #include "base/arena.h"
+#include "twin/journal.h"
+#include "twin/twin.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -19,6 +21,7 @@ struct timeline {
 	struct entry *entries;
 	size_t count;
 	bool is_unproven;
+	char folder[TWIN_PATH_MAX]; /* "": kept nowhere */
 };
 
 struct timeline *timeline_create(void) {
@@ -36,10 +39,16 @@ static void add(struct timeline *timeline, double at, const char *layer, const c
 		&timeline->arena, &timeline->entries, &timeline->count, sizeof(*entry));
 
 	*entry = (struct entry){at, layer, words};
+	if (timeline->folder[0] && strcmp(layer, "done") != 0)
+		journal_write(timeline->folder, at, layer, words);
+}
+
+void timeline_keep(struct timeline *timeline, const char *folder) {
+	snprintf(timeline->folder, sizeof(timeline->folder), "%s", folder);
 }
 
 void timeline_note(struct timeline *timeline, double at, const char *layer, const char *words) {
-	add(timeline, at, layer, arena_text(&timeline->arena, words));
+	add(timeline, at, arena_text(&timeline->arena, layer), arena_text(&timeline->arena, words));
 }
 
 static void add_event(struct timeline *timeline, const struct fabric *fabric, const char *layer,
@@ -76,6 +85,7 @@ void timeline_add(struct timeline *timeline, const struct fabric *fabric, const 
 
 	add(timeline, report->at, "done", arena_text(arena, title));
 	add_event(timeline, fabric, "port", &watch->first_carrier, "");
+	add_event(timeline, fabric, "BFD", &watch->first_bfd, "");
 	add_event(timeline, fabric, "BGP", &watch->first_session, "");
 	if (watch->sessions > 1)
 		add_event(timeline, fabric, "BGP", &watch->last_session,
@@ -100,12 +110,26 @@ bool timeline_is_proven(const struct timeline *timeline) {
 
 /* ---- telling ---- */
 
+/* From cause to effect: what is of one moment is told in this order. */
+static const char *const layers[] = {
+	"done", "light", "port", "BFD", "BGP", "FIB", "proof", "packets", "application"};
+
+static size_t rank(const struct entry *entry) {
+	size_t i = 0;
+
+	while (i < sizeof(layers) / sizeof(layers[0]) && strcmp(layers[i], entry->layer) != 0)
+		i++;
+	return i;
+}
+
 static int by_time(const void *a, const void *b) {
 	const struct entry *one = *(const struct entry *const *)a;
 	const struct entry *other = *(const struct entry *const *)b;
 
 	if (one->at != other->at)
 		return one->at < other->at ? -1 : 1;
+	if (rank(one) != rank(other))
+		return rank(one) < rank(other) ? -1 : 1;
 	return one < other ? -1 : one > other; /* as they were added */
 }
 
@@ -124,7 +148,7 @@ void timeline_print(const struct timeline *timeline) {
 	const struct entry **sorted = sort(timeline);
 
 	for (size_t i = 0; sorted && i < timeline->count; i++)
-		printf("%st+%9.4f s  %-8s %s\n",
+		printf("%st+%9.4f s  %-11s %s\n",
 			i > 0 && strcmp(sorted[i]->layer, "done") == 0 ? "\n" : "",
 			sorted[i]->at - sorted[0]->at, sorted[i]->layer, sorted[i]->words);
 	free(sorted);

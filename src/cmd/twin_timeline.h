@@ -12,6 +12,10 @@ struct timeline;
 struct timeline *timeline_create(void); /* NULL without memory */
 void timeline_destroy(struct timeline *timeline);
 
+/* What is noted from here on is written to the journal of a twin's folder, too (twin/journal.h),
+ * but for what was `done`, which is written when it is. */
+void timeline_keep(struct timeline *timeline, const char *folder);
+
 /* One thing of some layer, at a time of CLOCK_REALTIME. */
 void timeline_note(struct timeline *timeline, double at, const char *layer, const char *words);
 

@@ -55,3 +55,4 @@ void design_check_ports(struct design *design);
 void design_emulation(struct design *design);
 void design_addresses(struct design *design);
 void design_check_policies(struct design *design);
+void design_check_applications(struct design *design);

@@ -42,6 +42,7 @@ static const struct step {
 	{design_check_ports, {"devices"}},
 	{design_addresses, {"tenants", "links-ipv4", "links-ipv6"}},
 	{design_check_policies, {"policies"}},
+	{design_check_applications, {"applications"}},
 };
 
 static bool needs_what_is_wrong(const struct design *design, const struct step *step) {

@@ -48,6 +48,9 @@ static const char defaults[] =
 	"                         #   GNPy's files, services called as links: "
 	"east-border1:west-border1\n"
 	"  {scale: 1000, restore: 2s} # in a twin: rates are a thousandth; when light is rerouted\n"
+	"applications: []         # - {name: training, class: ai, algorithm: ring, hosts: [a, b], "
+	"size: 1M,\n"
+	"                         #    compute: 100ms}; classes ai, xr, iot, web; heddle-fabric(5)\n"
 	"timers: {keepalive: 3s, hold: 9s, connect: 1s, advertisement: 0,\n"
 	"  restart: 120s,         # 0 if bfd is\n"
 	"  bfd: 100ms, bfd-multiplier: 3}\n"
@@ -108,6 +111,14 @@ static void free_external(void *element) {
 	free(external->announces);
 }
 
+static void free_application(void *element) {
+	struct intent_application *application = element;
+
+	free(application->hosts.names);
+	free(application->from.names);
+	free(application->to.names);
+}
+
 static void mark_wrong(struct intent *intent, const char *key) {
 	for (size_t i = 0; i < intent->line_count; i++)
 		if (strcmp(intent->lines[i].key, key) == 0)
@@ -148,6 +159,8 @@ static void leave_out_what_is_wrong(struct intent *intent) {
 	LEAVE_OUT("nodes", intent_node, nodes, node_count, NULL);
 	LEAVE_OUT("cables", intent_cable, cables, cable_count, NULL);
 	LEAVE_OUT("emulate", intent_emulation, emulations, emulation_count, NULL);
+	LEAVE_OUT("applications", intent_application, applications, application_count,
+		free_application);
 }
 
 static void take_document(struct intent_reading *reading) {
@@ -208,6 +221,8 @@ void intent_free(struct intent *intent) {
 		free_rack(&intent->racks[i]);
 	for (size_t i = 0; i < intent->external_count; i++)
 		free_external(&intent->externals[i]);
+	for (size_t i = 0; i < intent->application_count; i++)
+		free_application(&intent->applications[i]);
 	free(intent->super_spines.names);
 	free(intent->spines.names);
 	free(intent->leaves.names);
@@ -220,4 +235,5 @@ void intent_free(struct intent *intent) {
 	free(intent->nodes);
 	free(intent->cables);
 	free(intent->emulations);
+	free(intent->applications);
 }

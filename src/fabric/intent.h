@@ -22,6 +22,7 @@ enum {
 	INTENT_TENANTS_MAX = 256,
 	INTENT_SWITCHES_MAX = 4096,
 	INTENT_HOSTS_MAX = 65536,
+	INTENT_APPLICATIONS_MAX = 32,
 };
 
 enum intent_shape {
@@ -132,6 +133,43 @@ struct intent_optics {
 	struct intent_emulation emulation; /* of links without another: none, to begin with */
 };
 
+/* What hosts do with the network, by what its owner looks at: how long a step of a job takes, which
+ * frames come late, which messages are lost, when a request is answered. */
+enum application_class {
+	APPLICATION_AI,  /* all-reduce: large flows, in step */
+	APPLICATION_XR,  /* a pose up, a whole frame down, many times a second */
+	APPLICATION_IOT, /* many devices, each now and then a message */
+	APPLICATION_WEB, /* requests as they come, answers of all sizes */
+	APPLICATION_CLASSES
+};
+const char *application_class_name(enum application_class class); /* "ai" … */
+
+enum { XR_PACKETS_MAX = 256, XR_PACKET_BYTES = 1400 }; /* of a frame; of payload, each */
+enum reduce_algorithm { REDUCE_RING, REDUCE_TREE };
+enum flow_sizes { SIZES_WEB_SEARCH, SIZES_DATA_MINING };
+
+/* What a class has no use for is 0. */
+struct intent_application {
+	fabric_name name;
+	enum application_class class;
+	bool says_class;
+	uint32_t keys;             /* that it says, a bit each (intent_applications.c) */
+	struct intent_names hosts; /* ai; none: all of the fabric, here as below */
+	struct intent_names from, to;
+	enum reduce_algorithm algorithm;
+	uint64_t size_bytes; /* that each host has to reduce */
+	uint32_t compute_ms; /* between two reductions */
+	uint32_t headsets, frames; /* a second, each */
+	uint64_t rate_mbps;        /* of the frames of one */
+	uint32_t budget_ms;        /* from a pose to the frame */
+	uint32_t devices, every_ms; /* between two messages of one */
+	uint32_t requests;          /* a second, on average */
+	enum flow_sizes sizes;      /* of answers, times size_scale */
+	double size_scale;
+	uint32_t seed;
+	struct intent_place at;
+};
+
 /* All in milliseconds. */
 struct intent_timers {
 	uint32_t keepalive, hold, connect, advertisement;
@@ -173,6 +211,8 @@ struct intent {
 	struct intent_cable *cables;
 	struct intent_emulation *emulations;
 	size_t emulation_count;
+	struct intent_application *applications;
+	size_t application_count;
 	size_t tenant_count, rack_count, external_count, policy_count, node_count, cable_count;
 	struct intent_optics optics;
 	struct intent_timers timers;

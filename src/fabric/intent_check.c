@@ -4,6 +4,7 @@
 #include "fabric/intent_check.h"
 
 #include "base/nearest.h"
+#include "fabric/intent_applications.h"
 #include "fabric/intent_checking.h"
 
 #include <stdio.h>
@@ -309,6 +310,7 @@ static void check_names(struct intent_checking *check) {
 	check_policies(check);
 	check_cables(check);
 	check_emulations(check);
+	intent_check_applications(check);
 }
 
 void intent_check(struct intent *intent, struct mistakes *mistakes) {

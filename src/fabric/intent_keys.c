@@ -2,6 +2,7 @@
  * taken. */
 #include "fabric/intent_keys.h"
 
+#include "fabric/intent_applications.h"
 #include "fabric/intent_values.h"
 #include "fabric/prefix_file.h"
 
@@ -354,6 +355,7 @@ const struct intent_key intent_keys[] = {
 	{"nodes", take_nodes, 0},
 	{"cables", take_cables, 0},
 	{"emulate", take_emulations, 0},
+	{"applications", intent_take_applications, 0},
 	{"optics", take_optics, AT(intent, optics)},
 	{"timers", take_timers, AT(intent, timers)},
 	{"addressing", take_addressing, 0},

@@ -23,8 +23,8 @@ void intent_take_name(struct intent_reading *reading, const yaml_node_t *value, 
 			reading, value, "a name of letters, digits, '-' and '_', at most 31");
 }
 
-static void take_number_within(struct intent_reading *reading, const yaml_node_t *value,
-	uint64_t least, uint64_t most, uint32_t *into) {
+void intent_take_number(struct intent_reading *reading, const yaml_node_t *value, uint64_t least,
+	uint64_t most, uint32_t *into) {
 	char expected[64];
 	uint64_t number;
 
@@ -38,27 +38,27 @@ static void take_number_within(struct intent_reading *reading, const yaml_node_t
 }
 
 void intent_take_count(struct intent_reading *reading, const yaml_node_t *value, void *into) {
-	take_number_within(reading, value, 0, INTENT_SWITCHES_MAX, into);
+	intent_take_number(reading, value, 0, INTENT_SWITCHES_MAX, into);
 }
 
 void intent_take_cable_count(struct intent_reading *reading, const yaml_node_t *value, void *into) {
-	take_number_within(reading, value, 1, 64, into);
+	intent_take_number(reading, value, 1, 64, into);
 }
 
 void intent_take_scale(struct intent_reading *reading, const yaml_node_t *value, void *into) {
-	take_number_within(reading, value, 1, 1000000000, into);
+	intent_take_number(reading, value, 1, 1000000000, into);
 }
 
 void intent_take_asn(struct intent_reading *reading, const yaml_node_t *value, void *into) {
-	take_number_within(reading, value, 1, 4294967294, into);
+	intent_take_number(reading, value, 1, 4294967294, into);
 }
 
 void intent_take_mtu(struct intent_reading *reading, const yaml_node_t *value, void *into) {
-	take_number_within(reading, value, 1280, 9216, into);
+	intent_take_number(reading, value, 1280, 9216, into);
 }
 
 void intent_take_multiplier(struct intent_reading *reading, const yaml_node_t *value, void *into) {
-	take_number_within(reading, value, 2, 255, into);
+	intent_take_number(reading, value, 2, 255, into);
 }
 
 /* "100ms", "3s", "0". */
@@ -90,6 +90,21 @@ void intent_take_length(struct intent_reading *reading, const yaml_node_t *value
 		intent_mistake(reading, value, "a length, as in '3m' or '2km', at most 200km");
 	else
 		*(uint32_t *)into = metres < 1 ? 1 : (uint32_t)(metres + 0.5);
+}
+
+/* "64K", "4M", "1.5G". */
+void intent_take_bytes(struct intent_reading *reading, const yaml_node_t *value, void *into) {
+	static const char units[] = "KMG";
+	double bytes = 0;
+	const char *end = decimal_begin(yaml_text(value), &bytes);
+	const char *unit = end && *end ? strchr(units, *end) : NULL;
+
+	for (const char *each = units; unit && each <= unit; each++)
+		bytes *= 1000;
+	if (!end || (*end && (!unit || end[1])) || bytes < 1 || bytes > 1e9)
+		intent_mistake(reading, value, "bytes, as in '64K' or '4M', at most 1G");
+	else
+		*(uint64_t *)into = (uint64_t)bytes;
 }
 
 void intent_take_speed(struct intent_reading *reading, const yaml_node_t *value, void *into) {
@@ -190,7 +205,7 @@ void intent_take_borders(struct intent_reading *reading, const yaml_node_t *valu
 }
 
 /* One of some words, by its place among them. */
-static void take_word(struct intent_reading *reading, const yaml_node_t *value,
+void intent_take_word(struct intent_reading *reading, const yaml_node_t *value,
 	const char *const *words, int *into) {
 	const char *nearest = nearest_word(yaml_text(value), words);
 	char expected[256];
@@ -222,7 +237,7 @@ const char *fabric_role_name(enum fabric_role role) {
 void intent_take_shape(struct intent_reading *reading, const yaml_node_t *value, void *into) {
 	int word = *(enum intent_shape *)into;
 
-	take_word(reading, value, shape_words, &word);
+	intent_take_word(reading, value, shape_words, &word);
 	*(enum intent_shape *)into = (enum intent_shape)word;
 }
 
@@ -230,7 +245,7 @@ void intent_take_role(struct intent_reading *reading, const yaml_node_t *value, 
 	struct intent_node *node = into;
 	int word = (int)node->role;
 
-	take_word(reading, value, role_words, &word);
+	intent_take_word(reading, value, role_words, &word);
 	node->role = (enum fabric_role)word;
 	node->says_role = true;
 }
@@ -238,7 +253,7 @@ void intent_take_role(struct intent_reading *reading, const yaml_node_t *value, 
 void intent_take_daemon(struct intent_reading *reading, const yaml_node_t *value, void *into) {
 	int word = *(enum intent_daemon *)into;
 
-	take_word(reading, value, daemon_words, &word);
+	intent_take_word(reading, value, daemon_words, &word);
 	*(enum intent_daemon *)into = (enum intent_daemon)word;
 }
 
@@ -246,6 +261,6 @@ void intent_take_link_addresses(
 	struct intent_reading *reading, const yaml_node_t *value, void *into) {
 	int word = *(bool *)into;
 
-	take_word(reading, value, link_words, &word);
+	intent_take_word(reading, value, link_words, &word);
 	*(bool *)into = word == 1;
 }

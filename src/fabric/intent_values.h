@@ -19,6 +19,7 @@ intent_taker intent_take_multiplier;
 intent_taker intent_take_duration; /* "100ms", "3s", "0": milliseconds */
 intent_taker intent_take_length;   /* "15m", "0.5m", "2km": metres, rounded, at least 1 */
 
+intent_taker intent_take_bytes;    /* uint64_t: "64K", "4M", "1.5G", in powers of ten */
 intent_taker intent_take_speed; /* uint64_t: megabits a second */
 intent_taker intent_take_watts; /* double */
 
@@ -36,6 +37,12 @@ intent_taker intent_take_shape;          /* enum intent_shape */
 intent_taker intent_take_role;           /* struct intent_node: its role */
 intent_taker intent_take_daemon;         /* enum intent_daemon */
 intent_taker intent_take_link_addresses; /* bool: whether they are numbered */
+
+/* A number within bounds; one of some words (NULL at the end), by its place among them. */
+void intent_take_number(struct intent_reading *reading, const yaml_node_t *value, uint64_t least,
+	uint64_t most, uint32_t *into);
+void intent_take_word(struct intent_reading *reading, const yaml_node_t *value,
+	const char *const *words, int *into);
 
 /* A list of names, or how many, that begin with a stem. */
 void intent_take_some(struct intent_reading *reading, const yaml_node_t *value,

@@ -1,9 +1,8 @@
 /*
- * page: the files of the page (web/), as they are built into the binary. Constant; any thread may
- * read them. Without npm at build time there are none, and page_file_count is 0.
+ * page: the files of the page (web/), as web/meson.build builds them into the binary. Constant; any
+ * thread may read them.
  */
-#ifndef HTTP_PAGE_H
-#define HTTP_PAGE_H
+#pragma once
 
 #include <stddef.h>
 
@@ -15,8 +14,6 @@ struct page_file {
 	const char *etag; /* with its quotes, as the header has it */
 };
 
-/* In the order of their paths, by strcmp. */
+/* Ends with a file without a path. Only that, and a count of 0, if the page is not built in. */
 extern const struct page_file page_files[];
 extern const size_t page_file_count;
-
-#endif

@@ -1,5 +1,5 @@
-/* page_none: what is linked when the page is not built (meson's option `page`). */
+/* page_none: no page is built in. */
 #include "http/page.h"
 
-const struct page_file page_files[] = {{NULL, NULL, NULL, 0, NULL}};
+const struct page_file page_files[] = {{0}};
 const size_t page_file_count = 0;

@@ -19,6 +19,7 @@ struct condition {
 	struct network network; /* the plan's, with copies of all fibres and amplifiers */
 	struct damage *damages; /* by element */
 	struct plan now;        /* services as they are carried; occupancy and arena its own */
+	struct carried *home;   /* and as they are when all is whole */
 	bool *is_restored;      /* by service */
 	struct light *lights;
 };
@@ -77,6 +78,7 @@ int condition_create(
 	}
 	copy_network(condition, plan->sections->network);
 	condition->now.list = copy(&condition->arena, plan->list, plan->count, sizeof(*plan->list));
+	condition->home = copy(&condition->arena, plan->list, plan->count, sizeof(*plan->list));
 	condition->damages = arena_array(&condition->arena, elements, sizeof(*condition->damages));
 	condition->is_restored = arena_array(&condition->arena, plan->count, sizeof(bool));
 	condition->lights = arena_array(&condition->arena, plan->count, sizeof(*condition->lights));
@@ -107,25 +109,58 @@ static bool is_possible(const struct condition *condition, const struct damage *
 		return element->fibre && damage->loss_db >= 0 && damage->loss_db <= 100;
 	case DAMAGE_FAILED:
 		return element->kind == ELEMENT_AMPLIFIER;
+	case DAMAGE_PUMP:
+		return damage->pump >= 1 && element->fibre &&
+		       damage->pump <=
+			       condition->planned->sections->network->elements[damage->element]
+				       ->fibre->pump_count;
 	default:
 		return true;
 	}
 }
 
-int condition_damage(struct condition *condition, const struct damage *damage) {
+/* Those of the plan that are not lost. */
+static void keep_pumps(struct condition *condition, struct fibre *fibre,
+	const struct fibre *planned, uint64_t lost) {
+	struct raman_pump *pumps;
+
+	fibre->pumps = planned->pumps;
+	fibre->pump_count = planned->pump_count;
+	if (!lost)
+		return;
+	pumps = arena_array(&condition->arena, planned->pump_count, sizeof(*pumps));
+	fibre->pumps = pumps;
+	fibre->pump_count = 0;
+	for (size_t i = 0; i < planned->pump_count; i++)
+		if (!(lost >> i & 1))
+			pumps[fibre->pump_count++] = planned->pumps[i];
+}
+
+int condition_damage(struct condition *condition, const struct damage *asked) {
 	const struct element *planned;
 	struct element *element;
+	struct damage *damage;
+	uint64_t lost = 0;
 
-	if (!is_possible(condition, damage))
+	if (!is_possible(condition, asked))
 		return -EINVAL;
-	condition->damages[damage->element] = *damage;
-	planned = condition->planned->sections->network->elements[damage->element];
-	element = condition->network.elements[damage->element];
-	if (element->fibre)
-		element->fibre->connector_out_db =
-			planned->fibre->connector_out_db +
-			(damage->kind == DAMAGE_AGEING ? damage->loss_db : 0);
+	damage = &condition->damages[asked->element];
+	if (asked->kind == DAMAGE_PUMP)
+		lost = damage->pumps | UINT64_C(1) << (asked->pump - 1);
+	*damage = *asked;
+	damage->pumps = lost;
+	planned = condition->planned->sections->network->elements[asked->element];
+	element = condition->network.elements[asked->element];
+	if (!element->fibre)
+		return 0;
+	element->fibre->connector_out_db = planned->fibre->connector_out_db +
+					   (asked->kind == DAMAGE_AGEING ? asked->loss_db : 0);
+	keep_pumps(condition, element->fibre, planned->fibre, lost);
 	return 0;
+}
+
+const struct damage *condition_damage_at(const struct condition *condition, int element) {
+	return &condition->damages[element];
 }
 
 static bool is_dark_at(const struct condition *condition, int element) {
@@ -204,6 +239,7 @@ static int look_along(struct look *look, const struct carried *carried, const in
 		propagation_receive(&look->real, i, &one);
 		light->margin_db = fmin(light->margin_db,
 			judge_channel(&look->judge, carried->judgement.mode, &one));
+		light->gsnr_db = fmin(light->gsnr_db, one.gsnr_01nm_db);
 	}
 	light->latency_s = fmax(light->latency_s, look->real.spectrum.latency_s);
 	arena_free(&scratch);
@@ -215,7 +251,7 @@ static int look_at(struct look *look, const struct carried *carried, struct ligh
 	struct spectrum own;
 	int error = lit_channels_own(carried, &own);
 
-	light->margin_db = INFINITY;
+	light->margin_db = light->gsnr_db = INFINITY;
 	if (!error)
 		error = look_along(look, carried, ways->there, ways->there_count, &own, light);
 	if (!error && ways->back)
@@ -228,7 +264,7 @@ static int look_at(struct look *look, const struct carried *carried, struct ligh
 
 static void be_dark(struct light *light) {
 	light->is_lit = false;
-	light->margin_db = -INFINITY;
+	light->margin_db = light->gsnr_db = -INFINITY;
 	light->frame_loss = 1;
 	light->bit_rate = 0;
 }
@@ -297,14 +333,14 @@ static bool are_free(const struct condition *condition, const struct carried *ca
 }
 
 static void go_back(struct condition *condition, size_t number) {
-	const struct carried *planned = &condition->planned->list[number];
+	const struct carried *home = &condition->home[number];
 	struct carried *now = &condition->now.list[number];
 
-	if (!condition->is_restored[number] || is_route_dark(condition, &planned->routing.route))
+	if (!condition->is_restored[number] || is_route_dark(condition, &home->routing.route))
 		return;
 	set_slots(condition, now, false);
-	if (are_free(condition, planned)) {
-		*now = *planned;
+	if (are_free(condition, home)) {
+		*now = *home;
 		condition->is_restored[number] = false;
 	}
 	set_slots(condition, now, true);
@@ -345,15 +381,20 @@ static int restore(struct condition *condition, struct planner *planner, size_t 
 	return 0;
 }
 
-int condition_restore(struct condition *condition, bool back) {
-	struct arena scratch = {0};
-	const struct route_limits limits = {avoid(condition, &scratch), NULL};
-	struct planner planner = {.plan = &condition->now,
+/* Plans with what is whole. */
+static struct planner planner_of(struct condition *condition, const struct route_limits *limits) {
+	return (struct planner){.plan = &condition->now,
 		.options = &condition->options,
 		.judge = {.network = condition->planned->sections->network,
 			.sim = condition->options.sim,
 			.margin_db = condition->options.equipment->loads[0].margin_db},
-		.limits = &limits};
+		.limits = limits};
+}
+
+int condition_restore(struct condition *condition, bool back) {
+	struct arena scratch = {0};
+	const struct route_limits limits = {avoid(condition, &scratch), NULL};
+	struct planner planner = planner_of(condition, &limits);
 	const struct light *lights;
 	int error;
 
@@ -363,6 +404,58 @@ int condition_restore(struct condition *condition, bool back) {
 	for (size_t i = 0; !error && i < condition->now.count; i++)
 		if (!condition->now.list[i].blocking && lights[i].frame_loss >= 1)
 			error = restore(condition, &planner, i);
+	judge_free(&planner.judge);
+	arena_free(&scratch);
+	return error;
+}
+
+/* ---- upgrades ---- */
+
+static const struct transceiver_mode *mode_named(
+	const struct transceiver_type *type, const char *name) {
+	for (size_t i = 0; i < type->mode_count; i++)
+		if (strcmp(type->modes[i].format, name) == 0)
+			return &type->modes[i];
+	return NULL;
+}
+
+/* The service as it is asked for in another mode; lives as long as the condition. */
+static struct service *ask_for(struct condition *condition, const struct carried *carried,
+	const struct transceiver_mode *mode) {
+	static const struct slot open_slot = {SLOT_OPEN, SLOT_OPEN};
+	struct service *service =
+		copy(&condition->arena, carried->service, 1, sizeof(*carried->service));
+
+	service->mode = mode;
+	service->bit_rate = carried->channels * mode->bit_rate;
+	service->spacing_hz = fmax(service->spacing_hz, mode->min_spacing_hz);
+	service->slots = copy(&condition->arena, &open_slot, 1, sizeof(open_slot));
+	service->slot_count = 1;
+	return service;
+}
+
+int condition_upgrade(
+	struct condition *condition, size_t number, const char *name, enum blocking *blocking) {
+	struct carried *now = &condition->now.list[number];
+	const struct transceiver_mode *mode = mode_named(now->service->type, name);
+	struct carried other = {.routing = now->routing};
+	struct arena scratch = {0};
+	const struct route_limits limits = {avoid(condition, &scratch), NULL};
+	struct planner planner = planner_of(condition, &limits);
+	int error = mode ? 0 : -ENOENT;
+
+	if (!error) {
+		other.service = ask_for(condition, now, mode);
+		set_slots(condition, now, false);
+		error = planner_carry(&planner, &other, true);
+		*blocking = other.blocking;
+		if (error || other.blocking) {
+			set_slots(condition, now, true);
+		} else {
+			*now = condition->home[number] = other;
+			condition->is_restored[number] = false;
+		}
+	}
 	judge_free(&planner.judge);
 	arena_free(&scratch);
 	return error;

@@ -12,18 +12,22 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum damage_kind {
 	DAMAGE_NONE,
 	DAMAGE_CUT,    /* of a fibre, or whatever else of a line: nothing passes, either way */
 	DAMAGE_AGEING, /* of a fibre: loss on top */
 	DAMAGE_FAILED, /* of an amplifier: nothing passes that way */
+	DAMAGE_PUMP,   /* of a fibre: a Raman pump of it is lost, and those lost before */
 };
 
 struct damage {
 	int element;
 	enum damage_kind kind;
-	double loss_db; /* of ageing */
+	double loss_db;    /* of ageing */
+	unsigned int pump; /* which is lost, from 1 on, in the order of the topology */
+	uint64_t pumps;    /* all that are lost, a bit each; told, not asked */
 };
 
 /* What a service has. */
@@ -32,6 +36,7 @@ struct light {
 	bool is_lit;                   /* both ways, if it goes both ways */
 	bool is_restored;              /* on another route than planned */
 	double margin_db;  /* of the worst channel, to what its mode needs; -INFINITY: dark */
+	double gsnr_db;    /* of the worst channel, in 0.1 nm; -INFINITY: dark */
 	double frame_loss; /* of what is sent: 0 at and above the need, 1 in the dark */
 	double bit_rate;   /* of all its channels; 0 in the dark */
 	double latency_s;  /* of the longer way */
@@ -46,8 +51,19 @@ void condition_free(struct condition *condition);
 
 /* Sets what is damaged; an element that was damaged otherwise is so no more, DAMAGE_NONE mends it.
  * -EINVAL for what cannot be so damaged: ageing of what is no fibre, failing of what does not
- * amplify, cutting of a node. */
+ * amplify, losing a pump that is not there, cutting of a node. */
 int condition_damage(struct condition *condition, const struct damage *damage);
+
+/* What is damaged at an element; DAMAGE_NONE if it is whole. */
+const struct damage *condition_damage_at(const struct condition *condition, int element);
+
+/* A service (by its number) sends in another mode of its transceivers from here on, by as many
+ * channels: on the route that it has if it can, elsewhere if it must, which it then goes back to.
+ * 0 with what stands in
+ * the way, in which case nothing has changed; -ENOENT: its transceivers have no such mode; or
+ * another negative errno. */
+int condition_upgrade(
+	struct condition *condition, size_t service, const char *mode, enum blocking *blocking);
 
 /* Services whose light is out are carried on what is whole, in their order; those of them that
  * cannot be stay dark. With `back`, those that were restored go back to their own route where it is

@@ -9,6 +9,10 @@
 
 enum { SWEEPS_MAX = 200 };
 
+/* Within 0.01 dB of what steps of 10 m come to. GNPy takes what the file says, and 10 km if it says
+ * nothing, by which Euler's steps do not follow a pump at all. */
+static const double step_most_m = 100;
+
 /* Sweeps end when no power changes by more than this between two: no more than gains can tell. */
 static const double sweep_tolerance = 1e-7;
 
@@ -164,9 +168,14 @@ int raman_numerical(struct power_profile *profile, struct raman_work *work,
 	const struct fibre *fibre, const struct spectrum *spectrum,
 	const struct sim_params *params) {
 	double *power, *before;
+	struct sim_params fine = *params;
 	struct waves waves;
 	size_t stride = 1;
-	int error = raman_gather(&waves, work, fibre, spectrum, params, 2, &power);
+	int error;
+
+	if (!params->compat)
+		fine.solver_step_m = fmin(params->solver_step_m, step_most_m);
+	error = raman_gather(&waves, work, fibre, spectrum, &fine, 2, &power);
 
 	if (error)
 		return error;

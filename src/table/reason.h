@@ -9,6 +9,7 @@ enum reason_fate {
 	FATE_SENT,    /* forwarded by Heddle */
 	FATE_KERNEL,  /* left to the kernel, untouched */
 	FATE_DROPPED, /* dropped by Heddle */
+	FATES
 };
 
 /* X(symbol, fate, name as shown and in JSON, what it means to an operator) */

@@ -178,6 +178,15 @@ static void tell_torn(struct apply *apply) {
 		apply->running->name);
 }
 
+/* They go on by the intent as it is now: those that were stopped stay so. Before they have all that
+ * they need, they would only be told as down. */
+static void play_applications(struct apply *apply) {
+	struct daemons *daemons = &apply->running->daemons;
+
+	if (daemons_want_applications(daemons) || apply->had_none)
+		daemons_start_applications(daemons);
+}
+
 static int change_over(struct apply *apply) {
 	struct running *running = apply->running;
 	int error = running_keep_plan(
@@ -198,6 +207,7 @@ static int change_and_converge(struct apply *apply) {
 	struct running *running = apply->running;
 	int error = open_after(apply);
 
+	apply->had_none = running->nodes.fabric->intent->application_count == 0;
 	if (error)
 		return error;
 	running->is_torn = true;
@@ -206,6 +216,8 @@ static int change_and_converge(struct apply *apply) {
 	if (!error)
 		error = running_converge(
 			running, !running->daemons.without_heddle, tell_waiting, apply);
+	if (!error)
+		play_applications(apply);
 	if (error && !apply->error[0])
 		apply_fail(apply, error, "the change of", running->name);
 	if (running->is_torn)

@@ -14,6 +14,7 @@ struct apply {
 	const char *intent_path;
 	struct blueprint *blueprint; /* the new one */
 	struct change change;
+	bool had_none; /* no applications, before */
 	struct nodes after;
 	void (*told)(void *owner, const char *kind, const char *text);
 	void *owner;

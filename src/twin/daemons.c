@@ -262,6 +262,41 @@ void daemons_cut_wire(const struct daemons *daemons, int link, bool is_cut) {
 		add_wire(daemons, link, is_cut);
 }
 
+/* No node's, and so without a '/'. */
+static const char applications_name[] = "applications";
+
+void daemons_stop_applications(const struct daemons *daemons) {
+	int place = supervisor_find(daemons->supervisor, applications_name);
+
+	if (place >= 0)
+		supervisor_stop(daemons->supervisor, (size_t)place);
+}
+
+bool daemons_want_applications(const struct daemons *daemons) {
+	int place = supervisor_find(daemons->supervisor, applications_name);
+
+	return place >= 0 && supervisor_at(daemons->supervisor, (size_t)place)->wanted;
+}
+
+/* Ahead of routing: their figures are to tell of the network, not of who had to wait for the CPU.
+ */
+enum { APPLICATIONS_NICE = -10 };
+
+int daemons_start_applications(const struct daemons *daemons) {
+	const char *const arguments[] = {daemons->heddle_path, "twin", "applications", "--name",
+		daemons->nodes->twin, "run", NULL};
+	char log[PATH_BYTES];
+	int place;
+
+	daemons_stop_applications(daemons);
+	if (daemons->nodes->fabric->intent->application_count == 0)
+		return -ENOENT;
+	snprintf(log, sizeof(log), "%s/applications.log", daemons->folder);
+	place = supervisor_add(
+		daemons->supervisor, applications_name, -1, APPLICATIONS_NICE, log, arguments);
+	return place < 0 ? place : supervisor_start(daemons->supervisor, (size_t)place);
+}
+
 /* Its sockets go, too: the next daemons are not to take them for each other's. */
 void daemons_stop_node(const struct daemons *daemons, int node) {
 	static const char *const names[] = {"heddle", "bfdd", "bgpd", "staticd", "zebra", "bird"};
@@ -315,4 +350,15 @@ void daemons_adopt(const struct daemons *daemons) {
 		if (fd >= 0)
 			supervisor_move(supervisor, i, fd);
 	}
+}
+
+int daemons_start_page(const struct daemons *daemons, const char *address) {
+	const char *const arguments[] = {daemons->heddle_path, "twin", "serve", "--name",
+		daemons->nodes->twin, "--http", address, NULL};
+	char log[PATH_BYTES];
+	int place;
+
+	snprintf(log, sizeof(log), "%s/page.log", daemons->folder);
+	place = supervisor_add(daemons->supervisor, "page", -1, 0, log, arguments);
+	return place < 0 ? place : supervisor_start(daemons->supervisor, (size_t)place);
 }

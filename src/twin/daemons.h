@@ -30,6 +30,16 @@ int daemons_start_routing(const struct daemons *daemons);
 int daemons_start_bfd(const struct daemons *daemons);
 int daemons_start_heddles(const struct daemons *daemons);
 
+/* The page (heddle twin serve), at an address of the machine's own. */
+int daemons_start_page(const struct daemons *daemons, const char *address);
+
+/* The process that plays the intent's applications, if it has some: started, or, as it is to be
+ * when the intent has changed, anew; and ended. 0, or a negative errno: -ENOENT if there are none.
+ */
+int daemons_start_applications(const struct daemons *daemons);
+void daemons_stop_applications(const struct daemons *daemons);
+bool daemons_want_applications(const struct daemons *daemons);
+
 /* All that runs on one node: ended hard, as by loss of power; started, as at its return. */
 void daemons_stop_node(const struct daemons *daemons, int node);
 int daemons_start_node(const struct daemons *daemons, int node);

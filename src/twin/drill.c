@@ -139,14 +139,13 @@ static int await_convergence(struct drill *drill) {
 
 	while (!error) {
 		struct nodes_verdict verdict;
-		double looked = clock_real();
 
 		error = live_verify(drill->live, HEDDLES_IF_THERE, &telling, &verdict);
 		if (error)
 			break;
 		drill->report->differences = verdict.summary.violations;
 		drill->report->has_converged = verdict.summary.violations == 0;
-		drill->report->converged_s = looked - drill->report->at;
+		drill->report->converged_s = clock_real() - drill->report->at;
 		if (drill->report->has_converged || clock_now() > until)
 			break;
 		error = let_pass(drill, pause);
@@ -214,8 +213,11 @@ static int count_pairs(struct drill *drill) {
 
 /* While it is observed. */
 static int change_and_await(struct drill *drill) {
+	const struct drill_request *request = drill->request;
 	int error = make_change(drill);
 
+	if (!error && request->began)
+		request->began(request->began_owner, drill->report->at);
 	if (!error)
 		error = await_convergence(drill);
 	return error ? error : let_pass(drill, drill->request->settle_s);

@@ -19,6 +19,9 @@ struct drill_request {
 	 * CLOCK_REALTIME. 0, or a negative errno after a message. */
 	int (*change)(void *owner, double *at);
 	void *owner;
+	/* Called when the change was made; or NULL. */
+	void (*began)(void *owner, double at);
+	void *began_owner;
 	unsigned int times; /* of a flap: down and up, so often */
 	double flap_s;      /* of a flap: how long each is down, and then up */
 	unsigned int rate;  /* probes a second, in all */

@@ -1,10 +1,13 @@
 /* fault: see fault.h. */
 #include "twin/fault.h"
 
+#include "fabric/drain.h"
+#include "twin/console.h"
 #include "twin/wires.h"
 #include "twin/wiring.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 static const struct fabric *fabric_of(const struct faults *faults) {
@@ -17,14 +20,19 @@ int faults_open(struct faults *faults, const struct daemons *daemons) {
 	*faults = (struct faults){.daemons = daemons,
 		.link_is_down = calloc(fabric->link_count + 1, sizeof(bool)),
 		.node_is_down = calloc(fabric->node_count + 1, sizeof(bool)),
-		.link_is_silent = calloc(fabric->link_count + 1, sizeof(bool))};
-	return faults->link_is_down && faults->node_is_down && faults->link_is_silent ? 0 : -ENOMEM;
+		.link_is_silent = calloc(fabric->link_count + 1, sizeof(bool)),
+		.link_is_drained = calloc(fabric->link_count + 1, sizeof(bool))};
+	return faults->link_is_down && faults->node_is_down && faults->link_is_silent &&
+			       faults->link_is_drained
+		       ? 0
+		       : -ENOMEM;
 }
 
 void faults_close(struct faults *faults) {
 	free(faults->link_is_down);
 	free(faults->node_is_down);
 	free(faults->link_is_silent);
+	free(faults->link_is_drained);
 }
 
 /* The upper end is a switch's, whose daemon gives it its addresses again; a host's would be lost.
@@ -75,11 +83,74 @@ int fault_set_node(struct faults *faults, int node, bool is_down) {
 	return error;
 }
 
+/* ---- drains ---- */
+
+/* Drained ports of a node, all of them; `ports` has room for all that it has. */
+static size_t drained_ports(const struct faults *faults, int node, int *ports) {
+	const struct fabric *fabric = fabric_of(faults);
+	size_t count = 0;
+
+	for (size_t n = 0; n < fabric->nodes[node].port_count; n++) {
+		int port = fabric->nodes[node].ports[n];
+
+		if (faults->link_is_drained[fabric->ports[port].link])
+			ports[count++] = port;
+	}
+	return count;
+}
+
+/* What others of the node's ports still need is written again behind what clears one away. */
+static char *drain_lines(const struct faults *faults, int port, bool is_drained) {
+	const struct fabric *fabric = fabric_of(faults);
+	int node = fabric->ports[port].node;
+	int *drained = calloc(fabric->nodes[node].port_count + 1, sizeof(*drained));
+	size_t count = drained ? drained_ports(faults, node, drained) : 0, size;
+	char *text = NULL;
+	FILE *to = drained ? open_memstream(&text, &size) : NULL;
+
+	if (to) {
+		if (!is_drained)
+			drain_write_ports_back(fabric, &port, 1, false, to);
+		if (count)
+			drain_write_ports(fabric, drained, count, to);
+		fclose(to);
+	}
+	free(drained);
+	return text;
+}
+
+static int drain_port(
+	const struct faults *faults, int port, bool is_drained, char *error, size_t size) {
+	const struct fabric *fabric = fabric_of(faults);
+	char *lines = drain_lines(faults, port, is_drained);
+	int result = -ENOMEM;
+
+	if (lines)
+		result = console_write_lines(faults->daemons->folder,
+			fabric->nodes[fabric->ports[port].node].name, lines, error, size);
+	free(lines);
+	return result;
+}
+
+int fault_drain_link(struct faults *faults, int link, bool is_drained, char *error, size_t size) {
+	const int *ports = fabric_of(faults)->links[link].ports;
+	int result;
+
+	if (!drain_has_session(fabric_of(faults), ports[0]) ||
+		!drain_has_session(fabric_of(faults), ports[1]))
+		return -EOPNOTSUPP;
+	if (faults->link_is_drained[link] == is_drained)
+		return 0;
+	faults->link_is_drained[link] = is_drained;
+	result = drain_port(faults, ports[0], is_drained, error, size);
+	return result ? result : drain_port(faults, ports[1], is_drained, error, size);
+}
+
 bool faults_are_there(const struct faults *faults) {
 	const struct fabric *fabric = fabric_of(faults);
 
 	for (size_t id = 0; id < fabric->link_count; id++)
-		if (faults->link_is_down[id])
+		if (faults->link_is_down[id] || faults->link_is_drained[id])
 			return true;
 	for (size_t id = 0; id < fabric->node_count; id++)
 		if (faults->node_is_down[id])

@@ -179,6 +179,14 @@ static int make_plan(struct light_layer *light) {
 	return error;
 }
 
+/* Pumps do nothing without Raman scattering. */
+static bool has_pumps(const struct network *network) {
+	for (size_t i = 0; i < network->count; i++)
+		if (network->elements[i]->fibre && network->elements[i]->fibre->pump_count)
+			return true;
+	return false;
+}
+
 static int read_files(struct light_layer *light) {
 	int error = equipment_read(&light->equipment, text_of(light, "equipment"));
 
@@ -186,6 +194,8 @@ static int read_files(struct light_layer *light) {
 		return error;
 	sim_params_defaults(&light->sim);
 	error = network_read(&light->network, &light->equipment, text_of(light, "topology"));
+	if (!error)
+		light->sim.raman = has_pumps(&light->network);
 	return error ? error : make_plan(light);
 }
 
@@ -194,24 +204,50 @@ static int read_files(struct light_layer *light) {
 static const char *const kind_words[] = {[DAMAGE_NONE] = "mend",
 	[DAMAGE_CUT] = "cut",
 	[DAMAGE_AGEING] = "age",
-	[DAMAGE_FAILED] = "fail"};
+	[DAMAGE_FAILED] = "fail",
+	[DAMAGE_PUMP] = "lose-pump"};
 
-static int do_damage(
-	struct light_layer *light, const char *name, enum damage_kind kind, double loss_db) {
-	struct damage damage = {network_find(&light->network, name), kind, loss_db};
+enum { KINDS = sizeof(kind_words) / sizeof(kind_words[0]) };
 
+static int do_damage(struct light_layer *light, const char *name, const struct damage *asked) {
+	struct damage damage = *asked;
+
+	damage.element = network_find(&light->network, name);
 	return damage.element == ELEMENT_NONE ? -ENOENT
 					      : condition_damage(light->condition, &damage);
+}
+
+static int service_named(const struct light_layer *light, const char *id) {
+	for (size_t i = 0; i < light->services.count; i++)
+		if (strcmp(light->services.list[i].id, id) == 0)
+			return (int)i;
+	return -ENOENT;
+}
+
+static int do_upgrade(
+	struct light_layer *light, const char *id, const char *mode, enum blocking *blocking) {
+	int service = service_named(light, id);
+
+	return service < 0 ? service
+			   : condition_upgrade(light->condition, (size_t)service, mode, blocking);
 }
 
 static int do_again(struct light_layer *light, const json_t *step) {
 	const char *what = json_string_value(json_object_get(step, "what"));
 	const char *element = json_string_value(json_object_get(step, "element"));
+	const char *service = json_string_value(json_object_get(step, "service"));
+	const char *mode = json_string_value(json_object_get(step, "mode"));
+	struct damage damage = {.loss_db = json_number_value(json_object_get(step, "loss_db")),
+		.pump = (unsigned int)json_integer_value(json_object_get(step, "pump"))};
+	enum blocking blocking;
 
-	for (int kind = 0; what && element && kind <= DAMAGE_FAILED; kind++)
-		if (strcmp(what, kind_words[kind]) == 0)
-			return do_damage(light, element, (enum damage_kind)kind,
-				json_number_value(json_object_get(step, "loss_db")));
+	for (int kind = 0; what && element && kind < KINDS; kind++)
+		if (strcmp(what, kind_words[kind]) == 0) {
+			damage.kind = (enum damage_kind)kind;
+			return do_damage(light, element, &damage);
+		}
+	if (service && mode)
+		return do_upgrade(light, service, mode, &blocking);
 	return condition_restore(light->condition, json_is_true(json_object_get(step, "back")));
 }
 
@@ -228,8 +264,11 @@ static int do_all_again(struct light_layer *light) {
 	return error;
 }
 
-static int keep_step(struct light_layer *light, json_t *step) {
+static void note_step(struct light_layer *light, json_t *step) {
 	json_array_append_new(json_object_get(light->kept, "done"), step);
+}
+
+int light_keep_done(const struct light_layer *light) {
 	return write_kept(light->path, light->kept);
 }
 
@@ -269,10 +308,16 @@ int light_open(const struct fabric *fabric, const char *folder, struct light_lay
 	return error;
 }
 
-int light_check(const struct fabric *fabric, const char *intent_path) {
+int light_open_plan(
+	const struct fabric *fabric, const char *intent_path, struct light_layer **light) {
 	json_t *kept = describe(fabric, intent_path);
+
+	return kept ? open_kept(fabric, kept, light) : -ENOENT;
+}
+
+int light_check(const struct fabric *fabric, const char *intent_path) {
 	struct light_layer *light;
-	int error = kept ? open_kept(fabric, kept, &light) : -ENOENT;
+	int error = light_open_plan(fabric, intent_path, &light);
 
 	if (!error)
 		light_close(light);
@@ -309,30 +354,63 @@ static void tell_unknown(const struct light_layer *light, const char *name) {
 	free(names);
 }
 
-int light_damage(
-	struct light_layer *light, const char *element, enum damage_kind kind, double loss_db) {
+int light_damage(struct light_layer *light, const char *element, const struct damage *damage) {
 	static const char *const expected[] = {[DAMAGE_NONE] = "an element",
 		[DAMAGE_CUT] = "a fibre or another part of a line",
 		[DAMAGE_AGEING] = "a fibre, and 0 to 100 dB",
-		[DAMAGE_FAILED] = "an amplifier"};
-	int error = do_damage(light, element, kind, loss_db);
+		[DAMAGE_FAILED] = "an amplifier",
+		[DAMAGE_PUMP] = "a fibre with Raman pumps, and the number of one, from 1"};
+	int error = do_damage(light, element, damage);
 
 	if (error == -ENOENT)
 		tell_unknown(light, element);
 	else if (error)
-		log_error("'%s': expected %s", element, expected[kind]);
-	if (error)
-		return error;
-	return keep_step(light, json_pack("{s:s, s:s, s:f}", "what", kind_words[kind], "element",
-					element, "loss_db", loss_db));
+		log_error("'%s': expected %s", element, expected[damage->kind]);
+	if (!error)
+		note_step(light, json_pack("{s:s, s:s, s:f, s:i}", "what", kind_words[damage->kind],
+					 "element", element, "loss_db", damage->loss_db, "pump",
+					 (int)damage->pump));
+	return error;
 }
 
 int light_restore(struct light_layer *light, bool back) {
 	int error = condition_restore(light->condition, back);
 
-	return error ? error
-		     : keep_step(light,
-			       json_pack("{s:s, s:b}", "what", "restore", "back", (int)back));
+	if (!error)
+		note_step(light, json_pack("{s:s, s:b}", "what", "restore", "back", (int)back));
+	return error;
+}
+
+static void tell_unknown_mode(const struct light_layer *light, const char *id, const char *mode) {
+	int service = service_named(light, id);
+	const struct transceiver_type *type;
+
+	if (service < 0) {
+		log_error("'%s': no such service; 'heddle twin light' lists them", id);
+		return;
+	}
+	type = light->services.list[service].type;
+	log_error("'%s': %s has no mode of that name; it has:", mode, type->name);
+	for (size_t i = 0; i < type->mode_count; i++)
+		log_error("  %s", type->modes[i].format);
+}
+
+int light_upgrade(struct light_layer *light, const char *service, const char *mode) {
+	enum blocking blocking = BLOCKED_NOT;
+	int error = do_upgrade(light, service, mode, &blocking);
+
+	if (error == -ENOENT)
+		tell_unknown_mode(light, service, mode);
+	else if (error)
+		log_error("'%s': %s", service, strerror(-error));
+	else if (blocking)
+		log_error(
+			"'%s' cannot be carried as %s: %s", service, mode, blocking_name(blocking));
+	if (error || blocking)
+		return error ? error : -EINVAL;
+	note_step(light,
+		json_pack("{s:s, s:s, s:s}", "what", "upgrade", "service", service, "mode", mode));
+	return 0;
 }
 
 /* ---- looking ---- */
@@ -380,6 +458,18 @@ int light_link_of(const struct light_layer *light, size_t service) {
 
 const struct network *light_network(const struct light_layer *light) {
 	return &light->network;
+}
+
+const struct sections *light_sections(const struct light_layer *light) {
+	return &light->sections;
+}
+
+const struct equipment *light_equipment(const struct light_layer *light) {
+	return &light->equipment;
+}
+
+const struct damage *light_damage_at(const struct light_layer *light, int element) {
+	return condition_damage_at(light->condition, element);
 }
 
 double light_scale(const struct light_layer *light) {

@@ -32,17 +32,26 @@ int light_check(const struct fabric *fabric, const char *intent_path);
  * errno after a message. */
 int light_keep(const struct fabric *fabric, const char *intent_path, const char *folder);
 
+/* As it is planned, of an intent at `intent_path`, for nobody's twin: nothing is kept. To be closed
+ * after 0; or a negative errno after messages. */
+int light_open_plan(
+	const struct fabric *fabric, const char *intent_path, struct light_layer **light);
+
 /* Reads the files and does again what was done. 0; -ENOENT if the twin has no light; or another
  * negative errno after a message. To be closed after 0. */
 int light_open(const struct fabric *fabric, const char *folder, struct light_layer **light);
 void light_close(struct light_layer *light);
 
-/* Cuts, ages, fails or mends an element; carries elsewhere what is dark, or back. What is done is
- * kept. 0, or a negative errno after a message: -ENOENT for an element that there is none of,
- * -EINVAL for what cannot be done to it. */
-int light_damage(
-	struct light_layer *light, const char *element, enum damage_kind kind, double loss_db);
+/*
+ * Damages or mends an element; carries elsewhere what is dark, or back; has a service send in
+ * another mode. Each 0, or a negative errno after a message: -ENOENT for what there is none of,
+ * -EINVAL for what cannot be done. What was done is kept when light_keep_done says so: when the
+ * twin's links become so.
+ */
+int light_damage(struct light_layer *light, const char *element, const struct damage *damage);
 int light_restore(struct light_layer *light, bool back);
+int light_upgrade(struct light_layer *light, const char *service, const char *mode);
+int light_keep_done(const struct light_layer *light);
 
 /* The links as they are now: one each, in order of links. 0, or a negative errno after a message.
  */
@@ -52,5 +61,8 @@ int light_look(struct light_layer *light, const struct link_light **links, size_
 const struct light *light_services(const struct light_layer *light, size_t *count);
 int light_link_of(const struct light_layer *light, size_t service);
 const struct network *light_network(const struct light_layer *light);
+const struct sections *light_sections(const struct light_layer *light);
+const struct equipment *light_equipment(const struct light_layer *light);
+const struct damage *light_damage_at(const struct light_layer *light, int element);
 double light_scale(const struct light_layer *light);
 double light_restore_s(const struct light_layer *light);

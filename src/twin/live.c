@@ -19,7 +19,7 @@ struct live {
 	char name[TWIN_PATH_MAX];
 	struct blueprint blueprint;
 	struct nodes nodes;
-	bool *link_is_down, *node_is_down, *link_is_silent;
+	bool *link_is_down, *node_is_down, *link_is_silent, *link_is_drained;
 	struct model_failures failures;
 };
 
@@ -39,9 +39,13 @@ static int open_nodes(struct live *live) {
 	live->link_is_down = calloc(fabric->link_count + 1, sizeof(bool));
 	live->node_is_down = calloc(fabric->node_count + 1, sizeof(bool));
 	live->link_is_silent = calloc(fabric->link_count + 1, sizeof(bool));
+	live->link_is_drained = calloc(fabric->link_count + 1, sizeof(bool));
 	live->failures = (struct model_failures){
 		live->link_is_down, live->node_is_down, live->link_is_silent};
-	error = live->link_is_down && live->node_is_down && live->link_is_silent ? 0 : -ENOMEM;
+	error = live->link_is_down && live->node_is_down && live->link_is_silent &&
+				live->link_is_drained
+			? 0
+			: -ENOMEM;
 	return error ? error : nodes_open(&live->nodes, fabric, live->name);
 }
 
@@ -71,6 +75,7 @@ void live_close(struct live *live) {
 	free(live->link_is_down);
 	free(live->node_is_down);
 	free(live->link_is_silent);
+	free(live->link_is_drained);
 	free(live);
 }
 
@@ -86,16 +91,24 @@ const struct nodes *live_nodes(const struct live *live) {
 	return &live->nodes;
 }
 
+/* Links that fail come first, then those that are drained, which may have failed as well. */
+static void note_link(struct live *live, size_t link, const json_t *row) {
+	bool is_drained = json_is_true(json_object_get(row, "drained"));
+
+	live->link_is_drained[link] = is_drained;
+	if (is_drained && live->link_is_down[link])
+		return;
+	live->link_is_down[link] = true;
+	live->link_is_silent[link] = is_drained || json_is_true(json_object_get(row, "silent"));
+}
+
 static void note_failure(void *owner, const json_t *row) {
 	struct live *live = owner;
 	const json_t *link = json_object_get(row, "link"), *node = json_object_get(row, "node");
 	const struct fabric *fabric = live->blueprint.fabric;
 
-	if (link && (size_t)json_integer_value(link) < fabric->link_count) {
-		live->link_is_down[json_integer_value(link)] = true;
-		live->link_is_silent[json_integer_value(link)] =
-			json_is_true(json_object_get(row, "silent"));
-	}
+	if (link && (size_t)json_integer_value(link) < fabric->link_count)
+		note_link(live, (size_t)json_integer_value(link), row);
 	if (node && (size_t)json_integer_value(node) < fabric->node_count)
 		live->node_is_down[json_integer_value(node)] = true;
 }
@@ -103,12 +116,17 @@ static void note_failure(void *owner, const json_t *row) {
 int live_read_failures(struct live *live) {
 	memset(live->link_is_down, 0, live->blueprint.fabric->link_count);
 	memset(live->link_is_silent, 0, live->blueprint.fabric->link_count);
+	memset(live->link_is_drained, 0, live->blueprint.fabric->link_count);
 	memset(live->node_is_down, 0, live->blueprint.fabric->node_count);
 	return twin_ask(live->name, json_pack("{s:b}", "faults", 1), note_failure, live);
 }
 
 const struct model_failures *live_failures(const struct live *live) {
 	return &live->failures;
+}
+
+bool live_is_drained(const struct live *live, int link) {
+	return live->link_is_drained[link];
 }
 
 /* What is wrong with a port, "" if nothing is. Returns whether it is dead. */

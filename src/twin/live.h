@@ -24,6 +24,10 @@ const struct nodes *live_nodes(const struct live *live);
 int live_read_failures(struct live *live);
 const struct model_failures *live_failures(const struct live *live);
 
+/* Whether a link is drained, as live_read_failures found it. The failures have it as one that is
+ * silent: it has its carrier, and nothing goes by it. */
+bool live_is_drained(const struct live *live, int link);
+
 /* What is wrong with the links of the twin themselves, each told in words after its port: another
  * MTU than the intent's, or down that should not be. Returns how many; `port_is_dead` (by port) may
  * be NULL. */

@@ -140,7 +140,11 @@ static int start(struct running *running, double began) {
 		error = converge(running, KERNELS, began);
 	if (!error && !running->options->without_heddle)
 		error = converge(running, HEDDLES, began);
-	return error ? error : converge(running, BFD, began);
+	if (!error)
+		error = converge(running, BFD, began);
+	if (!error && running->nodes.fabric->intent->application_count)
+		error = daemons_start_applications(&running->daemons);
+	return error;
 }
 
 static void report(const struct running *running, double built, double converged) {
@@ -179,6 +183,8 @@ static void __attribute__((noreturn)) supervise(struct running *running, int ans
 	built = clock_now() - began;
 	if (!error)
 		error = start(running, began);
+	if (!error && running->options->http)
+		error = daemons_start_page(&running->daemons, running->options->http);
 	if (!error)
 		report(running, built, clock_now() - began);
 	running->is_busy = false;

@@ -33,6 +33,10 @@ static int tell_faults(struct faults *faults, struct twin_answer *answer) {
 		if (faults->link_is_down[id])
 			twin_answer_row(answer, json_pack("{s:i, s:b}", "link", (int)id, "silent",
 							(int)faults->link_is_silent[id]));
+	for (size_t id = 0; id < fabric->link_count; id++)
+		if (faults->link_is_drained[id])
+			twin_answer_row(
+				answer, json_pack("{s:i, s:b}", "link", (int)id, "drained", 1));
 	for (size_t id = 0; id < fabric->node_count; id++)
 		if (faults->node_is_down[id])
 			twin_answer_row(answer, json_pack("{s:i}", "node", (int)id));
@@ -80,6 +84,24 @@ static int change(struct faults *faults, const json_t *what, bool is_down,
 	return result;
 }
 
+static int drain(struct faults *faults, const json_t *what, bool is_drained,
+	struct twin_answer *answer, char *error) {
+	const struct fabric *fabric = faults->daemons->nodes->fabric;
+	int link = id_in(what, "link", fabric->link_count), result;
+	double at = clock_real();
+
+	if (link < 0) {
+		snprintf(error, TWIN_ERROR_MAX, "expected the id of a link");
+		return -EINVAL;
+	}
+	result = fault_drain_link(faults, link, is_drained, error, TWIN_ERROR_MAX);
+	if (result == -EOPNOTSUPP)
+		snprintf(error, TWIN_ERROR_MAX, "only a link between two switches can be drained");
+	if (!result)
+		twin_answer_row(answer, json_pack("{s:f}", "at", at));
+	return result;
+}
+
 static void tell_step(void *owner, const char *kind, const char *text) {
 	twin_answer_row(owner, json_pack("{s:s}", kind, text));
 }
@@ -93,6 +115,19 @@ static int apply(
 		return -EINVAL;
 	}
 	return apply_intent(running, path, tell_step, answer, error);
+}
+
+static int play_applications(
+	const struct daemons *daemons, bool are_wanted, char error[TWIN_ERROR_MAX]) {
+	int result = 0;
+
+	if (!are_wanted)
+		daemons_stop_applications(daemons);
+	else if (!daemons_want_applications(daemons))
+		result = daemons_start_applications(daemons);
+	if (result == -ENOENT)
+		snprintf(error, TWIN_ERROR_MAX, "the intent of the twin has no 'applications'");
+	return result;
 }
 
 int requests_act(void *owner, const json_t *request, struct twin_answer *answer,
@@ -121,10 +156,17 @@ int requests_act(void *owner, const json_t *request, struct twin_answer *answer,
 	}
 	if ((what = json_object_get(request, "apply")))
 		return apply(running, what, answer, error);
+	if ((what = json_object_get(request, "applications")))
+		return play_applications(&running->daemons, json_is_true(what), error);
 	if ((what = json_object_get(request, "fail")))
 		return change(faults, what, true, answer, error);
 	if ((what = json_object_get(request, "restore")))
 		return change(faults, what, false, answer, error);
-	snprintf(error, TWIN_ERROR_MAX, "expected processes, faults, apply, fail or restore");
+	if ((what = json_object_get(request, "drain")))
+		return drain(faults, what, true, answer, error);
+	if ((what = json_object_get(request, "undrain")))
+		return drain(faults, what, false, answer, error);
+	snprintf(error, TWIN_ERROR_MAX,
+		"expected processes, faults, apply, applications, fail, restore, drain or undrain");
 	return -EINVAL;
 }

@@ -6,11 +6,13 @@
  *   {"fail": {"link": id}}, with "silent": true if its carrier is to stay, or {"node": id}; ids are
  *                          the design's
  *   {"restore": {"link": id}}, {"node": id}, or {"all": true}
+ *   {"drain": {"link": id}}, and {"undrain": …}: traffic is asked to take other ways
  *   {"apply": "/path/of/an/intent"}: makes the twin what that says, with a row {"step": "…"} for
  *                          each step, and {"waiting": "…"} for what is waited for
  *
- * "fail" and "restore" answer with a row {"at": the moment before the change, in CLOCK_REALTIME
- * seconds}.
+ * "faults" has a row {"link": id, "drained": true} for each link that is drained. "fail",
+ * "restore", "drain" and "undrain" answer with a row {"at": the moment before the change, in
+ * CLOCK_REALTIME seconds}.
  */
 #pragma once
 

@@ -61,20 +61,32 @@ static void read_state(struct status *status, const json_t *row) {
 		status->state = STATUS_CHANGING;
 }
 
+/* Whose figures a process's are: "leaf1/zebra" a node's, "leaf1:swp1/wire" those of all wires; of
+ * the twin's own only "applications" is told. NULL: nobody's. */
+static struct status_node *owner_of(const struct reading *reading, const char *name) {
+	fabric_name node;
+	int id;
+
+	if (!strchr(name, '/'))
+		return strcmp(name, "applications") == 0 ? &reading->status->applications : NULL;
+	if (sscanf(name, "%31[^/]", node) != 1)
+		return NULL;
+	id = fabric_find(reading->fabric, node);
+	return id == FABRIC_NONE ? &reading->status->wires : &reading->status->nodes[id];
+}
+
 /* The first row is of the twin, the others each of a process. */
 static void read_row(void *owner, const json_t *row) {
 	struct reading *reading = owner;
 	const char *name = json_string_value(json_object_get(row, "name"));
-	int pid = (int)json_integer_value(json_object_get(row, "pid")), id;
+	int pid = (int)json_integer_value(json_object_get(row, "pid"));
 	struct status_node *node;
-	fabric_name node_name;
 
 	if (!name)
 		read_state(reading->status, row);
-	if (!name || sscanf(name, "%31[^/]", node_name) != 1)
+	node = name ? owner_of(reading, name) : NULL;
+	if (!node)
 		return;
-	id = fabric_find(reading->fabric, node_name);
-	node = id == FABRIC_NONE ? &reading->status->wires : &reading->status->nodes[id];
 	node->wanted += json_is_true(json_object_get(row, "wanted"));
 	node->restarts += (unsigned int)json_integer_value(json_object_get(row, "restarts"));
 	if (!pid)

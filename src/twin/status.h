@@ -27,9 +27,10 @@ struct status {
 	enum status_state state;
 	pid_t supervisor; /* 0: there is none any more */
 	double age_seconds;
-	struct status_node *nodes; /* by the design's ids */
-	struct status_node wires;  /* the emulators of all links */
-	size_t links_down;         /* that are down, on purpose or not */
+	struct status_node *nodes;       /* by the design's ids */
+	struct status_node wires;        /* the emulators of all links */
+	struct status_node applications; /* what plays them */
+	size_t links_down;               /* that are down, on purpose or not */
 };
 
 /* 0, or a negative errno after a message; to be freed in either case. A twin without a supervisor

@@ -93,7 +93,8 @@ static void __attribute__((noreturn)) become(const struct supervised *process) {
 	signal(SIGPIPE, SIG_DFL);
 	setsid();
 	setpriority(PRIO_PROCESS, 0, process->nice);
-	if (netns_enter(process->namespace_fd) < 0 || log < 0 || nothing < 0)
+	if ((process->namespace_fd >= 0 && netns_enter(process->namespace_fd) < 0) || log < 0 ||
+		nothing < 0)
 		_exit(126);
 	dup2(nothing, STDIN_FILENO);
 	dup2(log, STDOUT_FILENO);

@@ -14,7 +14,7 @@ enum { SUPERVISED_ARGUMENTS_MAX = 24, SUPERVISED_NAME_MAX = 64 };
 
 struct supervised {
 	char name[SUPERVISED_NAME_MAX]; /* "leaf1/bgpd" */
-	int namespace_fd;               /* the caller's */
+	int namespace_fd;               /* the caller's; -1: that of the supervisor */
 	int nice;                       /* of nice(2) */
 	char *arguments[SUPERVISED_ARGUMENTS_MAX + 1];
 	char *log_path;

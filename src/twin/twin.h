@@ -23,6 +23,7 @@ struct twin_options {
 	const char *heddle_path; /* this program */
 	unsigned int patience_s; /* how long convergence may take */
 	bool without_heddle;     /* the kernel alone forwards: to compare */
+	const char *http;        /* where its page is served; NULL: nowhere */
 	bool emulate_all;        /* every link but those of hosts runs through a wire (wires.h) */
 };
 

@@ -165,6 +165,17 @@ static double time_of(const char *line) {
 	return rest ? (double)mktime(&parts) + strtod(rest, NULL) : 0;
 }
 
+/* BGP says whom it believed: "… Down BFD down received". */
+static void note_bfd(struct watched *watched, const char *change, double at) {
+	struct watch_event *event = &watched->watch->report.first_bfd;
+
+	if (!strstr(change, "BFD down received") || (event->at && event->at <= at))
+		return;
+	*event = (struct watch_event){.at = at, .node = watched->node};
+	snprintf(event->words, sizeof(event->words), "neighbour %.*s does not answer",
+		(int)strcspn(change + strlen("neighbor "), " "), change + strlen("neighbor "));
+}
+
 /* "… %ADJCHANGE: neighbor swp1(leaf1) in vrf default Down Interface down" */
 static void read_log_line(struct watched *watched, const char *line) {
 	const char *change = strstr(line, "%ADJCHANGE: ");
@@ -179,6 +190,7 @@ static void read_log_line(struct watched *watched, const char *line) {
 		change + strlen("%ADJCHANGE: "));
 	note(&report->first_session, &report->last_session, at, watched->node, words);
 	report->sessions++;
+	note_bfd(watched, change + strlen("%ADJCHANGE: "), at);
 }
 
 static void read_log(struct watched *watched) {

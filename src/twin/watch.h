@@ -18,6 +18,7 @@ struct watch_event {
 
 struct watch_report {
 	struct watch_event first_carrier, last_carrier; /* of a switch's port */
+	struct watch_event first_bfd;                   /* that told BGP that a neighbour is dead */
 	struct watch_event first_session, last_session; /* of BGP, fallen or risen */
 	struct watch_event first_route, last_route;     /* in a switch's table main */
 	unsigned int sessions, routes;                  /* changes of them */

@@ -125,7 +125,7 @@ static void each_mistake_is_named_and_nothing_is_taken(void **state) {
 			"FILE:2: 'routes': expected fib4-nodes, fib4-leaves, fib6-nodes, "
 			"fib6-leaves, nexthops or buckets"},
 		{"mode: native\nport: [eth1]\n",
-			"FILE:2: 'port': expected ports, bypass, mode, socket, flow-seed or "
+			"FILE:2: 'port': expected ports, bypass, mode, socket, http, flow-seed or "
 			"capacity"},
 		{"eth1\n", "FILE:1: 'eth1': expected keys with values, as in 'ports: [eth1, "
 			   "eth2]'"},

@@ -52,9 +52,8 @@ static void each_mistake_is_told_in_its_place(void **state) {
 		{"fabrik: x\n",
 			":1: 'fabrik': expected 'fabric'? One of fabric, shape, pods, sites, "
 			"super-spines, spines, leaves, borders, hosts, links, tenants, racks, "
-			"external, policies, nodes, cables, emulate, optics, timers, addressing, "
-			"devices, "
-			"frr\n"},
+			"external, policies, nodes, cables, emulate, applications, optics, timers, "
+			"addressing, devices, frr\n"},
 		{"shape: leafspine\n", ":1: 'leafspine': expected 'leaf-spine'? One of leaf-spine, "
 				       "clos, sites, custom\n"},
 		{"pods: many\n", ":1: 'many': expected a number from 0 to 4096\n"},
@@ -337,6 +336,64 @@ static void what_cannot_be_designed_is_told(void **state) {
 		"them below different leaves\n");
 }
 
+static void mistakes_of_applications_are_told(void **state) {
+	static const struct {
+		const char *application, *messages;
+	} rows[] = {
+		{"{}", ":2: 'applications': expected a 'name'\n"
+		       ":2: 'applications': expected a 'class'\n"},
+		{"{name: a}", ":2: 'a': expected a 'class'\n"},
+		{"{name: a, class: vr}", ":2: 'vr': expected ai, xr, iot, web\n"},
+		{"{name: a, class: web, algorithm: ring}",
+			":2: 'algorithm': class web has from, to, requests, sizes, size-scale\n"},
+		{"{name: a, class: ai, algoritm: ring}",
+			":2: 'algoritm': expected 'algorithm'? One of name, class, seed, hosts, "
+			"algorithm, size, compute, from, to, headsets, frames, rate, budget, "
+			"devices, every, requests, sizes, size-scale\n"},
+		{"{name: a, class: ai, algorithm: rign}",
+			":2: 'rign': expected 'ring'? One of ring, tree\n"},
+		{"{name: a, class: ai, hosts: leaf1-h1}", ":2: 'hosts': expected 2 to 64\n"},
+		{"{name: a, class: ai, hosts: [leaf1-h1, leaf1-h1]}",
+			":2: 'leaf1-h1': expected each host once\n"},
+		{"{name: a, class: ai, hosts: [leaf1-h1, leaf9-h1]}",
+			":2: 'leaf9-h1': expected a host; 'leaf1-h1'?\n"},
+		{"{name: a, class: ai, hosts: [leaf1-h1, leaf2]}",
+			":2: 'leaf2': expected a host\n"},
+		{"{name: a, class: ai, size: 4X, compute: 20}",
+			":2: '4X': expected bytes, as in '64K' or '4M', at most 1G\n"
+			":2: '20': expected a time, as in '100ms' or '3s', at most an hour\n"},
+		{"{name: a, class: xr, from: leaf1-h1, to: leaf1-h1}",
+			":2: 'leaf1-h1': expected another host than it comes from\n"},
+		{"{name: a, class: xr, rate: 1G, budget: 2s}",
+			":2: 'rate': expected at most 258M with 90 frames a second\n"
+			":2: 'budget': expected 1ms to 1s\n"},
+		{"{name: a, class: iot, devices: 20000, every: 2s}",
+			":2: 'every': expected at least 4s with 20000 devices: at most 5000 "
+			"messages a second\n"},
+		{"{name: a, class: web, sizes: websearch, size-scale: 2, requests: 0}",
+			":2: 'websearch': expected 'web-search'? One of web-search, data-mining\n"
+			":2: '2': expected a number, above 0, up to 1\n"
+			":2: '0': expected a number from 1 to 1000\n"},
+		{"{name: a, class: web}\n- {name: a, class: ai}",
+			":3: 'a': expected each name once\n"},
+		{"{name: a, class: web}\nhosts: 0",
+			":2: 'a': expected two hosts; 'hosts' of the fabric says how many there "
+			"are\n"},
+		{"{name: a, class: web}\ntenants: {t: {ipv4: 10.0.0.0/12}, u: {ipv4: 10.16.0.0/12}}\n"
+		 "racks: {leaf1: {tenant: u}}\npolicies: [deny: [t, u]]",
+			":2: 'a': a policy keeps its hosts of 't' from those of 'u'\n"},
+	};
+	char text[512];
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		snprintf(text, sizeof(text), "applications:\n- %s\n", rows[i].application);
+		check_refused(text, rows[i].messages);
+	}
+	check_refused("applications: {a: {}}\n",
+		":1: a mapping: expected applications, as in '- {name: training, class: ai, "
+		"algorithm: ring}'\n");
+}
+
 static void prefixes_come_from_a_file_beside_the_intent(void **state) {
 	struct mistakes mistakes = {.path = "./intent.yaml"};
 	struct intent intent;
@@ -420,6 +477,7 @@ int main(void) {
 		cmocka_unit_test(mistakes_of_all_kinds_are_told_at_once),
 		cmocka_unit_test(nothing_is_concluded_from_what_is_wrong),
 		cmocka_unit_test(what_cannot_be_designed_is_told),
+		cmocka_unit_test(mistakes_of_applications_are_told),
 		cmocka_unit_test(prefixes_come_from_a_file_beside_the_intent),
 		cmocka_unit_test(graceful_restart_goes_with_bfd),
 		cmocka_unit_test(the_defaults_are_an_intent),

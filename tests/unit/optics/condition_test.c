@@ -43,7 +43,7 @@ static int element_of(enum element_kind kind, const char *name) {
 }
 
 static void damage(int element, enum damage_kind kind, double loss_db) {
-	const struct damage what = {element, kind, loss_db};
+	const struct damage what = {.element = element, .kind = kind, .loss_db = loss_db};
 
 	assert_int_equal(condition_damage(condition, &what), 0);
 }
@@ -131,16 +131,97 @@ static void an_amplifier_that_failed_darkens_its_line(void **state) {
 
 static void what_cannot_be_damaged_so_is_not(void **state) {
 	const struct damage wrong[] = {
-		{element_of(ELEMENT_ROADM, "roadm W"), DAMAGE_CUT, 0},
-		{element_of(ELEMENT_ROADM, "roadm W"), DAMAGE_AGEING, 1},
-		{element_of(ELEMENT_FIBRE, "W-X"), DAMAGE_FAILED, 0},
-		{element_of(ELEMENT_FIBRE, "W-X"), DAMAGE_AGEING, -1},
-		{-1, DAMAGE_CUT, 0},
-		{1000000, DAMAGE_CUT, 0},
+		{.element = element_of(ELEMENT_ROADM, "roadm W"), .kind = DAMAGE_CUT, .loss_db = 0},
+		{.element = element_of(ELEMENT_ROADM, "roadm W"),
+			.kind = DAMAGE_AGEING,
+			.loss_db = 1},
+		{.element = element_of(ELEMENT_FIBRE, "W-X"), .kind = DAMAGE_FAILED, .loss_db = 0},
+		{.element = element_of(ELEMENT_FIBRE, "W-X"), .kind = DAMAGE_AGEING, .loss_db = -1},
+		{.element = -1, .kind = DAMAGE_CUT, .loss_db = 0},
+		{.element = 1000000, .kind = DAMAGE_CUT, .loss_db = 0},
+		{.element = element_of(ELEMENT_FIBRE, "W-X"), .kind = DAMAGE_PUMP, .pump = 1},
 	};
 
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
 		assert_int_equal(condition_damage(condition, &wrong[i]), -EINVAL);
+}
+
+/* Two pumps against the channels, 13 THz above those that are lit first. */
+static struct raman_pump pumps[] = {{0.1, 199.3e12, true}, {0.1, 199.0e12, true}};
+
+/* Both ways: the worse of the two counts. */
+static void pump(const struct raman_pump *list, size_t count) {
+	static const char *const names[] = {"W-X", "X-W"};
+
+	for (size_t i = 0; i < 2; i++) {
+		struct fibre *fibre =
+			ring.network.elements[element_of(ELEMENT_FIBRE, names[i])]->fibre;
+
+		fibre->pumps = list;
+		fibre->pump_count = count;
+		fibre->temperature_k = 283;
+	}
+	ring.sim.raman = count > 0;
+}
+
+static int open_pumped(void **state) {
+	pump(pumps, 2);
+	return open_condition(state);
+}
+
+static int close_pumped(void **state) {
+	pump(NULL, 0);
+	return close_condition(state);
+}
+
+static void lose(unsigned int number) {
+	struct damage what = {.kind = DAMAGE_PUMP, .pump = number};
+
+	what.element = element_of(ELEMENT_FIBRE, "W-X");
+	assert_int_equal(condition_damage(condition, &what), 0);
+	what.element = element_of(ELEMENT_FIBRE, "X-W");
+	assert_int_equal(condition_damage(condition, &what), 0);
+}
+
+static void each_pump_that_is_lost_costs_gsnr_until_it_is_mended(void **state) {
+	int there = element_of(ELEMENT_FIBRE, "W-X"), back = element_of(ELEMENT_FIBRE, "X-W");
+	double both_db = look(0)->gsnr_db, one_db, none_db;
+
+	lose(1);
+	one_db = look(0)->gsnr_db;
+	lose(2);
+	none_db = look(0)->gsnr_db;
+	assert_true(both_db > one_db + 1e-4 && one_db > none_db + 1e-2);
+	assert_int_equal(condition_damage_at(condition, there)->pumps, 3);
+	lose(1); /* again */
+	fixture_near(look(0)->gsnr_db, none_db, 1e-9);
+	damage(there, DAMAGE_NONE, 0);
+	damage(back, DAMAGE_NONE, 0);
+	fixture_near(look(0)->gsnr_db, both_db, 1e-9);
+}
+
+static void an_upgrade_carries_more_with_less_margin(void **state) {
+	double slow_db = look(0)->margin_db, gsnr_db = look(0)->gsnr_db;
+	double slow_rate = look(0)->bit_rate;
+	int channels = look(0)->carried->channels;
+	enum blocking blocking;
+
+	assert_int_equal(condition_upgrade(condition, 0, "dense", &blocking), 0);
+	assert_int_equal(blocking, BLOCKED_NOT);
+	assert_string_equal(look(0)->carried->judgement.mode->format, "dense");
+	assert_int_equal(look(0)->carried->channels, channels);
+	assert_true(look(0)->bit_rate > slow_rate && look(0)->margin_db < slow_db);
+	fixture_near(look(0)->gsnr_db, gsnr_db, 3);
+	assert_string_equal(ring_sites(look(0)->carried), "WX");
+	assert_int_equal(condition_upgrade(condition, 0, "none such", &blocking), -ENOENT);
+
+	/* What comes back from another route comes back as that. */
+	damage(element_of(ELEMENT_FIBRE, "W-X"), DAMAGE_CUT, 0);
+	assert_int_equal(condition_restore(condition, false), 0);
+	damage(element_of(ELEMENT_FIBRE, "W-X"), DAMAGE_NONE, 0);
+	assert_int_equal(condition_restore(condition, true), 0);
+	assert_string_equal(look(0)->carried->judgement.mode->format, "dense");
+	assert_false(look(0)->is_restored);
 }
 
 static void the_cliff_is_where_the_need_is(void **state) {
@@ -165,6 +246,11 @@ int main(void) {
 			an_amplifier_that_failed_darkens_its_line, open_condition, close_condition),
 		cmocka_unit_test_setup_teardown(
 			what_cannot_be_damaged_so_is_not, open_condition, close_condition),
+		cmocka_unit_test_setup_teardown(
+			each_pump_that_is_lost_costs_gsnr_until_it_is_mended, open_pumped,
+			close_pumped),
+		cmocka_unit_test_setup_teardown(
+			an_upgrade_carries_more_with_less_margin, open_condition, close_condition),
 		cmocka_unit_test(the_cliff_is_where_the_need_is),
 	};
 
