@@ -12,7 +12,7 @@ FUZZ    = build-fuzz
 
 C_FILES = $$(find src tests bench demo examples -name '*.[ch]' 2>/dev/null)
 SCRIPTS = $$(grep -lsE '^\#!.*[/ ](ba)?sh$$' setup .ci/* demo/* bench/* tests/* tests/net/* \
-	tests/guest/* tests/unit/*/*)
+	tests/guest/* tests/unit/*/* web/*)
 
 .DEFAULT_GOAL = build
 .PHONY: help setup-build setup-test build asan fuzz test demo demo-router bench soak lint lint-format \
