@@ -19,8 +19,8 @@
 
 enum { PATH_BYTES = 512 };
 
-/* Looked at four times a second, and at a large twin for a tenth of the time at most. */
-static const double pause_least_s = 0.25, pause_per_look = 9;
+/* Looked at four times a second, and at a large twin for a quarter of the time at most. */
+static const double pause_least_s = 0.25, pause_per_look = 3;
 
 struct serving {
 	const struct serving_source *source;

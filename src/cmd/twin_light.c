@@ -94,8 +94,7 @@ static void note_news(const struct light_session *session, double at) {
 }
 
 /* What goes dark goes first; then what is lit, with its rate and delay. */
-static int carry_out(void *owner, double *at) {
-	const struct light_session *session = owner;
+static int carry_out(struct light_session *session, double *at) {
 	const struct link_light *links;
 	struct wire_settings settings;
 	size_t count;
@@ -123,21 +122,6 @@ static int carry_out(void *owner, double *at) {
 		note_news(session, *at);
 	return error;
 }
-
-int twin_light_begin(const char *name) {
-	const struct twin_request request = {.name = name};
-	struct light_session session;
-	double at;
-	int error;
-
-	if (open_session(&session, &request) < 0)
-		return -EINVAL;
-	error = carry_out(&session, &at);
-	close_session(&session);
-	return error;
-}
-
-/* ---- what is done ---- */
 
 static double *read_margins(const struct light_session *session) {
 	const struct link_light *links;
@@ -168,9 +152,55 @@ static bool is_any_out(struct light_session *session) {
 	return false;
 }
 
+/* Light that is out, after its time, while the failure is still being observed. */
+static int protect(struct light_session *session) {
+	char words[TITLE_BYTES];
+	double restore_s = light_restore_s(session->light), at;
+	int error;
+
+	clock_wait_until(session->changed + restore_s);
+	free(session->margins);
+	session->margins = read_margins(session);
+	error = light_restore(session->light, false);
+	if (!error)
+		error = carry_out(session, &at);
+	if (error)
+		return error;
+	snprintf(words, sizeof(words), "protection has acted, after %g s", restore_s);
+	timeline_note(session->request->timeline, at, "light", words);
+	return 0;
+}
+
+/* As drill_request has it. */
+static int change(void *owner, double *at) {
+	struct light_session *session = owner;
+	int error;
+
+	if (session->due > 0)
+		clock_wait_until(session->due);
+	error = carry_out(session, at);
+	session->changed = clock_now();
+	return !error && session->is_protected && is_any_out(session) ? protect(session) : error;
+}
+
+int twin_light_begin(const char *name) {
+	const struct twin_request request = {.name = name};
+	struct light_session session;
+	double at;
+	int error;
+
+	if (open_session(&session, &request) < 0)
+		return -EINVAL;
+	error = carry_out(&session, &at);
+	close_session(&session);
+	return error;
+}
+
+/* ---- what is done ---- */
+
 /* What the network makes of what was done to the light since `margins` were read. */
 static int observe(struct light_session *session, const char *title) {
-	int error = twin_observe(session->request, session->live, title, carry_out, session);
+	int error = twin_observe(session->request, session->live, title, change, session);
 
 	free(session->margins);
 	session->margins = NULL;
@@ -178,25 +208,30 @@ static int observe(struct light_session *session, const char *title) {
 }
 
 /* After its time, what is out is carried elsewhere. */
-static int restore(struct light_session *session, double began) {
+static int restore(struct light_session *session) {
+	double restore_s = light_restore_s(session->light);
 	char title[TITLE_BYTES];
 	int error;
 
-	clock_wait_until(began + light_restore_s(session->light));
+	session->due = session->changed + restore_s;
 	session->margins = read_margins(session);
 	error = light_restore(session->light, false);
-	snprintf(title, sizeof(title), "light restored, after %g s",
-		light_restore_s(session->light));
+	snprintf(title, sizeof(title), "light restored, after %g s", restore_s);
 	return error ? error : observe(session, title);
 }
 
-/* Something that was done to the light, and what is restored of it. */
-static int see_through(struct light_session *session, const char *title, bool may_restore) {
-	double began = clock_now();
-	int error = observe(session, title);
+/* What acts within this does so before all is proven, and is no event of its own. */
+static const double protection_most_s = 1;
 
-	if (!error && may_restore && is_any_out(session))
-		error = restore(session, began);
+/* Something that was done to the light, and what becomes of what is out. */
+static int see_through(struct light_session *session, const char *title, bool may_restore) {
+	double restore_s = may_restore ? light_restore_s(session->light) : INFINITY;
+	int error;
+
+	session->is_protected = restore_s <= protection_most_s;
+	error = observe(session, title);
+	if (!error && !session->is_protected && isfinite(restore_s) && is_any_out(session))
+		error = restore(session);
 	if (!error && !session->request->json && !session->request->is_played) {
 		putchar('\n');
 		light_print(session);

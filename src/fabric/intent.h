@@ -126,10 +126,12 @@ struct intent_emulation {
 /* The light that interconnects are made of: GNPy's files, beside the intent, in which a service is
  * called as the link that it carries, "east-border1:west-border1" (heddle-optics(1)). In a twin
  * those links run through wires. */
+enum { RESTORE_NEVER = UINT32_MAX };
+
 struct intent_optics {
 	intent_file_name topology, equipment, services; /* "": there is no such section */
 	uint32_t scale;                                 /* of rates: in a twin 1/scale */
-	uint32_t restore_ms; /* until services whose light is out are carried elsewhere */
+	uint32_t restore_ms; /* until services whose light is out are carried elsewhere, or never */
 	struct intent_emulation emulation; /* of links without another: none, to begin with */
 };
 

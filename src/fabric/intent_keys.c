@@ -258,7 +258,7 @@ static const struct intent_key optics_keys[] = {
 	{"equipment", take_optical_file, AT(intent_optics, equipment)},
 	{"services", take_optical_file, AT(intent_optics, services)},
 	{"scale", intent_take_scale, AT(intent_optics, scale)},
-	{"restore", intent_take_duration, AT(intent_optics, restore_ms)},
+	{"restore", intent_take_restore, AT(intent_optics, restore_ms)},
 	{0},
 };
 

@@ -77,6 +77,13 @@ void intent_take_duration(struct intent_reading *reading, const yaml_node_t *val
 		*(uint32_t *)into = (uint32_t)(number * unit);
 }
 
+void intent_take_restore(struct intent_reading *reading, const yaml_node_t *value, void *into) {
+	if (strcmp(yaml_text(value), "never") == 0)
+		*(uint32_t *)into = RESTORE_NEVER;
+	else
+		intent_take_duration(reading, value, into);
+}
+
 /* "15m", "0.5m", "2km". */
 void intent_take_length(struct intent_reading *reading, const yaml_node_t *value, void *into) {
 	double metres = 0;

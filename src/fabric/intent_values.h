@@ -16,8 +16,9 @@ void intent_take_scale(struct intent_reading *reading, const yaml_node_t *value,
 intent_taker intent_take_asn;
 intent_taker intent_take_mtu;
 intent_taker intent_take_multiplier;
-intent_taker intent_take_duration; /* "100ms", "3s", "0": milliseconds */
-intent_taker intent_take_length;   /* "15m", "0.5m", "2km": metres, rounded, at least 1 */
+intent_taker intent_take_duration;
+intent_taker intent_take_restore; /* "100ms", "3s", "0": milliseconds */
+intent_taker intent_take_length;  /* "15m", "0.5m", "2km": metres, rounded, at least 1 */
 
 intent_taker intent_take_bytes; /* uint64_t: "64K", "4M", "1.5G", in powers of ten */
 intent_taker intent_take_speed; /* uint64_t: megabits a second */

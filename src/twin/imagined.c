@@ -11,6 +11,7 @@
 #include "twin/light_words.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -257,9 +258,9 @@ static int step_light(struct imagined *imagined, double at, char *const *words) 
 		error = light_restore(imagined->light, true);
 	if (!error)
 		error = come_of_it(imagined, at, title);
-	if (error || strcmp(words[0], "mend") == 0 || !is_any_out(imagined))
-		return error;
 	restore_s = light_restore_s(imagined->light);
+	if (error || strcmp(words[0], "mend") == 0 || isinf(restore_s) || !is_any_out(imagined))
+		return error;
 	error = light_restore(imagined->light, false);
 	snprintf(title, sizeof(title), "light restored, after %g s", restore_s);
 	return error ? error : come_of_it(imagined, at + restore_s, title);

@@ -66,9 +66,12 @@ static json_t *describe(const struct fabric *fabric, const char *intent_path) {
 	json_t *kept = NULL;
 
 	if (topology && equipment && services)
-		kept = json_pack("{s:s, s:s, s:s, s:f, s:f, s:[]}", "topology", topology,
+		kept = json_pack("{s:s, s:s, s:s, s:f, s:o, s:[]}", "topology", topology,
 			"equipment", equipment, "services", services, "scale",
-			(double)optics->scale, "restore_s", optics->restore_ms / 1e3, "done");
+			(double)optics->scale, "restore_s",
+			optics->restore_ms == RESTORE_NEVER ? json_null()
+							    : json_real(optics->restore_ms / 1e3),
+			"done");
 	free(topology);
 	free(equipment);
 	free(services);
@@ -479,5 +482,7 @@ double light_scale(const struct light_layer *light) {
 }
 
 double light_restore_s(const struct light_layer *light) {
-	return json_number_value(json_object_get(light->kept, "restore_s"));
+	const json_t *seconds = json_object_get(light->kept, "restore_s");
+
+	return json_is_null(seconds) ? INFINITY : json_number_value(seconds);
 }

@@ -65,4 +65,4 @@ const struct sections *light_sections(const struct light_layer *light);
 const struct equipment *light_equipment(const struct light_layer *light);
 const struct damage *light_damage_at(const struct light_layer *light, int element);
 double light_scale(const struct light_layer *light);
-double light_restore_s(const struct light_layer *light);
+double light_restore_s(const struct light_layer *light); /* INFINITY: never */

@@ -108,7 +108,7 @@ static void take_ledger(void *owner, const json_t *row) {
 		return;
 	if (strcmp(fate, "received") == 0)
 		node->received += packets;
-	else if (strcmp(fate, "sent") == 0)
+	else if (strcmp(fate, "forwarded") == 0)
 		node->forwarded += packets;
 	else if (strcmp(fate, "kernel") == 0)
 		node->kernel += packets;

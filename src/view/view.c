@@ -104,9 +104,9 @@ static int read_status(struct view *view) {
 }
 
 static void read_rates(struct view *view) {
-	counters_read(&view->now, view->live);
-	if (view->last.at != 0 && view->now.at - view->last.at < rates_s)
+	if (view->last.at != 0 && clock_now() - view->last.at < rates_s)
 		return;
+	counters_read(&view->now, view->live);
 	if (view->last.at != 0)
 		counters_copy(&view->base, &view->last, view->fabric);
 	counters_copy(&view->last, &view->now, view->fabric);
