@@ -221,8 +221,8 @@ static void be_no_later(struct watch_event *event, const struct watch_event *tha
 		event->at = than->at;
 }
 
-/* A port's carrier is seen when its notification is read, which a busy machine may do after bgpd has
- * acted on it, by its own clock's word: it was gone by then. */
+/* A port's carrier is seen when its notification is read, which a busy machine may do after bgpd
+ * has acted on it, by its own clock's word: it was gone by then. */
 static void order(struct watch_report *report) {
 	be_no_later(&report->first_carrier, &report->first_session);
 	be_no_later(&report->first_carrier, &report->first_route);

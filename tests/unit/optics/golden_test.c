@@ -281,8 +281,8 @@ static void each_of_the_references_set_holds(bool as_designed) {
 		off = try_it(&trial, &what);
 		held += off <= 1;
 		if (!(off <= 1))
-			print_message("%s: %s is off by %.3f times what is tolerated\n",
-				trial.name, what, off);
+			print_message("%s: %s is off by %.3f times what is tolerated\n", trial.name,
+				what, off);
 		json_decref(trial.wanted);
 		tried++;
 	}
