@@ -38,10 +38,9 @@ reports() { # FILTER: of the list of reports
 refuses() { # "WORDS" COMMAND…
 	local words=$1
 	shift
-	! "$@" >"$WORK/said" 2>&1 && grep -qF "$words" "$WORK/said" || {
-		cat "$WORK/said"
-		return 1
-	}
+	"$@" >"$WORK/said" 2>&1 && return 1
+	cat "$WORK/said"
+	grep -qF "$words" "$WORK/said"
 }
 player() { pgrep -f "twin applications --name $TWIN run"; }
 is_usage() { # COMMAND…: ends with 2
