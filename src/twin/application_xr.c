@@ -162,17 +162,17 @@ static void send_pose(struct headset *headset) {
 	send(headset->eyes.fd, &pose, sizeof(pose), 0); /* what is not sent is not answered */
 }
 
-/* Headsets take turns, evenly. What is missed, as when the machine is busy, is left out. */
+/* Headsets take turns, evenly. What is late by a frame, as when the machine is busy, is left out.
+ */
 static void act(struct application *application) {
 	struct headsets *headsets = application->own;
-	double now = clock_now();
-	double pause = 1.0 / application->intent->frames / (double)headsets->count;
+	double now = clock_now(), frame = 1.0 / application->intent->frames;
 
 	send_pose(&headsets->all[headsets->turn]);
 	headsets->turn = (headsets->turn + 1) % headsets->count;
-	application->due += pause;
-	if (application->due < now)
-		application->due = now + pause;
+	application->due += frame / (double)headsets->count;
+	if (application->due < now - frame)
+		application->due = now;
 }
 
 /* --- its life --- */
