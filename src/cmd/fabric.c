@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/number.h"
 #include "cmd/command.h"
+#include "cmd/twin.h"
 #include "cmd/fabric_actions.h"
 #include "fabric/blueprint.h"
 #include "fabric/change.h"
@@ -187,6 +188,8 @@ static int apply_to(const char *twin, const char *intent) {
 			     : -ENOENT;
 	}
 	free(path);
+	if (!error)
+		error = twin_light_begin(twin);
 	if (!error)
 		printf("%s: all tables are what the model says, after %.1f s\n", twin,
 			clock_now() - began);

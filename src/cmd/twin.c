@@ -182,7 +182,7 @@ static int up(const struct twin_request *request) {
 	error = has_light ? light_check(blueprint.fabric, twin.intent_path) : 0;
 	if (!error)
 		error = twin_up(blueprint.fabric, blueprint.state, &twin);
-	if (!error && has_light)
+	if (!error)
 		error = twin_light_begin(twin.name);
 	if (!error && twin.http)
 		tell_page(twin.name);

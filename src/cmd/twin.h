@@ -39,7 +39,7 @@ int twin_find_link(const struct fabric *fabric, const char *words, int *link);
 int twin_observe(const struct twin_request *request, struct live *live, const char *title,
 	int (*change)(void *owner, double *at), void *owner);
 
-/* Gives a new twin's interconnects what its light makes of them. 0, or a negative errno after a
+/* Gives a twin's interconnects, which are as the intent says, what its light makes of them. 0, or a negative errno after a
  * message; 0 for a twin without light, too. */
 int twin_light_begin(const char *name);
 

@@ -185,10 +185,14 @@ static int change(void *owner, double *at) {
 
 int twin_light_begin(const char *name) {
 	const struct twin_request request = {.name = name};
+	char folder[TWIN_PATH_MAX];
 	struct light_session session;
 	double at;
 	int error;
 
+	twin_folder(name, folder);
+	if (!light_is_kept(folder))
+		return 0;
 	if (open_session(&session, &request) < 0)
 		return -EINVAL;
 	error = carry_out(&session, &at);

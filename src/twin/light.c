@@ -78,14 +78,21 @@ static json_t *describe(const struct fabric *fabric, const char *intent_path) {
 	return kept;
 }
 
+bool light_is_kept(const char *folder) {
+	char path[PATH_MAX];
+
+	path_of(folder, path, sizeof(path));
+	return access(path, F_OK) == 0;
+}
+
 int light_keep(const struct fabric *fabric, const char *intent_path, const char *folder) {
 	char path[PATH_MAX];
 	json_t *kept;
 	int error;
 
-	path_of(folder, path, sizeof(path));
-	if (access(path, F_OK) == 0)
+	if (light_is_kept(folder))
 		return 0;
+	path_of(folder, path, sizeof(path));
 	kept = describe(fabric, intent_path);
 	error = kept ? write_kept(path, kept) : -ENOENT;
 	json_decref(kept);

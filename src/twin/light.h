@@ -11,6 +11,7 @@
 #include "fabric/fabric.h"
 #include "optics/condition.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct light_layer;
@@ -31,6 +32,9 @@ int light_check(const struct fabric *fabric, const char *intent_path);
 /* Keeps in a twin's folder which files these are, unless that is known already. 0, or a negative
  * errno after a message. */
 int light_keep(const struct fabric *fabric, const char *intent_path, const char *folder);
+
+/* Whether a twin has light. */
+bool light_is_kept(const char *folder);
 
 /* As it is planned, of an intent at `intent_path`, for nobody's twin: nothing is kept. To be closed
  * after 0; or a negative errno after messages. */

@@ -171,6 +171,11 @@ mv "$WORK/pumped.json" "$WORK/two-data-centers.line.json"
 jq '.RamanFiber = .Fiber' "$WORK/dci.json" >"$WORK/pumped.json"
 mv "$WORK/pumped.json" "$WORK/dci.json"
 check "protected by 50 ms, and with pumps, they come up" raise "$WORK/protected.yaml"
+delay() { twin wire east-border1:west-border1 show --json | jq '[.. | .delay_ns? // empty] | first'; }
+light_delay=$(delay)
+sed 's/  prod:/  test: {ipv4: 10.20.0.0\/16}\n  prod:/' "$WORK/protected.yaml" >"$WORK/grown.yaml"
+check "the intent changes, and the links are as their light is" eval '[ "$light_delay" -gt 100000 ] &&
+	"$HEDDLE" fabric apply --name "$TWIN" "$WORK/grown.yaml" >"$WORK/said" 2>&1 && [ "$(delay)" = "$light_delay" ]'
 check "a fibre is cut" play "cut: south East-West 1"
 acted=$(jq '[.timeline[] | select(.words | startswith("protection has acted")) | .t] | first' "$WORK/timeline")
 check "protection acts after its 50 ms: after $acted s" eval 'jq -en "$acted >= 0.05 and $acted < 0.25" >/dev/null'
@@ -178,7 +183,7 @@ check "no more is lost than until the tables are right again: $(lost) in $(last 
 	at_most "$(lost)" "$(explained "$(last FIB)")"
 check "it is mended" play "mend: south East-West 1"
 whole=$(twin light --json | jq '.services[0].margin_db')
-check "a pump is lost" play "lose-pump: 1 south East-West 2"
+check "a pump is lost, and the other" play "lose-pump: 1 south East-West 2" "lose-pump: 2 south East-West 2"
 check "which costs margin: $whole dB, then $(twin light --json | jq '.services[0].margin_db')" eval \
 	'jq -en "$(twin light --json | jq ".services[0].margin_db") < $whole" >/dev/null'
 check "a pump that is not there is refused" eval \
