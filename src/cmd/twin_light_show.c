@@ -28,6 +28,30 @@ static void print_row(
 	columns_add(columns, cells);
 }
 
+/* The line that two services share, by the name of its first fibre; NULL if they share none. */
+static const char *shared_line(const struct light_session *session, size_t one, size_t other) {
+	const struct network *network = light_network(session->light);
+	int at = light_shared(session->light, one, other);
+
+	while (at != ELEMENT_NONE && !network->elements[at]->fibre)
+		at = network->elements[at]->next_count ? network->elements[at]->next[0]
+						       : ELEMENT_NONE;
+	return at == ELEMENT_NONE ? NULL : network->elements[at]->name;
+}
+
+static void print_shared(
+	const struct light_session *session, const struct light *lights, size_t count) {
+	const char *line;
+
+	for (size_t i = 0; i < count; i++)
+		for (size_t k = i + 1; k < count; k++)
+			if ((line = shared_line(session, i, k)))
+				printf("\n%s and %s share a duct, that of %s: what cuts it takes "
+				       "both.\n",
+					lights[i].carried->service->id,
+					lights[k].carried->service->id, line);
+}
+
 static void print_text(const struct light_session *session) {
 	static const struct column titles[] = {{"link", COLUMN_LEFT}, {"state", COLUMN_LEFT},
 		{"mode", COLUMN_LEFT}, {"Gbit/s", COLUMN_RIGHT}, {"margin dB", COLUMN_RIGHT},
@@ -41,7 +65,19 @@ static void print_text(const struct light_session *session) {
 		print_row(columns, session, &lights[i]);
 	if (columns)
 		columns_finish(columns);
+	print_shared(session, lights, count);
 	printf("\nIn the twin rates are 1/%.0f of these.\n", light_scale(session->light));
+}
+
+/* The links whose services share a duct with that one. */
+static json_t *sharing_json(
+	const struct light_session *session, const struct light *lights, size_t count, size_t one) {
+	json_t *list = json_array();
+
+	for (size_t k = 0; k < count; k++)
+		if (k != one && light_shared(session->light, one, k) != ELEMENT_NONE)
+			json_array_append_new(list, json_string(lights[k].carried->service->id));
+	return list;
 }
 
 static json_t *service_json(const struct light_session *session, const struct light *light) {
@@ -69,8 +105,13 @@ static void print_json(const struct light_session *session) {
 	size_t count;
 
 	lights = light_services(session->light, &count);
-	for (size_t i = 0; i < count; i++)
-		json_array_append_new(services, service_json(session, &lights[i]));
+	for (size_t i = 0; i < count; i++) {
+		json_t *service = service_json(session, &lights[i]);
+
+		json_object_set_new(
+			service, "shares_duct_with", sharing_json(session, lights, count, i));
+		json_array_append_new(services, service);
+	}
 	json_object_set_new(whole, "services", services);
 	json_object_set_new(whole, "scale", json_real(light_scale(session->light)));
 	json_dumpf(whole, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(12));

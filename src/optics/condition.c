@@ -316,6 +316,29 @@ int condition_look(struct condition *condition, const struct light **lights) {
 	return error;
 }
 
+/* ---- what is shared ---- */
+
+/* A line and its way back lie in one duct. */
+static bool is_in_duct(const struct sections *sections, int one, int other) {
+	return one == other || sections->list[one].opposite == other;
+}
+
+int condition_shared(const struct condition *condition, size_t one, size_t other) {
+	const struct sections *sections = condition->now.sections;
+	const struct route *a = &condition->now.list[one].routing.route;
+	const struct route *b = &condition->now.list[other].routing.route;
+
+	for (size_t i = 0; i < a->count; i++)
+		for (size_t k = 0; k < b->count; k++) {
+			const struct section *section = &sections->list[a->sections[i]];
+
+			if (section_is_line(section) &&
+				is_in_duct(sections, a->sections[i], b->sections[k]))
+				return section->elements[0];
+		}
+	return ELEMENT_NONE;
+}
+
 /* ---- restoration ---- */
 
 static void set_slots(struct condition *condition, const struct carried *carried, bool lit) {

@@ -73,6 +73,10 @@ int condition_restore(struct condition *condition, bool back);
 /* One a service of the plan, in its order; true to the next change. 0, or a negative errno. */
 int condition_look(struct condition *condition, const struct light **lights);
 
+/* An element that two services, as they are carried, go by both, one way or the other: what takes
+ * it takes both. ELEMENT_NONE if there is none. */
+int condition_shared(const struct condition *condition, size_t one, size_t other);
+
 /* What part of the frames is lost at a margin in dB, to what the mode needs: none from 0 dB on, ten
  * times as many for each tenth of a dB below, all from -0.6 dB on: the cliff of a soft-decision
  * code (a post-FEC frame loss of 1e-6 at its threshold, and a waterfall of a decade a tenth of a

@@ -12,6 +12,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
@@ -128,24 +129,35 @@ static int make_change(struct drill *drill) {
 	return flap(drill);
 }
 
-static void ignore_violation(void *owner, const struct violation *violation) {
+/* Whether it is of a kernel's table. */
+static void note_layer(void *owner, const struct violation *violation) {
+	bool *is_of_kernel = owner;
+
+	*is_of_kernel |= strcmp(violation->layer, "kernel") == 0;
 }
 
 /* Looks at all tables again and again, less often as time goes by: looking takes time, too. */
 static int await_convergence(struct drill *drill) {
-	const struct verify_telling telling = {.told = ignore_violation};
+	bool kernels_differ;
+	const struct verify_telling telling = {
+		.most = SIZE_MAX, .told = note_layer, .owner = &kernels_differ};
 	double until = clock_now() + drill->request->patience_s, pause = LOOK_FIRST_MS / 1e3;
 	int error = live_read_failures(drill->live);
 
 	while (!error) {
 		struct nodes_verdict verdict;
 
+		kernels_differ = false;
 		error = live_verify(drill->live, HEDDLES_IF_THERE, &telling, &verdict);
 		if (error)
 			break;
 		drill->report->differences = verdict.summary.violations;
 		drill->report->has_converged = verdict.summary.violations == 0;
 		drill->report->converged_s = clock_real() - drill->report->at;
+		if (kernels_differ)
+			drill->report->kernels_s = 0;
+		else if (drill->report->kernels_s == 0)
+			drill->report->kernels_s = drill->report->converged_s;
 		if (drill->report->has_converged || clock_now() > until)
 			break;
 		error = let_pass(drill, pause);

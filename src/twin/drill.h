@@ -42,9 +42,10 @@ struct drill_way {
 struct drill_report {
 	double at; /* the change began; seconds of CLOCK_REALTIME */
 	struct watch_report watch;
-	bool has_converged;        /* all tables are what the model says */
-	double converged_s;        /* found so, after `at`; looked at every few milliseconds */
-	size_t differences;        /* if not */
+	double kernels_s;   /* the kernels' tables were found to be what the model says; 0: not */
+	bool has_converged; /* all tables are */
+	double converged_s; /* found so, after `at`; looked at every few milliseconds */
+	size_t differences; /* if not */
 	double longest_pause_s;    /* between two probes of any flows */
 	struct probe_loss loss;    /* of pairs of hosts that had a way all the time, by the model */
 	uint32_t pairs, pairs_hit; /* all, and those of them that lost probes */

@@ -482,6 +482,10 @@ const struct damage *light_damage_at(const struct light_layer *light, int elemen
 	return condition_damage_at(light->condition, element);
 }
 
+int light_shared(const struct light_layer *light, size_t one, size_t other) {
+	return condition_shared(light->condition, one, other);
+}
+
 double light_scale(const struct light_layer *light) {
 	double scale = json_number_value(json_object_get(light->kept, "scale"));
 

@@ -68,5 +68,6 @@ const struct network *light_network(const struct light_layer *light);
 const struct sections *light_sections(const struct light_layer *light);
 const struct equipment *light_equipment(const struct light_layer *light);
 const struct damage *light_damage_at(const struct light_layer *light, int element);
+int light_shared(const struct light_layer *light, size_t one, size_t other); /* condition_shared */
 double light_scale(const struct light_layer *light);
 double light_restore_s(const struct light_layer *light); /* INFINITY: never */

@@ -84,6 +84,8 @@ check "tables are proven without the link, and with it on the other route" \
 check "the light takes the other route" shows 'map(.state) == ["restored", "lit"] and
 	(.[0].path | index("roadm North")) != null'
 # Of 5000 probes a second no more than those sent until the tables were right.
+check "both links share its duct, which is told" eval '[ "$(jq -c ".services[0].shares_duct_with" "$WORK/light")" = \
+	"[\"east-border2:west-border2\"]" ] && "$HEDDLE" twin light --name "$TWIN" | grep -q "share a duct"'
 check "packets are lost until the tables are right" reports '.[0] | .probes.lost > 0 and
 	.probes.lost <= 5000 * .proven_after_ms / 1000'
 check "and none while it comes back" reports '.[1].probes.lost == 0'
