@@ -95,13 +95,9 @@ void timeline_add(struct timeline *timeline, const struct fabric *fabric, const 
 		add_event(timeline, fabric, "FIB", &watch->last_route,
 			arena_print(arena, " (the last of %u, in %u switches)", watch->routes,
 				watch->nodes));
-	if (report->kernels_s > 0)
+	if (report->kernels_s > 0 && report->kernels_s < report->converged_s)
 		add(timeline, report->at + report->kernels_s, "FIB",
-			report->has_converged && report->kernels_s == report->converged_s
-				? "kernels and Heddles: all found right"
-				: "kernels: all found right");
-	if (report->has_converged && report->kernels_s < report->converged_s)
-		add(timeline, report->at + report->converged_s, "FIB", "Heddles: all found right");
+			"all kernels' tables are right; not yet all Heddles'");
 	add(timeline, report->at + report->converged_s, "proof",
 		report->has_converged
 			? "all tables, kernels' and Heddles', are what the model says"
