@@ -16,7 +16,7 @@ struct http_guest {
 	bool is_hung_up;
 };
 
-static int fd_of(struct MHD_Connection *connection) {
+int guest_fd(struct MHD_Connection *connection) {
 	const union MHD_ConnectionInfo *known =
 		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
 
@@ -33,7 +33,7 @@ void guests_note(void *context, struct MHD_Connection *connection, void **place,
 		*place = guest;
 		if (!guest)
 			return;
-		guest->fd = fd_of(connection);
+		guest->fd = guest_fd(connection);
 		guest->deadline = clock_now() + HTTP_PATIENCE_SECONDS;
 		DL_APPEND(http->guests, guest);
 		http->guest_count++;
@@ -53,8 +53,7 @@ void guest_give(struct MHD_Connection *connection, unsigned int seconds) {
 		guest->deadline = seconds ? clock_now() + seconds : INFINITY;
 }
 
-void guests_sweep(struct http *http) {
-	double now = clock_now();
+void guests_sweep(struct http *http, double now) {
 	struct http_guest *guest;
 
 	DL_FOREACH(http->guests, guest) {

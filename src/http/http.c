@@ -1,7 +1,9 @@
 /* http: see http.h. Requests and their answers. */
 #include "http/private.h"
 
+#include "base/clock.h"
 #include "base/log.h"
+#include "base/utf8.h"
 #include "http/address.h"
 #include "http/page.h"
 
@@ -19,8 +21,11 @@ enum {
 	CONNECTION_MEMORY_BYTES = 16384, /* a request's headers, and an answer's */
 	FILES_KEPT = 256,                /* descriptors that are not for connections */
 	SEND_SECONDS = 60,
-	HOST_BYTES = 64
+	HOST_BYTES = 64,
+	ROUNDS_MOST = 256 /* of the daemon, before its caller has something else to do */
 };
+
+static const double between_looks_s = 0.25;
 
 /* Scripts and styles of our own alone; styles that scripts set are not ruled by it. */
 static const char policy[] =
@@ -75,7 +80,7 @@ static enum MHD_Result answer_text(
 	if (status == MHD_HTTP_UNAUTHORIZED)
 		MHD_add_response_header(response, "WWW-Authenticate", "Bearer");
 	if (status == MHD_HTTP_METHOD_NOT_ALLOWED)
-		MHD_add_response_header(response, "Allow", "GET, HEAD");
+		MHD_add_response_header(response, "Allow", "GET, HEAD, POST");
 	return queue(connection, status, response);
 }
 
@@ -87,9 +92,14 @@ static enum MHD_Result answer_json(
 	return answer_text(connection, status, "application/json", text);
 }
 
+/* What is told of a request may have been cut in the middle of a character. */
 static enum MHD_Result answer_error(
 	struct MHD_Connection *connection, unsigned int status, const char *error) {
-	return answer_json(connection, status, json_pack("{s:s}", "error", error));
+	char text[HTTP_ERROR_MAX];
+
+	snprintf(text, sizeof(text), "%s", error);
+	utf8_mend(text);
+	return answer_json(connection, status, json_pack("{s:s}", "error", text));
 }
 
 /* ---- the page ---- */
@@ -324,8 +334,7 @@ static int start(struct http *http, struct sockaddr_storage *address) {
 		NULL, handle, http, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)address,
 		MHD_OPTION_CONNECTION_LIMIT, make_room(), MHD_OPTION_CONNECTION_MEMORY_LIMIT,
 		(size_t)CONNECTION_MEMORY_BYTES, MHD_OPTION_NOTIFY_CONNECTION, guests_note, http,
-		MHD_OPTION_NOTIFY_COMPLETED, finish, http, MHD_OPTION_LISTENING_ADDRESS_REUSE, 1U,
-		MHD_OPTION_END);
+		MHD_OPTION_NOTIFY_COMPLETED, finish, http, MHD_OPTION_END);
 	return http->daemon ? 0 : errno ? -errno : -EADDRINUSE;
 }
 
@@ -380,10 +389,33 @@ int http_fd(const struct http *http) {
 	return known ? known->epoll_fd : -1;
 }
 
+/* It goes round once for each piece that a connection takes, and its descriptor tells nothing of
+ * those that would take more at once: it says so itself. */
+static bool is_to_go_on(const struct http *http) {
+	MHD_UNSIGNED_LONG_LONG wait_ms;
+
+	return MHD_get_timeout(http->daemon, &wait_ms) == MHD_YES && wait_ms == 0;
+}
+
+/* With ten thousand guests of whom each sends a byte now and then, looking at all of them for each
+ * byte would be all that is done. */
+static void look_after(struct http *http) {
+	double now = clock_now();
+
+	if (now - http->looked < between_looks_s)
+		return;
+	http->looked = now;
+	guests_sweep(http, now);
+	listeners_tick(http, now);
+}
+
 void http_process(struct http *http) {
-	guests_sweep(http);
-	listeners_tick(http);
-	MHD_run(http->daemon);
+	int rounds = 0;
+
+	look_after(http);
+	do
+		MHD_run(http->daemon);
+	while (is_to_go_on(http) && ++rounds < ROUNDS_MOST);
 }
 
 bool http_is_idle(const struct http *http) {
