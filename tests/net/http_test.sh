@@ -9,7 +9,7 @@ for tool in curl jq python3; do
 done
 root=$(cd "$(dirname "$0")/../.." && pwd)
 clients=$(dirname "$0")/http_clients.py
-TWIN=$TAG
+TWIN=http$$
 trap '"$HEDDLE" twin down --name "$TWIN" 2>/dev/null; cleanup' EXIT
 mkdir "$WORK/tmp"
 export TMPDIR=$WORK/tmp
@@ -343,3 +343,94 @@ sleep 3
 check "without anybody nothing is done" equal "$(ticks)" "$used"
 stop "$server"
 check "the token is gone with the server" test ! -e "$folder"
+
+# --- the daemon, behind its filter of system calls ---
+around_router a b
+by_router a b
+place="ip netns exec $TAG-r"
+start_heddle r --all --http 8080
+server=$heddle_pid url=http://127.0.0.1:8080 port=8080 token=none
+check "the daemon says where its page is" grep -q "page at http://127.0.0.1:8080/" "$WORK/heddle-r.log"
+check "which is at 127.0.0.1 alone" equal "$(in_ r ss -Hltn | awk '{ print $4 }')" 127.0.0.1:8080
+check "a port in use is said to be, there, too" ends 1 "--http 8080: Address already in use" \
+	ip netns exec "$TAG-r" "$HEDDLE" run --port r0 --socket "$WORK/other.sock" --http 8080
+check "its design is told" answers 200 "$url/api/design"
+check "with the keys that the interface has" is_design
+check "as a router's" body '.kind == "router" and (.actions | not) and .band == null'
+check "its state is told" answers 200 "$url/api/state"
+check "with the keys that the interface has, too" is_state
+check "of ports" keys '.ports[0]' name state mode received_pps received_bps forwarded_pps kernel_pps dropped_pps trouble
+check "its timeline is told" eval 'answers 200 "$url/api/timeline" && body ".timeline == []"'
+check "its metrics are as Prometheus has them" promises run
+check "nothing is done there" answers 405 -H "Authorization: Bearer $token" -d '{"cut": "x"}' "$url/api/actions"
+check "names may be bent to there, too" answers 421 -H "Host: evil.example" "$url/api/state"
+in_ a ping -c 1 -W 2 10.0.2.2 >/dev/null
+in_ a ping -i 0.05 -c 300 -W 1 10.0.2.2 >"$WORK/ping" 2>&1 &
+pinging=$!
+before=$(descriptors)
+in_r=()
+start_in_r() { # as start_clients, there
+	# shellcheck disable=SC2086
+	$place "$clients" "${@:2}" >"$WORK/$1.clients" 2>&1 &
+	in_r+=($!)
+	pids+=($!)
+	wait_for 20 grep -q ready "$WORK/$1.clients"
+}
+small=$(resident)
+check "2000 come that send nothing, and 100 that send a byte a second" eval \
+	'start_in_r idle 127.0.0.1 8080 idle 2000 && start_in_r drip 127.0.0.1 8080 drip 100'
+check "and some who listen" start_in_r listen 127.0.0.1 8080 listen 8
+sleep 1
+large=$(resident)
+slowest drip "$url/api/state" $((PATIENCE + 8))
+check "… others are answered within a second" at_most "$slowest" 1000
+check "… those that drip are hung up on" gone drip $((PATIENCE + 6))
+check "… and those that send nothing" wait_for 5 grep -q gone "$WORK/idle.clients"
+check "… listeners stay" eval '! grep -q gone "$WORK/listen.clients"'
+check "… they cost 16 KB each at most" at_most "$large" $((small + 2108 * 16))
+wait $pinging
+check "meanwhile all is forwarded" grep -q "300 received, 0% packet loss" "$WORK/ping"
+check "… by Heddle" at_least "$(counted r r0 forwarded)" 300
+kill "${in_r[@]}"
+check "they leave nothing" as_few 5 "$before"
+check "the daemon lives" answers 200 "$url/metrics"
+echo "heddle run, 2108 clients: resident $small kB before, $large kB meanwhile; the slowest answer after $slowest ms"
+stop "$server"
+place=
+
+# --- a dashboard ---
+dashboard=$root/packaging/grafana/heddle.json
+names() { jq -r '.. | .expr?, .query?, .definition? | strings' "$dashboard" | grep -o 'heddle_[a-z0-9_]*' | sort -u; }
+check "the dashboard is JSON, of a datasource that is asked for" jq -e '.schemaVersion >= 38 and
+	(.templating.list[0] | .type == "datasource" and .query == "prometheus") and (.panels | length) > 10 and
+	([.panels[] | select(.type != "row") | .datasource.uid] | unique) == ["${datasource}"] and
+	([.panels[].id] | length == (unique | length))' "$dashboard"
+check "what it shows are metrics that there are" eval '[ "$(names | wc -l)" -gt 15 ] && names | while read -r name; do
+	grep -q "^# TYPE $name " "$WORK/model.metrics" "$WORK/run.metrics" || { echo "$name is nowhere" && exit 1; }; done'
+check "and all that there are" eval 'sed -n "s/^# TYPE \([^ ]*\) .*/\1/p" "$WORK/model.metrics" "$WORK/run.metrics" | sort -u |
+	comm -23 - <(names) >"$WORK/unshown"; equal "$(cat "$WORK/unshown")" ""'
+if command -v promtool >/dev/null; then
+	check "Prometheus takes the example" promtool check config --syntax-only "$root/packaging/prometheus/heddle.yml"
+fi
+
+# --- a twin ---
+if ! command -v vtysh >/dev/null; then
+	leave_out "a twin is served" "FRR is not installed"
+	finish
+fi
+printf 'fabric: small\nspines: 2\nleaves: 2\nhosts: 1\n' >"$WORK/small.yaml"
+check "a small twin comes up" "$HEDDLE" twin up --name "$TWIN" --patience 60 "$WORK/small.yaml"
+check "it is served" serve twin "$HEDDLE" twin serve --name "$TWIN" --http 0
+check "on 127.0.0.1 alone, too" listens "127.0.0.1:$port"
+check "its metrics are as Prometheus has them, too" promises twin
+check "with what its Heddles do" grep -q '^heddle_node_packets_total{node="spine1",fate="forwarded"} [0-9]' "$WORK/body"
+check "its state has the same keys" eval 'answers 200 "$url/api/state" && is_state'
+check "something is done" acts 202 '{"drain": "link leaf1:spine1"}'
+check "one at a time" eval 'acts 409 "{\"undrain\": \"link leaf1:spine1\"}" && says "is being done; try again after it"'
+check "and told" wait_for 60 eval 'answers 200 "$url/api/timeline" && jq -e ".timeline | map(.layer == \"done\" and
+	(.words | test(\"drain\")) and (.words | test(\"FAILED\") | not)) | any" "$WORK/body"'
+token_file=/run/heddle/twin/$TWIN/token
+check "its token is root's alone" equal "$(stat -c '%a %U' "$token_file") $(cat "$token_file")" "600 root $token"
+stop "$server"
+check "and gone with the server" test ! -e "$token_file"
+finish
