@@ -58,7 +58,8 @@ bool http_is_idle(const struct http *http);
 /* Whether anybody listens to events. */
 bool http_is_heard(const struct http *http);
 
-/* An event, for all who listen, or for one: `text` is a line. `id` 0: it has none. */
+/* An event, for all who listen, or for one: `text` is a line. `id` 0: it has none. http_process
+ * sends it. */
 void http_tell(struct http *http, const char *event, const char *text, uint64_t id);
 void http_tell_one(
 	struct http_listener *listener, const char *event, const char *text, uint64_t id);
