@@ -429,6 +429,14 @@ check "something is done" acts 202 '{"drain": "link leaf1:spine1"}'
 check "one at a time" eval 'acts 409 "{\"undrain\": \"link leaf1:spine1\"}" && says "is being done; try again after it"'
 check "and told" wait_for 60 eval 'answers 200 "$url/api/timeline" && jq -e ".timeline | map(.layer == \"done\" and
 	(.words | test(\"drain\")) and (.words | test(\"FAILED\") | not)) | any" "$WORK/body"'
+plan=/run/heddle/twin/$TWIN/plan/state.json
+cp -p "$plan" "$WORK/state.json"
+echo "{" >"$plan"
+sleep 0.5
+check "a design that cannot be read leaves the last" eval 'answers 200 "$url/metrics" && grep -q "node=.spine2" "$WORK/body" &&
+	answers 200 "$url/api/state" && is_state'
+cp "$WORK/state.json" "$plan"
+check "until it can" eval 'sleep 0.5; answers 200 "$url/metrics" && grep -q "heddle_node_up{node=.spine1.,role=.spine.} 1" "$WORK/body"'
 token_file=/run/heddle/twin/$TWIN/token
 check "its token is root's alone" equal "$(stat -c '%a %U' "$token_file") $(cat "$token_file")" "600 root $token"
 stop "$server"
