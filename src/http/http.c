@@ -142,6 +142,16 @@ static enum MHD_Result answer_page(struct MHD_Connection *connection, const char
 
 /* ---- what is read ---- */
 
+/* Takes the text over. Who asks for much and takes nothing must not fill the memory. */
+static enum MHD_Result answer_large(
+	struct http *http, struct MHD_Connection *connection, const char *type, char *text) {
+	if (!text || guest_may_take(http, connection, strlen(text)))
+		return answer_text(connection, MHD_HTTP_OK, type, text);
+	free(text);
+	return answer_error(connection, MHD_HTTP_SERVICE_UNAVAILABLE,
+		"as much is on its way to others as may be; try again soon");
+}
+
 static enum MHD_Result answer_document(
 	struct http *http, struct MHD_Connection *connection, const char *name) {
 	char *text;
@@ -154,7 +164,7 @@ static enum MHD_Result answer_document(
 	}
 	text = http->api->document(http->api->owner, name);
 	if (text)
-		return answer_text(connection, MHD_HTTP_OK, "application/json", text);
+		return answer_large(http, connection, "application/json", text);
 	return answer_error(connection, MHD_HTTP_NOT_FOUND,
 		"no such document; design, state, timeline and events are there");
 }
@@ -162,8 +172,7 @@ static enum MHD_Result answer_document(
 static enum MHD_Result answer_get(
 	struct http *http, struct MHD_Connection *connection, const char *path) {
 	if (strcmp(path, "/metrics") == 0)
-		return answer_text(connection, MHD_HTTP_OK,
-			"text/plain; version=0.0.4; charset=utf-8",
+		return answer_large(http, connection, "text/plain; version=0.0.4; charset=utf-8",
 			http->api->metrics(http->api->owner));
 	if (strncmp(path, "/api/", 5) == 0)
 		return answer_document(http, connection, path + 5);
@@ -304,6 +313,7 @@ static void finish(void *context, struct MHD_Connection *connection, void **requ
 	enum MHD_RequestTerminationCode code) {
 	free(*request);
 	*request = NULL;
+	guest_has_taken(context, connection);
 	guest_give(connection, HTTP_PATIENCE_SECONDS);
 }
 

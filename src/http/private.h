@@ -15,7 +15,8 @@ struct http {
 	struct http_guest *guests;
 	struct http_listener *listeners;
 	unsigned int guest_count, listener_count;
-	double looked; /* when guests and listeners were looked at last */
+	size_t answer_bytes; /* of all guests, below HTTP_ANSWERS_MAX */
+	double looked;       /* when guests and listeners were looked at last */
 	char url[HTTP_URL_BYTES];
 };
 
@@ -30,6 +31,10 @@ int guest_fd(struct MHD_Connection *connection);
 
 /* The guest of a connection has so many seconds from now on; 0: as long as it likes. */
 void guest_give(struct MHD_Connection *connection, unsigned int seconds);
+
+/* Whether there is room for an answer of this size, which is then kept until it has been taken. */
+bool guest_may_take(struct http *http, struct MHD_Connection *connection, size_t bytes);
+void guest_has_taken(struct http *http, struct MHD_Connection *connection);
 
 /* Hangs up on those whose time is over. */
 void guests_sweep(struct http *http, double now);

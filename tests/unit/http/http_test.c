@@ -159,6 +159,29 @@ static void who_takes_nothing_is_told_no_more_than_fits(void **state) {
 	free(text);
 }
 
+static void answers_that_wait_are_bounded_together(void **state) {
+	static const char request[] = "GET /api/state HTTP/1.1\r\nHost: localhost\r\n\r\n";
+	int deaf[3], client;
+	double began;
+
+	world.document_size = HTTP_ANSWERS_MAX / 3 - 1;
+	for (int i = 0; i < 3; i++)
+		deaf[i] = ask(request);
+	client = ask(request);
+	assert_true(hears(client, "on its way to others"));
+	assert_memory_equal(answer, "HTTP/1.1 503", 12);
+	close(client);
+	for (int i = 0; i < 3; i++)
+		close(deaf[i]);
+	for (began = clock_now(); !http_is_idle(world.http) && clock_now() - began < 2;)
+		serve();
+	world.document_size = 10;
+	client = ask(request);
+	assert_true(hears(client, "xxxxxxxxxx"));
+	assert_memory_equal(answer, "HTTP/1.1 200", 12);
+	close(client);
+}
+
 static void who_leaves_is_noticed(void **state) {
 	int client = ask("GET /api/events HTTP/1.1\r\nHost: localhost\r\n\r\n");
 	double began;
@@ -219,6 +242,7 @@ int main(void) {
 		cmocka_unit_test_setup_teardown(events_are_told_as_they_are_defined, begin, end),
 		cmocka_unit_test_setup_teardown(
 			who_takes_nothing_is_told_no_more_than_fits, begin, end),
+		cmocka_unit_test_setup_teardown(answers_that_wait_are_bounded_together, begin, end),
 		cmocka_unit_test_setup_teardown(who_leaves_is_noticed, begin, end),
 		cmocka_unit_test_setup_teardown(what_comes_of_actions_is_told, begin, end),
 		cmocka_unit_test_setup_teardown(a_second_server_finds_the_port_taken, begin, end),
