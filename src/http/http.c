@@ -34,9 +34,9 @@ static const char policy[] =
 
 /* A request while it comes in. */
 struct asked {
+	char *body; /* NULL: none so far */
 	size_t size;
 	bool is_too_large;
-	char body[HTTP_BODY_MAX];
 };
 
 /* ---- answers ---- */
@@ -235,7 +235,8 @@ static enum MHD_Result answer_post(struct http *http, struct MHD_Connection *con
 	if (asked->is_too_large)
 		return answer_error(
 			connection, MHD_HTTP_CONTENT_TOO_LARGE, "expected at most 16384 bytes");
-	body = json_loadb(asked->body, asked->size, JSON_REJECT_DUPLICATES, &error);
+	body = json_loadb(
+		asked->body ? asked->body : "", asked->size, JSON_REJECT_DUPLICATES, &error);
 	if (!body) {
 		snprintf(text, sizeof(text), "the body is no JSON: line %d, column %d: %.200s",
 			error.line, error.column, error.text);
@@ -283,26 +284,32 @@ static enum MHD_Result answer(struct http *http, struct MHD_Connection *connecti
 }
 
 static void take_body(struct asked *asked, const char *bytes, size_t size) {
-	asked->is_too_large |= size > sizeof(asked->body) - asked->size;
-	if (asked->is_too_large)
+	char *more = NULL;
+
+	if (!asked->is_too_large && size <= HTTP_BODY_MAX - asked->size)
+		more = realloc(asked->body, asked->size + size);
+	if (!more) {
+		asked->is_too_large = true;
 		return;
+	}
+	asked->body = more;
 	memcpy(asked->body + asked->size, bytes, size);
 	asked->size += size;
 }
 
-/* Called with the headers, with each piece of the body, and at its end. */
+/* Called with the headers, with each piece of the body, and at its end. Of those who may do nothing
+ * nothing is kept. */
 static enum MHD_Result handle(void *context, struct MHD_Connection *connection, const char *path,
 	const char *method, const char *version, const char *bytes, size_t *size, void **request) {
 	struct asked *asked = *request;
 
 	if (!asked) {
-		*request = asked = malloc(sizeof(*asked));
-		if (asked)
-			asked->size = asked->is_too_large = 0;
+		*request = asked = calloc(1, sizeof(*asked));
 		return asked ? MHD_YES : MHD_NO;
 	}
 	if (*size) {
-		take_body(asked, bytes, *size);
+		if (has_token(context, connection))
+			take_body(asked, bytes, *size);
 		*size = 0;
 		return MHD_YES;
 	}
@@ -311,7 +318,11 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection, 
 
 static void finish(void *context, struct MHD_Connection *connection, void **request,
 	enum MHD_RequestTerminationCode code) {
-	free(*request);
+	struct asked *asked = *request;
+
+	if (asked)
+		free(asked->body);
+	free(asked);
 	*request = NULL;
 	guest_has_taken(context, connection);
 	guest_give(connection, HTTP_PATIENCE_SECONDS);

@@ -409,7 +409,10 @@ check "what it shows are metrics that there are" eval '[ "$(names | wc -l)" -gt 
 	grep -q "^# TYPE $name " "$WORK/model.metrics" "$WORK/run.metrics" || { echo "$name is nowhere" && exit 1; }; done'
 check "and all that there are" eval 'sed -n "s/^# TYPE \([^ ]*\) .*/\1/p" "$WORK/model.metrics" "$WORK/run.metrics" | sort -u |
 	comm -23 - <(names) >"$WORK/unshown"; equal "$(cat "$WORK/unshown")" ""'
+jq '{groups: [{name: "dashboard", rules: ([.panels[].targets[]?.expr | gsub("\\$__rate_interval"; "1m")] | to_entries |
+	map({record: "dashboard:\(.key)", expr: .value}))}]}' "$dashboard" >"$WORK/rules.yml"
 if command -v promtool >/dev/null; then
+	check "its queries are Prometheus'" promtool check rules "$WORK/rules.yml"
 	check "Prometheus takes the example" promtool check config --syntax-only "$root/packaging/prometheus/heddle.yml"
 fi
 
