@@ -233,6 +233,15 @@ static int keep(const struct serving *serving) {
 	return fclose(file) == EOF ? -errno : 0;
 }
 
+static void forget(const struct serving *serving) {
+	char path[PATH_BYTES];
+
+	path_of(serving, "token", path);
+	unlink(path);
+	path_of(serving, "url", path);
+	unlink(path);
+}
+
 int serve(const struct serving_source *source, const char *address) {
 	struct serving serving = {.source = source, .view = source->view, .pause_s = pause_least_s};
 	const struct http_api api = {.owner = &serving,
@@ -251,6 +260,7 @@ int serve(const struct serving_source *source, const char *address) {
 		printf("page: %s   token: %s\n", http_url(serving.http), serving.token);
 		fflush(stdout);
 		loop(&serving, signal_fd);
+		forget(&serving);
 	}
 	http_close(serving.http);
 	close(signal_fd);

@@ -13,10 +13,11 @@ struct http_guest {
 	struct http_guest *prev, *next;
 	int fd;
 	double deadline;
+	size_t answer_bytes; /* of the answer that it is to take */
 	bool is_hung_up;
 };
 
-static int fd_of(struct MHD_Connection *connection) {
+int guest_fd(struct MHD_Connection *connection) {
 	const union MHD_ConnectionInfo *known =
 		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
 
@@ -33,28 +34,52 @@ void guests_note(void *context, struct MHD_Connection *connection, void **place,
 		*place = guest;
 		if (!guest)
 			return;
-		guest->fd = fd_of(connection);
+		guest->fd = guest_fd(connection);
 		guest->deadline = clock_now() + HTTP_PATIENCE_SECONDS;
 		DL_APPEND(http->guests, guest);
 		http->guest_count++;
 	} else if (guest) {
+		http->answer_bytes -= guest->answer_bytes;
 		DL_DELETE(http->guests, guest);
 		http->guest_count--;
 		free(guest);
 	}
 }
 
-void guest_give(struct MHD_Connection *connection, unsigned int seconds) {
+static struct http_guest *guest_of(struct MHD_Connection *connection) {
 	const union MHD_ConnectionInfo *known =
 		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-	struct http_guest *guest = known ? known->socket_context : NULL;
+
+	return known ? known->socket_context : NULL;
+}
+
+bool guest_may_take(struct http *http, struct MHD_Connection *connection, size_t bytes) {
+	struct http_guest *guest = guest_of(connection);
+
+	if (!guest || bytes > HTTP_ANSWERS_MAX - http->answer_bytes)
+		return false;
+	guest->answer_bytes += bytes;
+	http->answer_bytes += bytes;
+	return true;
+}
+
+void guest_has_taken(struct http *http, struct MHD_Connection *connection) {
+	struct http_guest *guest = guest_of(connection);
+
+	if (!guest)
+		return;
+	http->answer_bytes -= guest->answer_bytes;
+	guest->answer_bytes = 0;
+}
+
+void guest_give(struct MHD_Connection *connection, unsigned int seconds) {
+	struct http_guest *guest = guest_of(connection);
 
 	if (guest)
 		guest->deadline = seconds ? clock_now() + seconds : INFINITY;
 }
 
-void guests_sweep(struct http *http) {
-	double now = clock_now();
+void guests_sweep(struct http *http, double now) {
 	struct http_guest *guest;
 
 	DL_FOREACH(http->guests, guest) {

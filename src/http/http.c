@@ -1,7 +1,9 @@
 /* http: see http.h. Requests and their answers. */
 #include "http/private.h"
 
+#include "base/clock.h"
 #include "base/log.h"
+#include "base/utf8.h"
 #include "http/address.h"
 #include "http/page.h"
 
@@ -19,8 +21,11 @@ enum {
 	CONNECTION_MEMORY_BYTES = 16384, /* a request's headers, and an answer's */
 	FILES_KEPT = 256,                /* descriptors that are not for connections */
 	SEND_SECONDS = 60,
-	HOST_BYTES = 64
+	HOST_BYTES = 64,
+	ROUNDS_MOST = 256 /* of the daemon, before its caller has something else to do */
 };
+
+static const double between_looks_s = 0.25;
 
 /* Scripts and styles of our own alone; styles that scripts set are not ruled by it. */
 static const char policy[] =
@@ -29,9 +34,9 @@ static const char policy[] =
 
 /* A request while it comes in. */
 struct asked {
+	char *body; /* NULL: none so far */
 	size_t size;
 	bool is_too_large;
-	char body[HTTP_BODY_MAX];
 };
 
 /* ---- answers ---- */
@@ -75,7 +80,7 @@ static enum MHD_Result answer_text(
 	if (status == MHD_HTTP_UNAUTHORIZED)
 		MHD_add_response_header(response, "WWW-Authenticate", "Bearer");
 	if (status == MHD_HTTP_METHOD_NOT_ALLOWED)
-		MHD_add_response_header(response, "Allow", "GET, HEAD");
+		MHD_add_response_header(response, "Allow", "GET, HEAD, POST");
 	return queue(connection, status, response);
 }
 
@@ -87,9 +92,14 @@ static enum MHD_Result answer_json(
 	return answer_text(connection, status, "application/json", text);
 }
 
+/* What is told of a request may have been cut in the middle of a character. */
 static enum MHD_Result answer_error(
 	struct MHD_Connection *connection, unsigned int status, const char *error) {
-	return answer_json(connection, status, json_pack("{s:s}", "error", error));
+	char text[HTTP_ERROR_MAX];
+
+	snprintf(text, sizeof(text), "%s", error);
+	utf8_mend(text);
+	return answer_json(connection, status, json_pack("{s:s}", "error", text));
 }
 
 /* ---- the page ---- */
@@ -132,6 +142,16 @@ static enum MHD_Result answer_page(struct MHD_Connection *connection, const char
 
 /* ---- what is read ---- */
 
+/* Takes the text over. Who asks for much and takes nothing must not fill the memory. */
+static enum MHD_Result answer_large(
+	struct http *http, struct MHD_Connection *connection, const char *type, char *text) {
+	if (!text || guest_may_take(http, connection, strlen(text)))
+		return answer_text(connection, MHD_HTTP_OK, type, text);
+	free(text);
+	return answer_error(connection, MHD_HTTP_SERVICE_UNAVAILABLE,
+		"as much is on its way to others as may be; try again soon");
+}
+
 static enum MHD_Result answer_document(
 	struct http *http, struct MHD_Connection *connection, const char *name) {
 	char *text;
@@ -144,7 +164,7 @@ static enum MHD_Result answer_document(
 	}
 	text = http->api->document(http->api->owner, name);
 	if (text)
-		return answer_text(connection, MHD_HTTP_OK, "application/json", text);
+		return answer_large(http, connection, "application/json", text);
 	return answer_error(connection, MHD_HTTP_NOT_FOUND,
 		"no such document; design, state, timeline and events are there");
 }
@@ -152,8 +172,7 @@ static enum MHD_Result answer_document(
 static enum MHD_Result answer_get(
 	struct http *http, struct MHD_Connection *connection, const char *path) {
 	if (strcmp(path, "/metrics") == 0)
-		return answer_text(connection, MHD_HTTP_OK,
-			"text/plain; version=0.0.4; charset=utf-8",
+		return answer_large(http, connection, "text/plain; version=0.0.4; charset=utf-8",
 			http->api->metrics(http->api->owner));
 	if (strncmp(path, "/api/", 5) == 0)
 		return answer_document(http, connection, path + 5);
@@ -216,7 +235,8 @@ static enum MHD_Result answer_post(struct http *http, struct MHD_Connection *con
 	if (asked->is_too_large)
 		return answer_error(
 			connection, MHD_HTTP_CONTENT_TOO_LARGE, "expected at most 16384 bytes");
-	body = json_loadb(asked->body, asked->size, JSON_REJECT_DUPLICATES, &error);
+	body = json_loadb(
+		asked->body ? asked->body : "", asked->size, JSON_REJECT_DUPLICATES, &error);
 	if (!body) {
 		snprintf(text, sizeof(text), "the body is no JSON: line %d, column %d: %.200s",
 			error.line, error.column, error.text);
@@ -264,26 +284,32 @@ static enum MHD_Result answer(struct http *http, struct MHD_Connection *connecti
 }
 
 static void take_body(struct asked *asked, const char *bytes, size_t size) {
-	asked->is_too_large |= size > sizeof(asked->body) - asked->size;
-	if (asked->is_too_large)
+	char *more = NULL;
+
+	if (!asked->is_too_large && size <= HTTP_BODY_MAX - asked->size)
+		more = realloc(asked->body, asked->size + size);
+	if (!more) {
+		asked->is_too_large = true;
 		return;
+	}
+	asked->body = more;
 	memcpy(asked->body + asked->size, bytes, size);
 	asked->size += size;
 }
 
-/* Called with the headers, with each piece of the body, and at its end. */
+/* Called with the headers, with each piece of the body, and at its end. Of those who may do nothing
+ * nothing is kept. */
 static enum MHD_Result handle(void *context, struct MHD_Connection *connection, const char *path,
 	const char *method, const char *version, const char *bytes, size_t *size, void **request) {
 	struct asked *asked = *request;
 
 	if (!asked) {
-		*request = asked = malloc(sizeof(*asked));
-		if (asked)
-			asked->size = asked->is_too_large = 0;
+		*request = asked = calloc(1, sizeof(*asked));
 		return asked ? MHD_YES : MHD_NO;
 	}
 	if (*size) {
-		take_body(asked, bytes, *size);
+		if (has_token(context, connection))
+			take_body(asked, bytes, *size);
 		*size = 0;
 		return MHD_YES;
 	}
@@ -292,8 +318,13 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection, 
 
 static void finish(void *context, struct MHD_Connection *connection, void **request,
 	enum MHD_RequestTerminationCode code) {
-	free(*request);
+	struct asked *asked = *request;
+
+	if (asked)
+		free(asked->body);
+	free(asked);
 	*request = NULL;
+	guest_has_taken(context, connection);
 	guest_give(connection, HTTP_PATIENCE_SECONDS);
 }
 
@@ -324,8 +355,7 @@ static int start(struct http *http, struct sockaddr_storage *address) {
 		NULL, handle, http, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)address,
 		MHD_OPTION_CONNECTION_LIMIT, make_room(), MHD_OPTION_CONNECTION_MEMORY_LIMIT,
 		(size_t)CONNECTION_MEMORY_BYTES, MHD_OPTION_NOTIFY_CONNECTION, guests_note, http,
-		MHD_OPTION_NOTIFY_COMPLETED, finish, http, MHD_OPTION_LISTENING_ADDRESS_REUSE, 1U,
-		MHD_OPTION_END);
+		MHD_OPTION_NOTIFY_COMPLETED, finish, http, MHD_OPTION_END);
 	return http->daemon ? 0 : errno ? -errno : -EADDRINUSE;
 }
 
@@ -380,10 +410,33 @@ int http_fd(const struct http *http) {
 	return known ? known->epoll_fd : -1;
 }
 
+/* It goes round once for each piece that a connection takes, and its descriptor tells nothing of
+ * those that would take more at once: it says so itself. */
+static bool is_to_go_on(const struct http *http) {
+	MHD_UNSIGNED_LONG_LONG wait_ms;
+
+	return MHD_get_timeout(http->daemon, &wait_ms) == MHD_YES && wait_ms == 0;
+}
+
+/* With ten thousand guests of whom each sends a byte now and then, looking at all of them for each
+ * byte would be all that is done. */
+static void look_after(struct http *http) {
+	double now = clock_now();
+
+	if (now - http->looked < between_looks_s)
+		return;
+	http->looked = now;
+	guests_sweep(http, now);
+	listeners_tick(http, now);
+}
+
 void http_process(struct http *http) {
-	guests_sweep(http);
-	listeners_tick(http);
-	MHD_run(http->daemon);
+	int rounds = 0;
+
+	look_after(http);
+	do
+		MHD_run(http->daemon);
+	while (is_to_go_on(http) && ++rounds < ROUNDS_MOST);
 }
 
 bool http_is_idle(const struct http *http) {

@@ -16,6 +16,7 @@ enum {
 	HTTP_CONNECTIONS_MAX = 12000,
 	HTTP_LISTENERS_MAX = 64,
 	HTTP_BODY_MAX = 16384,
+	HTTP_ANSWERS_MAX = 64 << 20, /* documents on their way, together */
 	HTTP_PATIENCE_SECONDS = 10,
 	HTTP_TICK_MS = 1000,
 	HTTP_ERROR_MAX = 512,
@@ -58,7 +59,8 @@ bool http_is_idle(const struct http *http);
 /* Whether anybody listens to events. */
 bool http_is_heard(const struct http *http);
 
-/* An event, for all who listen, or for one: `text` is a line. `id` 0: it has none. */
+/* An event, for all who listen, or for one: `text` is a line. `id` 0: it has none. http_process
+ * sends it. */
 void http_tell(struct http *http, const char *event, const char *text, uint64_t id);
 void http_tell_one(
 	struct http_listener *listener, const char *event, const char *text, uint64_t id);

@@ -5,9 +5,11 @@
 
 #include "base/clock.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <utlist.h>
 
 enum { BUFFER_MAX = 4 << 20, BLOCK_BYTES = 16384, SILENCE_MOST_SECONDS = 15 };
@@ -22,22 +24,46 @@ struct http_listener {
 	bool is_suspended, is_over;
 };
 
-static void add(struct http_listener *listener, const char *text, size_t size) {
+/* It has not taken what it was told. It gets the rest of that if it takes it soon, and is hung up
+ * on; then it will come again, and be told all anew. */
+static void give_up(struct http_listener *listener) {
+	listener->is_over = true;
+	guest_give(listener->connection, HTTP_PATIENCE_SECONDS);
+}
+
+static void drop_taken(struct http_listener *listener) {
+	listener->used -= listener->taken;
+	memmove(listener->buffer, listener->buffer + listener->taken, listener->used);
+	listener->taken = 0;
+}
+
+static bool make_room(struct http_listener *listener, size_t size) {
 	size_t wanted = listener->used + size;
 	char *more;
 
+	if (wanted <= listener->room)
+		return true;
+	if (listener->taken) {
+		drop_taken(listener);
+		return make_room(listener, size);
+	}
+	if (wanted > BUFFER_MAX)
+		return false;
+	wanted = wanted * 2 < BUFFER_MAX ? wanted * 2 : BUFFER_MAX;
+	more = realloc(listener->buffer, wanted);
+	if (!more)
+		return false;
+	listener->buffer = more;
+	listener->room = wanted;
+	return true;
+}
+
+static void add(struct http_listener *listener, const char *text, size_t size) {
 	if (listener->is_over)
 		return;
-	if (wanted > listener->room) {
-		wanted = wanted * 2 < BUFFER_MAX ? wanted * 2 : BUFFER_MAX;
-		more = listener->used + size > BUFFER_MAX ? NULL
-							  : realloc(listener->buffer, wanted);
-		if (!more) { /* it will come again, and be told all anew */
-			listener->is_over = true;
-			return;
-		}
-		listener->buffer = more;
-		listener->room = wanted;
+	if (!make_room(listener, size)) {
+		give_up(listener);
+		return;
 	}
 	memcpy(listener->buffer + listener->used, text, size);
 	listener->used += size;
@@ -139,6 +165,7 @@ enum MHD_Result listener_start(struct http *http, struct MHD_Connection *connect
 
 	if (!listener)
 		return MHD_NO;
+	guest_give(connection, 0);
 	add_text(listener, "retry: 1000\n\n");
 	http->api->greet(http->api->owner, listener, last_heard(connection));
 	response = MHD_create_response_from_callback(
@@ -150,17 +177,27 @@ enum MHD_Result listener_start(struct http *http, struct MHD_Connection *connect
 	http_add_headers(response);
 	MHD_add_response_header(response, "Content-Type", "text/event-stream");
 	MHD_add_response_header(response, "Cache-Control", "no-store");
-	guest_give(connection, 0);
 	result = MHD_queue_response(connection, MHD_HTTP_OK, response);
 	MHD_destroy_response(response);
 	return result;
 }
 
-void listeners_tick(struct http *http) {
-	double now = clock_now();
+/* Nobody waits for the socket of one that is suspended. */
+static bool is_gone(const struct http_listener *listener) {
+	ssize_t size;
+	char byte;
+
+	if (!listener->is_suspended)
+		return false;
+	size = recv(guest_fd(listener->connection), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+	return size == 0 || (size < 0 && errno != EAGAIN && errno != EINTR);
+}
+
+void listeners_tick(struct http *http, double now) {
 	struct http_listener *listener;
 
 	DL_FOREACH(http->listeners, listener) {
+		listener->is_over |= is_gone(listener);
 		if (!listener->is_over && now - listener->said < SILENCE_MOST_SECONDS)
 			continue;
 		add_text(listener, ":\n\n");

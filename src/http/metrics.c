@@ -1,6 +1,8 @@
 /* metrics: see metrics.h. */
 #include "http/metrics.h"
 
+#include "base/utf8.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdarg.h>
@@ -17,19 +19,27 @@ void metrics_begin(struct metrics *metrics, const char *name, const char *type, 
 	fprintf(metrics->to, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
 }
 
+/* A label that is no UTF-8, as an interface may be called, would spoil all that is told. */
+static size_t write_character(FILE *to, const char *text) {
+	size_t length = utf8_length(text);
+
+	if (length == 0) {
+		fputc('?', to);
+		return 1;
+	}
+	if (*text == '\n') {
+		fputs("\\n", to);
+		return length;
+	}
+	if (*text == '"' || *text == '\\')
+		fputc('\\', to);
+	fwrite(text, 1, length, to);
+	return length;
+}
+
 static void write_value(FILE *to, const char *text) {
-	for (; *text; text++)
-		switch (*text) {
-		case '\n':
-			fputs("\\n", to);
-			break;
-		case '"':
-		case '\\':
-			fputc('\\', to);
-			/* fallthrough */
-		default:
-			fputc(*text, to);
-		}
+	while (*text)
+		text += write_character(to, text);
 }
 
 void metrics_sample(struct metrics *metrics, double value, ...) {

@@ -2,6 +2,7 @@
 #include "twin/journal.h"
 
 #include "base/log.h"
+#include "base/utf8.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -41,6 +42,7 @@ int journal_write(const char *folder, double at, const char *layer, const char *
 	int error, size = -1;
 
 	snprintf(cut, sizeof(cut), "%s", words);
+	utf8_mend(cut); /* which may have been cut in the middle of a character */
 	entry = json_pack("{s:f, s:s, s:s}", "at", at, "layer", layer, "words", cut);
 	text = entry ? json_dumps(entry, JSON_COMPACT | JSON_REAL_PRECISION(16)) : NULL;
 	json_decref(entry);
@@ -66,6 +68,8 @@ static bool read_entry(const char *line, struct journal_entry *entry) {
 		entry->at = json_number_value(json_object_get(value, "at"));
 		snprintf(entry->layer, sizeof(entry->layer), "%s", layer);
 		snprintf(entry->words, sizeof(entry->words), "%s", words);
+		utf8_mend(entry->layer);
+		utf8_mend(entry->words);
 	}
 	json_decref(value);
 	return layer && words;

@@ -56,14 +56,21 @@ static int make_room(struct view *view) {
 
 	if (!error)
 		error = counters_create(&view->base, view->fabric);
-	return error ? error : counters_create(&view->last, view->fabric);
+	if (!error)
+		error = counters_create(&view->last, view->fabric);
+	view->status.nodes = calloc(view->fabric->node_count + 1, sizeof(*view->status.nodes));
+	return view->status.nodes ? error : -ENOMEM;
 }
 
+/* While it cannot be read, as when its nodes are not there yet, the last one stays. */
 static int read_design(struct view *view, const char *name) {
-	int error = live_open(name, &view->live);
+	struct live *live;
+	int error = live_open(name, &live);
 
 	if (error)
 		return error;
+	forget(view);
+	view->live = live;
 	view->name = live_name(view->live);
 	view->fabric = live_fabric(view->live);
 	twin_folder(view->name, view->folder);
@@ -71,36 +78,45 @@ static int read_design(struct view *view, const char *name) {
 	return make_room(view);
 }
 
+/* While it is being written, the last one stays. */
 static int read_light(struct view *view) {
 	struct timespec now = written(view, "light.json");
-	int error;
+	struct light_layer *light = NULL;
+	int error = 0;
 
 	if (is_same(now, view->light_read))
 		return 0;
+	if (now.tv_sec)
+		error = light_open(view->fabric, view->folder, &light);
+	if (error == -ENOENT)
+		return 0;
 	light_close(view->light);
-	view->light = NULL;
+	view->light = light;
 	view->link_count = 0;
-	error = light_open(view->fabric, view->folder, &view->light);
-	if (!error)
-		error = light_look(view->light, &view->links, &view->link_count);
 	view->light_read = now;
-	return error == -ENOENT ? 0 : error;
+	return light ? light_look(light, &view->links, &view->link_count) : error;
 }
 
 /* ---- what becomes of it ---- */
 
 static int read_status(struct view *view) {
 	double now = clock_now();
+	struct status status;
 	int error;
 
-	if (view->status.nodes && now - view->status_at < status_s)
+	if (view->status_at != 0 && now - view->status_at < status_s)
 		return 0;
+	error = status_read(view->live, &status);
+	if (error) {
+		status_free(&status);
+		return error;
+	}
 	status_free(&view->status_before);
 	view->status_before = view->status;
 	view->status_before_at = view->status_at;
-	error = status_read(view->live, &view->status);
+	view->status = status;
 	view->status_at = now;
-	return error;
+	return 0;
 }
 
 static void read_rates(struct view *view) {
@@ -139,15 +155,14 @@ static bool put(char **place, json_t *document) {
 /* All that a twin which runs is asked. */
 static int read_twin(struct view *view) {
 	struct timespec design = written(view, "plan/state.json");
-	char name[TWIN_PATH_MAX];
 	int error = 0;
 
 	if (!design.tv_sec)
 		return -ENOENT;
 	if (!is_same(design, view->design_read)) {
-		snprintf(name, sizeof(name), "%s", view->name);
-		forget(view);
-		error = read_design(view, name);
+		error = read_design(view, view->name);
+		if (!error)
+			view->design_read = design;
 	}
 	if (!error)
 		error = read_light(view);
@@ -208,8 +223,7 @@ int view_open_model(const struct view_model *model, struct view **out) {
 	view->fabric = model->fabric;
 	view->light = model->light;
 	view->applications = json_array();
-	view->status.nodes = calloc(view->fabric->node_count + 1, sizeof(*view->status.nodes));
-	return begin(view, view->status.nodes ? make_room(view) : -ENOMEM, out);
+	return begin(view, make_room(view), out);
 }
 
 void view_close(struct view *view) {

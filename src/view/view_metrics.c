@@ -185,8 +185,6 @@ static void write_applications(struct metrics *metrics, const struct view *view)
 	const json_t *application, *figure;
 	size_t i, k;
 
-	if (json_array_size(view->applications) == 0)
-		return;
 	metrics_begin(metrics, "heddle_application_figure", "gauge",
 		"What an application is judged by, in the unit that it names.");
 	json_array_foreach(view->applications, i, application) {

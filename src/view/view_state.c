@@ -57,7 +57,7 @@ static double cpu_of(const struct view *view, int id) {
 	double seconds = view->status_at - view->status_before_at;
 	double used;
 
-	if (!view->status_before.nodes || seconds <= 0)
+	if (view->status_before_at == 0 || seconds <= 0)
 		return NAN;
 	used = view->status.nodes[id].cpu_seconds - view->status_before.nodes[id].cpu_seconds;
 	return rint(fmax(used, 0) / seconds * 1000) / 1000;

@@ -101,6 +101,44 @@ static const char *const requests[] = {
 	NULL,
 };
 
+#define ASK " HTTP/1.1\r\nHost: localhost\r\n"
+#define ACT                                                                                        \
+	"POST /api/actions" ASK "Authorization: Bearer t\r\nContent-Type: application/json\r\n"    \
+	"Content-Length: "
+
+static const char *const http_requests[] = {
+	"GET /" ASK "\r\n",
+	"GET /api/state" ASK "Connection: close\r\n\r\n",
+	"HEAD /api/design" ASK "\r\nGET /api/timeline" ASK "\r\n",
+	"GET /metrics HTTP/1.0\r\nHost: [::1]:80\r\n\r\n",
+	"GET /api/events" ASK "Last-Event-ID: 7\r\n\r\n",
+	"GET /api/state HTTP/1.1\r\nHost: evil.example\r\n\r\n",
+	"GET /..%2f%2e%2e/etc/passwd%00?x=%ff&y" ASK "If-None-Match: \"x\"\r\n\r\n",
+	"OPTIONS * HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
+	ACT "28\r\n\r\n{\"cut\": \"south East-West 1\"}",
+	ACT "21\r\n\r\n{\"fail\": \"link a:b!\"}",
+	ACT "14\r\n\r\n{\"cutt\": \"x\"}",
+	ACT "24\r\n\r\n{\"cut\": \"x\", \"cut\": \"\"}",
+	ACT "2\r\nExpect: 100-continue\r\n\r\n[]",
+	"POST /api/actions" ASK "Authorization: Bearer t\r\nTransfer-Encoding: chunked\r\n\r\n"
+	"8\r\n{\"age\": \r\n7;x=y\r\n\"3 s 1\"\r\n1\r\n}\r\n0\r\n\r\n",
+	"POST /api/actions" ASK "Content-Length: 2\r\n\r\n{}",
+	"GET /api/state" ASK "X: y\r\n z\r\nCookie: a=\"b\"; c\r\n\r\n",
+	NULL,
+};
+
+static const char *const scenarios[] = {
+	"- {at: 0s, cut: south East-West 1}\n- {at: 4s, mend: south East-West 1}\n"
+	"- {at: 5s, kill: west-leaf1 heddle}\n- {at: 6s, fail: link a:b}\n"
+	"- {at: 7.5s, restore: link a:b}\n",
+	"[{\"at\": \"0s\", \"age\": \"3 south 1\"}, {\"lose-pump\": \"1 south 2\", \"at\": "
+	"\"1s\"}]",
+	"- at: 0s\n  upgrade: a:b 300G 8QAM\n- at: 0s\n  fail-amplifier: booster 1\n",
+	"- &a {at: 0s, drain: link a:b}\n- *a\n- {at: 1s, undrain: link a:b, restart: a}\n",
+	"- {cutt: x}\n- {at: soon, cut: [x]}\n- 7\n",
+	NULL,
+};
+
 static const char *const intents[] = {
 	"",
 	"fabric: dc1\nspines: 2\nleaves: [ams, ber]\nhosts: 1\n",
@@ -310,6 +348,8 @@ int main(int argc, char **argv) {
 	mkdir(folder, 0755);
 	write_frames();
 	write_texts("control", "@", requests);
+	write_texts("http", "@", http_requests);
+	write_texts("scenario", "", scenarios);
 	write_texts("config", "", configurations);
 	write_texts("intent", "", intents);
 	write_texts("tables", "", tables);
