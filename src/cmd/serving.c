@@ -95,7 +95,11 @@ static char *timeline_document(const struct serving *serving) {
 
 static void look(struct serving *serving) {
 	double began = clock_now();
-	int changed = view_look(serving->view);
+	int changed;
+
+	if (serving->source->tick)
+		serving->source->tick(serving->source->owner);
+	changed = view_look(serving->view);
 
 	serving->looked = clock_now();
 	serving->pause_s = (serving->looked - began) * pause_per_look;
@@ -150,7 +154,7 @@ static void greet(void *owner, struct http_listener *listener, uint64_t after) {
 /* ---- what is done ---- */
 
 static int act(void *owner, const json_t *body, char error[HTTP_ERROR_MAX]) {
-	const struct serving *serving = owner;
+	struct serving *serving = owner;
 	void *only = json_object_iter((json_t *)(uintptr_t)body);
 	const char *verb = only ? json_object_iter_key(only) : NULL;
 	const char *words = only ? json_string_value(json_object_iter_value(only)) : NULL;
@@ -163,6 +167,7 @@ static int act(void *owner, const json_t *body, char error[HTTP_ERROR_MAX]) {
 	}
 	if (step_check(verb, words, error, HTTP_ERROR_MAX) < 0)
 		return -EINVAL;
+	serving->looked = 0; /* whoever asks next sees what was done */
 	return serving->source->act(serving->source->owner, verb, words, error);
 }
 

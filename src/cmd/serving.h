@@ -12,6 +12,7 @@ struct serving_source {
 	/* Begins a step of a scenario, which step_check has found right. 0, or a negative errno and
 	 * why in `error`; -EBUSY: not now. */
 	int (*act)(void *owner, const char *verb, const char *words, char error[HTTP_ERROR_MAX]);
+	void (*tick)(void *owner);        /* before each look; or NULL */
 	void (*child_ended)(void *owner); /* a child of this process; or NULL */
 	void *owner;
 };

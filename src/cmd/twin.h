@@ -39,8 +39,8 @@ int twin_find_link(const struct fabric *fabric, const char *words, int *link);
 int twin_observe(const struct twin_request *request, struct live *live, const char *title,
 	int (*change)(void *owner, double *at), void *owner);
 
-/* Gives a twin's interconnects, which are as the intent says, what its light makes of them. 0, or a negative errno after a
- * message; 0 for a twin without light, too. */
+/* Gives a twin's interconnects, which are as the intent says, what its light makes of them. 0, or a
+ * negative errno after a message; 0 for a twin without light, too. */
 int twin_light_begin(const char *name);
 
 /* Each returns the exit status; EXIT_USAGE stands for words that do not fit. */

@@ -53,11 +53,6 @@ static void settings_of(const struct light_session *session, const struct link_l
 	settings->loss_percent = 100 * link->frame_loss;
 }
 
-/* A port whose every frame is beyond repair has no carrier, as one without light has none. */
-static bool is_dark(const struct link_light *link) {
-	return link->bit_rate <= 0 || link->frame_loss >= 1;
-}
-
 static void take_time(void *owner, const json_t *row) {
 	double *at = owner, time = json_number_value(json_object_get(row, "at"));
 
@@ -68,14 +63,11 @@ static void take_time(void *owner, const json_t *row) {
 /* A port sees no light: its carrier is gone; or it is back. */
 static int set_carrier(
 	const struct light_session *session, const struct link_light *link, double *at) {
-	const struct model_failures *failures = live_failures(session->live);
-	bool is_down = failures->link_is_down && failures->link_is_down[link->link];
-
-	if (is_down == is_dark(link))
+	if (live_has_failed(session->live, link->link) == light_is_dark(link))
 		return 0;
 	return twin_ask(live_name(session->live),
-		json_pack("{s:{s:i, s:b}}", is_dark(link) ? "fail" : "restore", "link", link->link,
-			"silent", 0),
+		json_pack("{s:{s:i, s:b}}", light_is_dark(link) ? "fail" : "restore", "link",
+			link->link, "silent", 0),
 		take_time, at);
 }
 
@@ -106,10 +98,10 @@ static int carry_out(struct light_session *session, double *at) {
 	if (!error)
 		error = live_read_failures(session->live);
 	for (size_t i = 0; i < count && !error; i++)
-		if (is_dark(&links[i]))
+		if (light_is_dark(&links[i]))
 			error = set_carrier(session, &links[i], at);
 	for (size_t i = 0; i < count && !error; i++) {
-		if (is_dark(&links[i]))
+		if (light_is_dark(&links[i]))
 			continue;
 		settings_of(session, &links[i], &settings);
 		error = wire_change(live_nodes(session->live), links[i].link, &settings);
@@ -136,20 +128,6 @@ static double *read_margins(const struct light_session *session) {
 	for (size_t i = 0; margins && i < count; i++)
 		margins[i] = lights[i].margin_db;
 	return margins;
-}
-
-static bool is_any_out(struct light_session *session) {
-	const struct link_light *links;
-	const struct light *lights;
-	size_t count;
-
-	if (light_look(session->light, &links, &count) < 0)
-		return false;
-	lights = light_services(session->light, &count);
-	for (size_t i = 0; i < count; i++)
-		if (lights[i].frame_loss >= 1)
-			return true;
-	return false;
 }
 
 /* Light that is out, after its time, while the failure is still being observed. */
@@ -180,7 +158,9 @@ static int change(void *owner, double *at) {
 		clock_wait_until(session->due);
 	error = carry_out(session, at);
 	session->changed = clock_now();
-	return !error && session->is_protected && is_any_out(session) ? protect(session) : error;
+	return !error && session->is_protected && light_is_any_out(session->light)
+		       ? protect(session)
+		       : error;
 }
 
 int twin_light_begin(const char *name) {
@@ -234,7 +214,8 @@ static int see_through(struct light_session *session, const char *title, bool ma
 
 	session->is_protected = restore_s <= protection_most_s;
 	error = observe(session, title);
-	if (!error && !session->is_protected && isfinite(restore_s) && is_any_out(session))
+	if (!error && !session->is_protected && isfinite(restore_s) &&
+		light_is_any_out(session->light))
 		error = restore(session);
 	if (!error && !session->request->json && !session->request->is_played) {
 		putchar('\n');

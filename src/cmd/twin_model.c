@@ -15,6 +15,7 @@
 #include "view/view.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,28 +72,30 @@ static int print_design(struct modelling *modelling) {
 
 /* ---- the story ---- */
 
-static int play(struct modelling *modelling, const char *path) {
-	struct scenario scenario;
-	int error = scenario_read(&scenario, path);
+static int do_step(struct modelling *modelling, struct step *step, double at, char *why) {
+	char *words[STEP_WORDS_MOST] = {NULL};
 
-	if (error)
-		return error;
-	for (size_t i = 0; i < scenario.count && !error; i++) {
-		struct step *step = &scenario.steps[i];
-		char *words[STEP_WORDS_MOST];
+	for (int k = 0; k < step->count; k++)
+		words[k] = step->words[k];
+	return imagined_do(modelling->imagined, at, step->verb, words, why);
+}
 
-		for (int k = 0; k < step->count; k++)
-			words[k] = step->words[k];
-		error = imagined_do(
-			modelling->imagined, step->at_s, step->verb, words, step->count);
+/* What cannot be computed is left out. */
+static int play(struct modelling *modelling, const struct scenario *scenario) {
+	char why[IMAGINED_WHY_MAX];
+	int error = 0;
+
+	for (size_t i = 0; i < scenario->count && !error; i++) {
+		struct step *step = &scenario->steps[i];
+
+		error = do_step(modelling, step, step->at_s, why);
 		if (error)
-			log_error("%s:%d: this cannot be computed%s", path, step->line,
+			log_error("%s:%d: %s%s", modelling->request->words[1], step->line, why,
 				error == -EOPNOTSUPP ? "; the story goes on without it" : "");
 		if (error == -EOPNOTSUPP)
 			error = 0;
 	}
-	scenario_free(&scenario);
-	return error;
+	return error ? error : imagined_settle(modelling->imagined, INFINITY);
 }
 
 /* ---- the page ---- */
@@ -100,18 +103,22 @@ static int play(struct modelling *modelling, const char *path) {
 static int act(void *owner, const char *verb, const char *words, char error[HTTP_ERROR_MAX]) {
 	struct modelling *modelling = owner;
 	struct step step = {0};
-	char *list[STEP_WORDS_MOST];
+	char why[IMAGINED_WHY_MAX];
 	int failed = step_take(&step, verb, words, error, HTTP_ERROR_MAX);
 
-	for (int k = 0; k < step.count; k++)
-		list[k] = step.words[k];
-	if (!failed)
-		failed = imagined_do(modelling->imagined, clock_real() - modelling->began, verb,
-			list, step.count);
 	if (failed)
-		snprintf(error, HTTP_ERROR_MAX, "'%.60s %.120s' cannot be computed: %s", verb,
-			words, strerror(-failed));
+		return -EINVAL;
+	failed = do_step(modelling, &step, clock_real() - modelling->began, why);
+	if (failed)
+		snprintf(error, HTTP_ERROR_MAX, "%s", why);
 	return failed ? -EINVAL : 0;
+}
+
+/* Light that is restored after its time. */
+static void tick(void *owner) {
+	struct modelling *modelling = owner;
+
+	imagined_settle(modelling->imagined, clock_real() - modelling->began);
 }
 
 static int show_page(struct modelling *modelling) {
@@ -122,7 +129,7 @@ static int show_page(struct modelling *modelling) {
 		.failures = imagined_failures(imagined),
 		.link_is_drained = imagined_drained(imagined)};
 	struct serving_source source = {
-		.folder = modelling->folder, .act = act, .owner = modelling};
+		.folder = modelling->folder, .act = act, .tick = tick, .owner = modelling};
 	int error = view_open_model(&model, &source.view);
 
 	if (error)
@@ -136,19 +143,30 @@ static int show_page(struct modelling *modelling) {
 static int make_folder(char folder[TWIN_PATH_MAX]) {
 	const char *place = getenv("TMPDIR");
 
-	snprintf(folder, TWIN_PATH_MAX, "%s/heddle-model-XXXXXX", place ? place : "/tmp");
-	if (mkdtemp(folder))
+	int length =
+		snprintf(folder, TWIN_PATH_MAX, "%s/heddle-model-XXXXXX", place ? place : "/tmp");
+	int error = length >= TWIN_PATH_MAX ? -ENAMETOOLONG : mkdtemp(folder) ? 0 : -errno;
+
+	if (!error)
 		return 0;
-	log_error("%s: %s", folder, strerror(errno));
-	return -errno;
+	log_error("%.200s: no folder can be made there: %s; TMPDIR names another", folder,
+		strerror(-error));
+	folder[0] = '\0'; /* it is not ours to remove */
+	return error;
 }
 
 static int tell_story(struct modelling *modelling) {
 	const struct twin_request *request = modelling->request;
-	int error = request->json ? 0 : print_design(modelling);
+	struct scenario scenario = {0};
+	int error = request->count == 2 ? scenario_read(&scenario, request->words[1]) : 0;
 
-	if (!error && request->count == 2)
-		error = play(modelling, request->words[1]);
+	if (error)
+		return error;
+	if (!request->json)
+		error = print_design(modelling);
+	if (!error)
+		error = play(modelling, &scenario);
+	scenario_free(&scenario);
 	(request->json ? timeline_print_json : timeline_print)(request->timeline);
 	fflush(stdout);
 	return error || !request->http ? error : show_page(modelling);

@@ -2,6 +2,10 @@
  * group's does (frr.c) and adds the community. */
 #include "fabric/drain.h"
 
+#include "fabric/ways.h"
+
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 void drain_write_node(const struct fabric *fabric, int node, FILE *to) {
@@ -86,4 +90,67 @@ void drain_write_ports_back(
 		if (is_first_of_group(fabric, ports, i))
 			fprintf(to, "no route-map DRAIN-%s permit 10\n",
 				group_of(fabric, ports[i]));
+}
+
+/* ---- whether anything would be cut off ---- */
+
+static bool is_cut(const struct fabric *fabric, const struct ways *const ways[2], int from, int to,
+	char *why, size_t size) {
+	static const sa_family_t families[] = {AF_INET, AF_INET6};
+
+	for (size_t i = 0; i < 2; i++)
+		if (ways_between(ways[0], from, to, families[i]) &&
+			!ways_between(ways[1], from, to, families[i])) {
+			snprintf(why, size,
+				"%s reaches %s by this link alone: it cannot be drained",
+				fabric->nodes[from].name, fabric->nodes[to].name);
+			return true;
+		}
+	return false;
+}
+
+static bool is_any_cut(
+	const struct fabric *fabric, const struct ways *const ways[2], char *why, size_t size) {
+	for (int from = 0; from < (int)fabric->node_count; from++)
+		for (int to = 0; to < (int)fabric->node_count; to++)
+			if (from != to && fabric->nodes[from].role == ROLE_HOST &&
+				fabric->nodes[to].role == ROLE_HOST &&
+				is_cut(fabric, ways, from, to, why, size))
+				return true;
+	return false;
+}
+
+/* `down` has room for all links. */
+static int compare_ways(const struct fabric *fabric, const struct model_failures *failures,
+	int link, bool *down, char *why, size_t size) {
+	struct model_failures drained = *failures;
+	struct ways *before = NULL, *after = NULL;
+	int error = ways_create(fabric, failures, &before);
+
+	if (failures->link_is_down)
+		memcpy(down, failures->link_is_down, fabric->link_count * sizeof(*down));
+	down[link] = true;
+	drained.link_is_down = down;
+	if (!error)
+		error = ways_create(fabric, &drained, &after);
+	if (!error && is_any_cut(fabric, (const struct ways *const[]){before, after}, why, size))
+		error = -EBUSY;
+	ways_destroy(before);
+	ways_destroy(after);
+	return error;
+}
+
+int drain_check(const struct fabric *fabric, const struct model_failures *failures, int link,
+	char *why, size_t size) {
+	const int *ports = fabric->links[link].ports;
+	bool *down;
+	int error;
+
+	snprintf(why, size, "only a link between two switches can be drained");
+	if (!drain_has_session(fabric, ports[0]) || !drain_has_session(fabric, ports[1]))
+		return -EOPNOTSUPP;
+	down = calloc(fabric->link_count + 1, sizeof(*down));
+	error = down ? compare_ways(fabric, failures, link, down, why, size) : -ENOMEM;
+	free(down);
+	return error;
 }

@@ -15,6 +15,12 @@ void drain_write_node(const struct fabric *fabric, int node, FILE *to);
 /* Whether something can be drained there: a switch's port, and not to a host. */
 bool drain_has_session(const struct fabric *fabric, int port);
 
+/* Whether a link can be drained with those failures: both ends have sessions, and all hosts keep a
+ * way by the model. 0; -EOPNOTSUPP, -EBUSY or -ENOMEM, and why in `why`. */
+struct model_failures;
+int drain_check(const struct fabric *fabric, const struct model_failures *failures, int link,
+	char *why, size_t size);
+
 /* Some ports of one switch, at least one, all with sessions. */
 void drain_write_ports(const struct fabric *fabric, const int *ports, size_t count, FILE *to);
 

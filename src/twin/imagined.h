@@ -21,12 +21,16 @@ int imagined_open(const char *intent_path,
 void imagined_close(struct imagined *imagined);
 
 /*
- * Does at `at` what a step of a scenario says: its verb and words (cmd/twin_steps.h), and what the
- * light does by itself after its time. 0; -ENOENT or -EINVAL after a message for what there is none
- * of or cannot be done, -EOPNOTSUPP for what only a twin that runs can tell; or another.
+ * Does at `at` (seconds, no earlier than what was done before) what a step of a scenario says: its
+ * verb and words (cmd/twin_steps.h). 0; -ENOENT or -EINVAL for what there is none of or cannot be
+ * done, -EOPNOTSUPP for what only a twin that runs can tell; or another; and why in `why`.
  */
-int imagined_do(
-	struct imagined *imagined, double at, const char *verb, char *const *words, int count);
+enum { IMAGINED_WHY_MAX = 512 };
+int imagined_do(struct imagined *imagined, double at, const char *verb, char *const *words,
+	char why[IMAGINED_WHY_MAX]);
+
+/* What the light does by itself until then. 0, or a negative errno. */
+int imagined_settle(struct imagined *imagined, double until);
 
 const struct fabric *imagined_fabric(const struct imagined *imagined);
 struct light_layer *imagined_light(const struct imagined *imagined); /* NULL: none */

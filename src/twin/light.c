@@ -37,8 +37,12 @@ static void path_of(const char *folder, char *path, size_t size) {
 	snprintf(path, size, "%s/light.json", folder);
 }
 
+/* Whole or not at all: others read it as soon as it changes. */
 static int write_kept(const char *path, const json_t *kept) {
-	if (json_dump_file(kept, path, JSON_INDENT(1)) == 0)
+	char draft[PATH_MAX + 8];
+
+	snprintf(draft, sizeof(draft), "%s.draft", path);
+	if (json_dump_file(kept, draft, JSON_INDENT(1)) == 0 && rename(draft, path) == 0)
 		return 0;
 	log_error("%s: cannot be written: %s", path, strerror(errno));
 	return -EIO;
@@ -283,7 +287,8 @@ int light_keep_done(const struct light_layer *light) {
 }
 
 /* Takes `kept` over. */
-static int open_kept(const struct fabric *fabric, json_t *kept, struct light_layer **out) {
+static int open_kept(
+	const struct fabric *fabric, json_t *kept, const char *path, struct light_layer **out) {
 	struct light_layer *light = calloc(1, sizeof(*light));
 	int error;
 
@@ -293,6 +298,7 @@ static int open_kept(const struct fabric *fabric, json_t *kept, struct light_lay
 	}
 	light->fabric = fabric;
 	light->kept = kept;
+	snprintf(light->path, sizeof(light->path), "%s", path);
 	error = read_files(light);
 	if (!error)
 		error = do_all_again(light);
@@ -305,24 +311,25 @@ static int open_kept(const struct fabric *fabric, json_t *kept, struct light_lay
 
 int light_open(const struct fabric *fabric, const char *folder, struct light_layer **light) {
 	char path[PATH_MAX];
+	json_error_t mistake;
 	json_t *kept;
-	int error;
 
 	path_of(folder, path, sizeof(path));
-	kept = json_load_file(path, 0, NULL);
-	if (!kept)
+	kept = json_load_file(path, 0, &mistake);
+	if (!kept && access(path, F_OK) < 0)
 		return -ENOENT;
-	error = open_kept(fabric, kept, light);
-	if (!error)
-		memcpy((*light)->path, path, sizeof(path));
-	return error;
+	if (!kept) {
+		log_error("%s:%d: %s", path, mistake.line, mistake.text);
+		return -EINVAL;
+	}
+	return open_kept(fabric, kept, path, light);
 }
 
 int light_open_plan(
 	const struct fabric *fabric, const char *intent_path, struct light_layer **light) {
 	json_t *kept = describe(fabric, intent_path);
 
-	return kept ? open_kept(fabric, kept, light) : -ENOENT;
+	return kept ? open_kept(fabric, kept, intent_path, light) : -ENOENT;
 }
 
 int light_check(const struct fabric *fabric, const char *intent_path) {
@@ -455,6 +462,22 @@ int light_look(struct light_layer *light, const struct link_light **links, size_
 	*links = light->links;
 	*count = light->link_count;
 	return 0;
+}
+
+bool light_is_dark(const struct link_light *link) {
+	return link->bit_rate <= 0 || link->frame_loss >= 1;
+}
+
+bool light_is_any_out(struct light_layer *light) {
+	const struct link_light *links;
+	size_t count;
+
+	if (light_look(light, &links, &count) < 0)
+		return false;
+	for (size_t i = 0; i < light->services.count; i++)
+		if (light->lights[i].frame_loss >= 1)
+			return true;
+	return false;
 }
 
 const struct light *light_services(const struct light_layer *light, size_t *count) {

@@ -61,6 +61,12 @@ int light_keep_done(const struct light_layer *light);
  */
 int light_look(struct light_layer *light, const struct link_light **links, size_t *count);
 
+/* A port whose every frame is beyond repair has no carrier, as one without light has none. */
+bool light_is_dark(const struct link_light *link);
+
+/* Whether a service is dark or loses all. Looks; false after a message if it cannot. */
+bool light_is_any_out(struct light_layer *light);
+
 /* The services, of the last look; and their names of elements. */
 const struct light *light_services(const struct light_layer *light, size_t *count);
 int light_link_of(const struct light_layer *light, size_t service);

@@ -19,7 +19,7 @@ struct live {
 	char name[TWIN_PATH_MAX];
 	struct blueprint blueprint;
 	struct nodes nodes;
-	bool *link_is_down, *node_is_down, *link_is_silent, *link_is_drained;
+	bool *link_is_down, *node_is_down, *link_is_silent, *link_is_drained, *link_has_failed;
 	struct model_failures failures;
 };
 
@@ -40,10 +40,11 @@ static int open_nodes(struct live *live) {
 	live->node_is_down = calloc(fabric->node_count + 1, sizeof(bool));
 	live->link_is_silent = calloc(fabric->link_count + 1, sizeof(bool));
 	live->link_is_drained = calloc(fabric->link_count + 1, sizeof(bool));
+	live->link_has_failed = calloc(fabric->link_count + 1, sizeof(bool));
 	live->failures = (struct model_failures){
 		live->link_is_down, live->node_is_down, live->link_is_silent};
 	error = live->link_is_down && live->node_is_down && live->link_is_silent &&
-				live->link_is_drained
+				live->link_is_drained && live->link_has_failed
 			? 0
 			: -ENOMEM;
 	return error ? error : nodes_open(&live->nodes, fabric, live->name);
@@ -76,6 +77,7 @@ void live_close(struct live *live) {
 	free(live->node_is_down);
 	free(live->link_is_silent);
 	free(live->link_is_drained);
+	free(live->link_has_failed);
 	free(live);
 }
 
@@ -95,11 +97,11 @@ const struct nodes *live_nodes(const struct live *live) {
 static void note_link(struct live *live, size_t link, const json_t *row) {
 	bool is_drained = json_is_true(json_object_get(row, "drained"));
 
-	live->link_is_drained[link] = is_drained;
-	if (is_drained && live->link_is_down[link])
-		return;
+	live->link_is_drained[link] |= is_drained;
+	live->link_has_failed[link] |= !is_drained;
 	live->link_is_down[link] = true;
-	live->link_is_silent[link] = is_drained || json_is_true(json_object_get(row, "silent"));
+	live->link_is_silent[link] = is_drained ? !live->link_has_failed[link]
+						: json_is_true(json_object_get(row, "silent"));
 }
 
 static void note_failure(void *owner, const json_t *row) {
@@ -117,12 +119,17 @@ int live_read_failures(struct live *live) {
 	memset(live->link_is_down, 0, live->blueprint.fabric->link_count);
 	memset(live->link_is_silent, 0, live->blueprint.fabric->link_count);
 	memset(live->link_is_drained, 0, live->blueprint.fabric->link_count);
+	memset(live->link_has_failed, 0, live->blueprint.fabric->link_count);
 	memset(live->node_is_down, 0, live->blueprint.fabric->node_count);
 	return twin_ask(live->name, json_pack("{s:b}", "faults", 1), note_failure, live);
 }
 
 const struct model_failures *live_failures(const struct live *live) {
 	return &live->failures;
+}
+
+bool live_has_failed(const struct live *live, int link) {
+	return live->link_has_failed[link];
 }
 
 bool live_is_drained(const struct live *live, int link) {

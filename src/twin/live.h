@@ -24,6 +24,9 @@ const struct nodes *live_nodes(const struct live *live);
 int live_read_failures(struct live *live);
 const struct model_failures *live_failures(const struct live *live);
 
+/* Whether a link was made to fail, be it drained or not, as live_read_failures found it. */
+bool live_has_failed(const struct live *live, int link);
+
 /* Whether a link is drained, as live_read_failures found it. The failures have it as one that is
  * silent: it has its carrier, and nothing goes by it. */
 bool live_is_drained(const struct live *live, int link);
