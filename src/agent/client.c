@@ -24,8 +24,8 @@ static void explain_no_connection(const char *path, int error) {
 }
 
 /* A daemon that is stopped, or held by a debugger, must not stop whoever asks it. */
-static FILE *open_connection(const char *socket_path) {
-	const struct timeval patience = {.tv_sec = PATIENCE_SECONDS};
+static FILE *open_connection(const char *socket_path, unsigned int seconds) {
+	const struct timeval patience = {.tv_sec = seconds};
 	char path[LOCAL_SOCKET_PATH_BYTES];
 	int fd;
 
@@ -72,9 +72,9 @@ static int take_line(const char *line, void (*row)(void *owner, const json_t *ro
 	return result;
 }
 
-int client_ask(const char *socket_path, json_t *request,
-	void (*row)(void *owner, const json_t *row), void *owner) {
-	FILE *daemon = open_connection(socket_path);
+int client_ask_for(const char *socket_path, json_t *request,
+	void (*row)(void *owner, const json_t *row), void *owner, unsigned int seconds) {
+	FILE *daemon = open_connection(socket_path, seconds);
 	char *line = NULL;
 	size_t size = 0;
 	int result;
@@ -92,9 +92,17 @@ int client_ask(const char *socket_path, json_t *request,
 					 ? take_line(line, row, owner)
 					 : (errno == EAGAIN ? -ETIMEDOUT : -ECONNRESET);
 	}
-	if (result < 0 && result != -EREMOTEIO)
+	if (result == -ETIMEDOUT)
+		log_error("%s: no answer for %u seconds", socket_path ? socket_path : "the daemon",
+			seconds);
+	else if (result < 0 && result != -EREMOTEIO)
 		log_error("the daemon's answer broke off: %s", strerror(-result));
 	free(line);
 	fclose(daemon);
 	return result;
+}
+
+int client_ask(const char *socket_path, json_t *request,
+	void (*row)(void *owner, const json_t *row), void *owner) {
+	return client_ask_for(socket_path, request, row, owner, PATIENCE_SECONDS);
 }

@@ -11,3 +11,8 @@
  */
 int client_ask(const char *socket_path, json_t *request,
 	void (*row)(void *owner, const json_t *row), void *owner);
+
+/* The same, of who may say nothing for so many seconds: -ETIMEDOUT after that; client_ask waits for
+ * ten. */
+int client_ask_for(const char *socket_path, json_t *request,
+	void (*row)(void *owner, const json_t *row), void *owner, unsigned int seconds);

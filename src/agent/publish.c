@@ -21,6 +21,9 @@ enum { HOST_BYTES = 65, BITS = 8 };
 /* Rates are of what was counted between two looks, so far apart at least. */
 static const double rates_s = 0.9;
 
+/* What was counted longer ago says nothing of now. */
+static const double stale_s = 6;
+
 /* Of a port: by fate, and all. */
 struct counts {
 	struct ledger_count received, fates[FATES];
@@ -78,9 +81,13 @@ static void count(const struct agent *agent, struct look *look) {
 }
 
 static void look_if_due(struct publish *publish) {
-	if (publish->last.at != 0 && clock_now() - publish->last.at < rates_s)
+	double age = clock_now() - publish->last.at;
+
+	if (publish->last.at != 0 && age < rates_s)
 		return;
 	publish->before = publish->last;
+	if (age > stale_s)
+		publish->before.at = 0;
 	count(publish->agent, &publish->last);
 }
 

@@ -14,10 +14,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-enum { PATH_BYTES = 512 };
+enum { PATH_BYTES = 512, URL_BYTES = 128 };
 
 /* Looked at four times a second, and at a large twin for a quarter of the time at most. */
 static const double pause_least_s = 0.25, pause_per_look = 3;
@@ -27,6 +28,7 @@ struct serving {
 	struct view *view;
 	struct http *http;
 	char token[HTTP_TOKEN_BYTES];
+	int token_fd;              /* its file, locked */
 	struct journal_place told; /* what of the journal all who listen know */
 	double looked, pause_s;
 	bool is_over;
@@ -216,20 +218,58 @@ static int open_signals(void) {
 	return signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
-/* The address and, for root alone, the token, for who has missed what was printed. */
-static int keep(const struct serving *serving) {
+/* The file of the token, of its owner alone, locked for as long as this serves: a second server
+ * would take it away from the first. */
+static int lock_token(struct serving *serving) {
 	char path[PATH_BYTES];
-	FILE *file;
-	int fd;
 
 	path_of(serving, "token", path);
-	unlink(path);
-	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	file = fd < 0 ? NULL : fdopen(fd, "w");
-	if (!file)
-		return -errno;
-	fprintf(file, "%s\n", serving->token);
-	fclose(file);
+	serving->token_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (serving->token_fd < 0 || flock(serving->token_fd, LOCK_EX | LOCK_NB) == 0)
+		return serving->token_fd < 0 ? -errno : 0;
+	log_error("the page is served already; %s/url says where", serving->source->folder);
+	return -EBUSY;
+}
+
+/* That of a server that was killed goes on, so that pages that are open do. */
+static int take_token(struct serving *serving) {
+	char known[HTTP_TOKEN_BYTES] = "";
+	int error = 0;
+
+	if (pread(serving->token_fd, known, sizeof(known) - 1, 0) == sizeof(known) - 1 &&
+		strspn(known, "0123456789abcdef") == sizeof(known) - 1)
+		memcpy(serving->token, known, sizeof(known));
+	else
+		error = http_make_token(serving->token);
+	if (!error && (ftruncate(serving->token_fd, 0) < 0 ||
+			      pwrite(serving->token_fd, serving->token, sizeof(known) - 1, 0) < 0 ||
+			      pwrite(serving->token_fd, "\n", 1, sizeof(known) - 1) < 0))
+		error = -errno;
+	return error;
+}
+
+/* Any port that is free, but that of a server that was killed if it can be had. */
+static int listen_at(struct serving *serving, const char *address, const struct http_api *api) {
+	char path[PATH_BYTES], url[URL_BYTES] = "", *end;
+	bool is_any = strcmp(address, "0") == 0 || strcmp(address, "127.0.0.1:0") == 0;
+	FILE *file;
+
+	path_of(serving, "url", path);
+	file = is_any ? fopen(path, "re") : NULL;
+	if (file && fgets(url, sizeof(url), file) && (end = strrchr(url, '/')))
+		*end = '\0';
+	if (file)
+		fclose(file);
+	if (strncmp(url, "http://", 7) == 0 && http_can_listen(url + 7) &&
+		http_open(url + 7, api, &serving->http) == 0)
+		return 0;
+	return http_open(address, api, &serving->http);
+}
+
+static int keep_url(const struct serving *serving) {
+	char path[PATH_BYTES];
+	FILE *file;
+
 	path_of(serving, "url", path);
 	file = fopen(path, "we");
 	if (!file)
@@ -247,27 +287,52 @@ static void forget(const struct serving *serving) {
 	unlink(path);
 }
 
+static int begin(struct serving *serving, const char *address, const struct http_api *api) {
+	int error = lock_token(serving);
+
+	if (error == -EBUSY)
+		return error;
+	if (!error)
+		error = take_token(serving);
+	if (error) {
+		log_error("%s/token: %s", serving->source->folder, strerror(-error));
+		return error;
+	}
+	error = listen_at(serving, address, api);
+	if (error)
+		return error;
+	error = keep_url(serving);
+	if (error)
+		log_error("%s/url: %s", serving->source->folder, strerror(-error));
+	return error;
+}
+
 int serve(const struct serving_source *source, const char *address) {
-	struct serving serving = {.source = source, .view = source->view, .pause_s = pause_least_s};
+	struct serving serving = {
+		.source = source, .view = source->view, .pause_s = pause_least_s, .token_fd = -1};
 	const struct http_api api = {.owner = &serving,
 		.document = document,
 		.metrics = metrics,
 		.greet = greet,
 		.act = act,
 		.token = serving.token};
-	int signal_fd = open_signals(), error = http_make_token(serving.token);
+	int error = begin(&serving, address, &api), signal_fd = error ? -1 : open_signals();
 
-	if (!error)
-		error = http_open(address, &api, &serving.http);
-	if (!error)
-		error = keep(&serving);
+	if (!error && signal_fd < 0) {
+		error = -errno;
+		log_error("signals cannot be listened to: %s", strerror(-error));
+	}
 	if (!error) {
 		printf("page: %s   token: %s\n", http_url(serving.http), serving.token);
 		fflush(stdout);
 		loop(&serving, signal_fd);
-		forget(&serving);
 	}
+	if (serving.http)
+		forget(&serving);
 	http_close(serving.http);
-	close(signal_fd);
+	if (serving.token_fd >= 0)
+		close(serving.token_fd);
+	if (signal_fd >= 0)
+		close(signal_fd);
 	return error;
 }

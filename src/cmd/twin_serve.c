@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -53,6 +54,7 @@ static void __attribute__((noreturn)) play(const struct player *player) {
 	int nothing = open("/dev/null", O_RDWR), said;
 	sigset_t none;
 
+	prctl(PR_SET_PDEATHSIG, SIGTERM); /* nobody would hear of it any more */
 	path_of(player, "action.json", action);
 	path_of(player, "action.log", log);
 	said = open(log, O_WRONLY | O_CREAT | O_TRUNC, 0644);
@@ -86,20 +88,23 @@ static int act(void *owner, const char *verb, const char *words, char error[HTTP
 	return -errno;
 }
 
-/* What it said last is why it failed. */
+/* What it said first is why it failed. */
 static void note_failure(const struct player *player) {
-	char path[PATH_BYTES], line[LINE_BYTES], last[LINE_BYTES] = "", words[2 * LINE_BYTES + 16];
+	static const char prefix[] = "heddle: error: ";
+	char path[PATH_BYTES], line[LINE_BYTES] = "", words[2 * LINE_BYTES + 16];
+	const char *why = line;
 	FILE *log;
 
 	path_of(player, "action.log", path);
 	log = fopen(path, "re");
-	while (log && fgets(line, sizeof(line), log))
-		if (!strstr(line, "did not come to what was expected"))
-			snprintf(last, sizeof(last), "%.*s", (int)strcspn(line, "\n"), line);
+	if (!log || !fgets(line, sizeof(line), log))
+		why = "it did not come to what was expected";
 	if (log)
 		fclose(log);
-	snprintf(words, sizeof(words), "%s: FAILED: %s", player->step,
-		last[0] ? last : "it did not come to what was expected");
+	line[strcspn(line, "\n")] = '\0';
+	if (strncmp(line, prefix, sizeof(prefix) - 1) == 0)
+		why = line + sizeof(prefix) - 1;
+	snprintf(words, sizeof(words), "%s: FAILED: %s", player->step, why);
 	journal_write(player->folder, clock_real(), "done", words);
 }
 

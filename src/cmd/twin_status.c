@@ -98,8 +98,10 @@ static void print_text(const struct live *live, const struct status *status) {
 			status->applications.restarts, mebibytes(status->applications.memory_bytes),
 			status->applications.cpu_seconds);
 	for (size_t id = 0; id < fabric->link_count; id++)
-		if (live_failures(live)->link_is_down[id])
-			printf("failed: link %s\n", fabric_link_text(fabric, (int)id, text));
+		if (live_has_failed(live, (int)id) || live_is_drained(live, (int)id))
+			printf("%s: link %s\n",
+				live_has_failed(live, (int)id) ? "failed" : "drained",
+				fabric_link_text(fabric, (int)id, text));
 	for (size_t id = 0; id < fabric->node_count && columns; id++)
 		print_node(columns, live, status, id);
 	if (columns)
@@ -125,21 +127,26 @@ static json_t *node_json(const struct live *live, const struct status *status, s
 
 static void print_json(const struct live *live, const struct status *status) {
 	const struct fabric *fabric = live_fabric(live);
-	json_t *nodes = json_array(), *failed = json_array(), *answer;
+	json_t *nodes = json_array(), *failed = json_array(), *drained = json_array(), *answer;
 	char text[LINK_TEXT_MAX];
 
 	for (size_t id = 0; id < fabric->node_count; id++)
 		json_array_append_new(nodes, node_json(live, status, id));
-	for (size_t id = 0; id < fabric->link_count; id++)
-		if (live_failures(live)->link_is_down[id])
+	for (size_t id = 0; id < fabric->link_count; id++) {
+		if (live_has_failed(live, (int)id))
 			json_array_append_new(
 				failed, json_string(fabric_link_text(fabric, (int)id, text)));
-	answer = json_pack("{s:s, s:s, s:i, s:f, s:I, s:I, s:o, s:o, s:o, s:o}", "twin",
+		if (live_is_drained(live, (int)id))
+			json_array_append_new(
+				drained, json_string(fabric_link_text(fabric, (int)id, text)));
+	}
+	answer = json_pack("{s:s, s:s, s:i, s:f, s:I, s:I, s:o, s:o, s:o, s:o, s:o}", "twin",
 		live_name(live), "state", status_state_name(status->state), "supervisor",
 		(int)status->supervisor, "age_s", status->age_seconds, "cables",
 		(json_int_t)fabric->link_count, "cables_down", (json_int_t)status->links_down,
-		"failed_links", failed, "wires", figures_json(&status->wires), "applications",
-		figures_json(&status->applications), "nodes", nodes);
+		"failed_links", failed, "drained_links", drained, "wires",
+		figures_json(&status->wires), "applications", figures_json(&status->applications),
+		"nodes", nodes);
 	json_dumpf(answer, stdout, JSON_INDENT(2));
 	putchar('\n');
 	json_decref(answer);

@@ -72,11 +72,14 @@ static void write_verbs(const char *name, char *expected, size_t size) {
 	for (int i = 0; i < VERBS; i++)
 		names[i] = verbs[i].name;
 	nearest = nearest_word(name, names);
-	used = (size_t)snprintf(expected, size, "%s%s%s at", nearest ? "'" : "",
+	used = (size_t)snprintf(expected, size, "%s%s%s", nearest ? "'" : "",
 		nearest ? nearest : "", nearest ? "'? One of" : "one of");
 	for (int i = 0; i < VERBS && used < size; i++)
-		used += (size_t)snprintf(expected + used, size - used, "%s%s",
-			i + 1 < VERBS ? ", " : " or ", verbs[i].name);
+		used += (size_t)snprintf(expected + used, size - used, "%s %s",
+			i == 0          ? ""
+			: i + 1 < VERBS ? ","
+					: " or",
+			verbs[i].name);
 }
 
 int step_take(struct step *step, const char *name, const char *words, char *expected, size_t size) {

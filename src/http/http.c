@@ -272,9 +272,10 @@ static bool is_host_right(struct MHD_Connection *connection) {
 
 static enum MHD_Result answer(struct http *http, struct MHD_Connection *connection,
 	const char *path, const char *method, const struct asked *asked) {
-	if (!is_host_right(connection))
+	if (http->is_local && !is_host_right(connection))
 		return answer_error(connection, MHD_HTTP_MISDIRECTED_REQUEST,
-			"expected an address or localhost as the host");
+			"expected an address or localhost as the host: only this machine is "
+			"served");
 	if (strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0)
 		return answer_get(http, connection, path);
 	if (strcmp(method, "POST") == 0)
@@ -384,11 +385,30 @@ int http_open(const char *text, const struct http_api *api, struct http **out) {
 	}
 	known = MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_BIND_PORT);
 	http_address_write(&address, known ? known->port : 0, http->url);
-	if (!http_address_is_loopback(&address))
+	http->is_local = http_address_is_loopback(&address);
+	if (!http->is_local)
 		log_warning(
 			"%s is open to all who reach this machine, without encryption", http->url);
 	*out = http;
 	return 0;
+}
+
+bool http_can_listen(const char *text) {
+	struct sockaddr_storage address;
+	bool can = false;
+	int yes = 1, fd;
+
+	if (!http_address_read(text, &address))
+		return false;
+	fd = socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return false;
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
+	can = bind(fd, (struct sockaddr *)&address,
+		      address.ss_family == AF_INET6 ? sizeof(struct sockaddr_in6)
+						    : sizeof(struct sockaddr_in)) == 0;
+	close(fd);
+	return can;
 }
 
 void http_close(struct http *http) {

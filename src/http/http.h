@@ -47,6 +47,9 @@ struct http_api {
 int http_open(const char *address, const struct http_api *api, struct http **http);
 void http_close(struct http *http);
 
+/* Whether one could listen there now, without a message. */
+bool http_can_listen(const char *address);
+
 /* "http://127.0.0.1:8080/" */
 const char *http_url(const struct http *http);
 

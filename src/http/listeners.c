@@ -153,8 +153,6 @@ static struct http_listener *create(struct http *http, struct MHD_Connection *co
 		return NULL;
 	listener->http = http;
 	listener->connection = connection;
-	DL_APPEND(http->listeners, listener);
-	http->listener_count++;
 	return listener;
 }
 
@@ -168,6 +166,8 @@ enum MHD_Result listener_start(struct http *http, struct MHD_Connection *connect
 	guest_give(connection, 0);
 	add_text(listener, "retry: 1000\n\n");
 	http->api->greet(http->api->owner, listener, last_heard(connection));
+	DL_APPEND(http->listeners, listener); /* behind what it is told alone */
+	http->listener_count++;
 	response = MHD_create_response_from_callback(
 		MHD_SIZE_UNKNOWN, BLOCK_BYTES, take, listener, leave);
 	if (!response) {

@@ -18,6 +18,7 @@ struct http {
 	size_t answer_bytes; /* of all guests, below HTTP_ANSWERS_MAX */
 	double looked;       /* when guests and listeners were looked at last */
 	char url[HTTP_URL_BYTES];
+	bool is_local; /* served to this machine alone */
 };
 
 /* ---- guests: connections, each with a time by which it has to have asked ---- */

@@ -465,19 +465,17 @@ int condition_upgrade(
 	struct arena scratch = {0};
 	const struct route_limits limits = {avoid(condition, &scratch), NULL};
 	struct planner planner = planner_of(condition, &limits);
-	int error = mode ? 0 : -ENOENT;
+	int error = !mode ? -ENOENT : condition->is_restored[number] ? -EBUSY : 0;
 
 	if (!error) {
 		other.service = ask_for(condition, now, mode);
 		set_slots(condition, now, false);
 		error = planner_carry(&planner, &other, true);
 		*blocking = other.blocking;
-		if (error || other.blocking) {
+		if (error || other.blocking)
 			set_slots(condition, now, true);
-		} else {
+		else
 			*now = condition->home[number] = other;
-			condition->is_restored[number] = false;
-		}
 	}
 	judge_free(&planner.judge);
 	arena_free(&scratch);

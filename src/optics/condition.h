@@ -58,10 +58,10 @@ int condition_damage(struct condition *condition, const struct damage *damage);
 const struct damage *condition_damage_at(const struct condition *condition, int element);
 
 /* A service (by its number) sends in another mode of its transceivers from here on, by as many
- * channels: on the route that it has if it can, elsewhere if it must, which it then goes back to.
+ * channels: on its route if it can, elsewhere if it must.
  * 0 with what stands in
- * the way, in which case nothing has changed; -ENOENT: its transceivers have no such mode; or
- * another negative errno. */
+ * the way, in which case nothing has changed; -ENOENT: its transceivers have no such mode;
+ * -EBUSY: it is restored on another route than its own; or another negative errno. */
 int condition_upgrade(
 	struct condition *condition, size_t service, const char *mode, enum blocking *blocking);
 

@@ -14,7 +14,8 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-enum { REQUEST_MAX = 4096, WAITING_MAX = 16, PATIENCE_SECONDS = 2 };
+/* A supervisor may wait for two routing daemons in turn, as long as console.c waits for each. */
+enum { REQUEST_MAX = 4096, WAITING_MAX = 16, PATIENCE_SECONDS = 2, ANSWER_SECONDS = 150 };
 
 struct twin_control {
 	int listen_fd;
@@ -107,5 +108,5 @@ int twin_ask(const char *name, json_t *request, void (*row)(void *owner, const j
 			name, name);
 		return -ENOTCONN;
 	}
-	return client_ask(path, request, row ? row : ignore, owner);
+	return client_ask_for(path, request, row ? row : ignore, owner, ANSWER_SECONDS);
 }

@@ -1,14 +1,20 @@
 /* fault: see fault.h. */
 #include "twin/fault.h"
 
+#include "base/whole_file.h"
 #include "fabric/drain.h"
 #include "twin/console.h"
+#include "twin/control.h"
+#include "twin/twin.h"
 #include "twin/wires.h"
 #include "twin/wiring.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
+
+enum { PATH_BYTES = TWIN_PATH_MAX + 3 * FABRIC_NAME_MAX, CONFIGURATION_MAX = 16 << 20 };
 
 static const struct fabric *fabric_of(const struct faults *faults) {
 	return faults->daemons->nodes->fabric;
@@ -119,21 +125,60 @@ static char *drain_lines(const struct faults *faults, int port, bool is_drained)
 	return text;
 }
 
+/* The plan's lines, and behind them what is drained. */
+static int write_configuration(
+	const struct faults *faults, int node, const char *plan, const char *path) {
+	int *ports = calloc(fabric_of(faults)->nodes[node].port_count + 1, sizeof(*ports));
+	FILE *to = ports ? fopen(path, "we") : NULL;
+	size_t count = ports ? drained_ports(faults, node, ports) : 0;
+	int error = !ports ? -ENOMEM : !to ? -errno : 0;
+
+	if (to) {
+		fputs(plan, to);
+		if (count)
+			drain_write_ports(fabric_of(faults), ports, count, to);
+		if (fclose(to) == EOF)
+			error = -errno;
+	}
+	free(ports);
+	return error;
+}
+
+/* A daemon that starts again reads its file. The plan's is kept beside it. */
+static int keep_drains(const struct faults *faults, int node) {
+	struct whole_file plan = {0};
+	char path[PATH_BYTES], kept[PATH_BYTES + 8];
+	int error = 0;
+
+	snprintf(path, sizeof(path), "%s/plan/nodes/%s/frr.conf", faults->daemons->folder,
+		fabric_of(faults)->nodes[node].name);
+	snprintf(kept, sizeof(kept), "%s.plan", path);
+	if (access(kept, F_OK) < 0 && rename(path, kept) < 0)
+		error = -errno;
+	if (!error)
+		error = whole_file_read(&plan, kept, CONFIGURATION_MAX);
+	if (!error)
+		error = write_configuration(faults, node, plan.text, path);
+	whole_file_free(&plan);
+	return error;
+}
+
 static int drain_port(
 	const struct faults *faults, int port, bool is_drained, char *error, size_t size) {
 	const struct fabric *fabric = fabric_of(faults);
+	int node = fabric->ports[port].node, result = -ENOMEM;
 	char *lines = drain_lines(faults, port, is_drained);
-	int result = -ENOMEM;
 
 	if (lines)
-		result = console_write_lines(faults->daemons->folder,
-			fabric->nodes[fabric->ports[port].node].name, lines, error, size);
+		result = console_write_lines(
+			faults->daemons->folder, fabric->nodes[node].name, lines, error, size);
 	free(lines);
-	return result;
+	return result ? result : keep_drains(faults, node);
 }
 
 int fault_drain_link(struct faults *faults, int link, bool is_drained, char *error, size_t size) {
 	const int *ports = fabric_of(faults)->links[link].ports;
+	char ignored[TWIN_ERROR_MAX];
 	int result;
 
 	if (!drain_has_session(fabric_of(faults), ports[0]) ||
@@ -143,7 +188,13 @@ int fault_drain_link(struct faults *faults, int link, bool is_drained, char *err
 		return 0;
 	faults->link_is_drained[link] = is_drained;
 	result = drain_port(faults, ports[0], is_drained, error, size);
-	return result ? result : drain_port(faults, ports[1], is_drained, error, size);
+	if (!result)
+		result = drain_port(faults, ports[1], is_drained, error, size);
+	if (!result)
+		return 0;
+	faults->link_is_drained[link] = !is_drained; /* so that it can be tried again */
+	drain_port(faults, ports[0], !is_drained, ignored, sizeof(ignored));
+	return result;
 }
 
 bool faults_are_there(const struct faults *faults) {
@@ -160,6 +211,7 @@ bool faults_are_there(const struct faults *faults) {
 
 int faults_mend(struct faults *faults) {
 	const struct fabric *fabric = fabric_of(faults);
+	char why[TWIN_ERROR_MAX];
 	int error = 0;
 
 	for (int link = 0; link < (int)fabric->link_count && !error; link++)
@@ -167,5 +219,8 @@ int faults_mend(struct faults *faults) {
 			error = fault_set_link(faults, link, FAULT_NONE);
 	for (int node = 0; node < (int)fabric->node_count && !error; node++)
 		error = fault_set_node(faults, node, false);
+	for (int link = 0; link < (int)fabric->link_count && !error; link++)
+		if (faults->link_is_drained[link])
+			error = fault_drain_link(faults, link, false, why, sizeof(why));
 	return error;
 }

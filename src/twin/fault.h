@@ -29,10 +29,11 @@ int fault_set_link(struct faults *faults, int link, enum fault_kind kind);
 int fault_set_node(struct faults *faults, int node, bool is_down);
 
 /* A link's two ends like it less than any other, or as before. 0; -EOPNOTSUPP for a link that has
- * no session of FRR at both ends; or a negative errno, its reason in `error`, of `size` bytes. */
+ * no session of FRR at both ends; or a negative errno, its reason in `error`, of `size` bytes, and
+ * all as it was. Daemons that start again find it so. */
 int fault_drain_link(struct faults *faults, int link, bool is_drained, char *error, size_t size);
 
 bool faults_are_there(const struct faults *faults);
 
-/* Mends all, but for what is drained. */
+/* Mends all, and drains nothing any more. */
 int faults_mend(struct faults *faults);

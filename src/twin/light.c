@@ -15,6 +15,8 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { MODES_BYTES = 512 };
+
 struct light_layer {
 	const struct fabric *fabric;
 	char path[PATH_MAX]; /* of light.json */
@@ -401,15 +403,18 @@ int light_restore(struct light_layer *light, bool back) {
 static void tell_unknown_mode(const struct light_layer *light, const char *id, const char *mode) {
 	int service = service_named(light, id);
 	const struct transceiver_type *type;
+	char names[MODES_BYTES] = "";
+	size_t used = 0;
 
 	if (service < 0) {
 		log_error("'%s': no such service; 'heddle twin light' lists them", id);
 		return;
 	}
 	type = light->services.list[service].type;
-	log_error("'%s': %s has no mode of that name; it has:", mode, type->name);
-	for (size_t i = 0; i < type->mode_count; i++)
-		log_error("  %s", type->modes[i].format);
+	for (size_t i = 0; i < type->mode_count && used < sizeof(names); i++)
+		used += (size_t)snprintf(names + used, sizeof(names) - used, "%s'%s'",
+			i ? ", " : "", type->modes[i].format);
+	log_error("'%s': %s has no mode of that name; it has %s", mode, type->name, names);
 }
 
 int light_upgrade(struct light_layer *light, const char *service, const char *mode) {
@@ -418,6 +423,9 @@ int light_upgrade(struct light_layer *light, const char *service, const char *mo
 
 	if (error == -ENOENT)
 		tell_unknown_mode(light, service, mode);
+	else if (error == -EBUSY)
+		log_error(
+			"'%s' is restored on another route than its own; mend that first", service);
 	else if (error)
 		log_error("'%s': %s", service, strerror(-error));
 	else if (blocking)

@@ -84,7 +84,7 @@ int supervisor_add(struct supervisor *supervisor, const char *name, int namespac
 
 /* In the child: nothing of the supervisor's goes on to the process but where it is and its log. */
 static void __attribute__((noreturn)) become(const struct supervised *process) {
-	int log = open(process->log_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+	int log = open(process->log_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	sigset_t none;
 

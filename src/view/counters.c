@@ -18,6 +18,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* One that is stopped must not stop who looks at all of them. */
+enum { HEDDLE_SECONDS = 1 };
+
 int counters_create(struct counters *counters, const struct fabric *fabric) {
 	*counters =
 		(struct counters){.ports = calloc(fabric->port_count + 1, sizeof(*counters->ports)),
@@ -126,8 +129,8 @@ static void read_heddle(struct reading *reading, int namespace_fd) {
 
 	*node = (struct node_counters){0};
 	if (heddle_socket(namespace_fd, path) == 0 && local_socket_answers(path))
-		node->has_heddle = client_ask(path, json_pack("{s:s}", "show", "ledger"),
-					   take_ledger, reading) == 0;
+		node->has_heddle = client_ask_for(path, json_pack("{s:s}", "show", "ledger"),
+					   take_ledger, reading, HEDDLE_SECONDS) == 0;
 }
 
 /* ---- all ---- */

@@ -18,6 +18,9 @@ enum { PATH_BYTES = TWIN_PATH_MAX + 32 };
  */
 static const double rates_s = 1, status_s = 2;
 
+/* What was counted longer ago says nothing of now. */
+static const double stale_s = 6;
+
 /* When a file of the twin's was written last; zero if it is not there. */
 static struct timespec written(const struct view *view, const char *name) {
 	char path[PATH_BYTES];
@@ -113,17 +116,20 @@ static int read_status(struct view *view) {
 	}
 	status_free(&view->status_before);
 	view->status_before = view->status;
-	view->status_before_at = view->status_at;
+	view->status_before_at = now - view->status_at < stale_s ? view->status_at : 0;
 	view->status = status;
 	view->status_at = now;
 	return 0;
 }
 
 static void read_rates(struct view *view) {
-	if (view->last.at != 0 && clock_now() - view->last.at < rates_s)
+	double age = clock_now() - view->last.at;
+
+	if (view->last.at != 0 && age < rates_s)
 		return;
 	counters_read(&view->now, view->live);
-	if (view->last.at != 0)
+	view->base.at = 0;
+	if (view->last.at != 0 && age < stale_s)
 		counters_copy(&view->base, &view->last, view->fabric);
 	counters_copy(&view->last, &view->now, view->fabric);
 }
@@ -157,12 +163,14 @@ static int read_twin(struct view *view) {
 	struct timespec design = written(view, "plan/state.json");
 	int error = 0;
 
-	if (!design.tv_sec)
+	if (access(view->folder, F_OK) < 0)
 		return -ENOENT;
 	if (!is_same(design, view->design_read)) {
 		error = read_design(view, view->name);
 		if (!error)
 			view->design_read = design;
+		else if (error == -ENOENT) /* its nodes are yet to be raised */
+			error = -EAGAIN;
 	}
 	if (!error)
 		error = read_light(view);
