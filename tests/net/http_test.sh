@@ -223,7 +223,7 @@ for wrong in '{}' '{"cut": 1}' '{"cut": null}' '{"cut": ["x"]}' '{"cut": {"x": "
 done
 check "a verb that is none is answered by the nearest" eval 'acts 400 "{\"cutt\": \"x\"}" && says "'"'cutt': expected 'cut'?"'"'
 check "words that are none of its by what they should be" eval 'acts 400 "{\"age\": \"3\"}" && says "dB and a fibre"'
-check "an element that there is none of is told" eval 'acts 400 "{\"cut\": \"moon\"}" && says "cannot be computed"'
+check "an element that there is none of is told" eval 'acts 400 "{\"cut\": \"moon\"}" && says "no such element of a line"'
 long=$(printf 'é%.0s' {1..200})
 check "a verb that is cut in a letter is told, too" eval 'acts 400 "{\"x$long\": \"x\"}" && says "expected one of"'
 check "and words" eval 'acts 400 "{\"age\": \"1$long\"}" && says "dB and a fibre"'
