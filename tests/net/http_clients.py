@@ -77,6 +77,8 @@ def main():
     if kind in ("deaf", "listen"):
         for client in clients:
             client.send(LISTEN)
+        for client in clients:
+            client.recv(1, socket.MSG_PEEK)  # it is answered
     say("ready")
     if kind == "idle" or kind == "listen":
         wait_for_the_end(clients, began, lambda client, second: None)
