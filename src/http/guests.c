@@ -19,7 +19,7 @@ struct http_guest {
 
 int guest_fd(struct MHD_Connection *connection) {
 	const union MHD_ConnectionInfo *known =
-		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+		mhd.get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
 
 	return known ? known->connect_fd : -1;
 }
@@ -48,7 +48,7 @@ void guests_note(void *context, struct MHD_Connection *connection, void **place,
 
 static struct http_guest *guest_of(struct MHD_Connection *connection) {
 	const union MHD_ConnectionInfo *known =
-		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+		mhd.get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
 
 	return known ? known->socket_context : NULL;
 }

@@ -42,12 +42,12 @@ struct asked {
 /* ---- answers ---- */
 
 void http_add_headers(struct MHD_Response *response) {
-	MHD_add_response_header(response, "Content-Security-Policy", policy);
-	MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
-	MHD_add_response_header(response, "X-Frame-Options", "DENY");
-	MHD_add_response_header(response, "Referrer-Policy", "no-referrer");
-	MHD_add_response_header(response, "Cross-Origin-Resource-Policy", "same-origin");
-	MHD_add_response_header(response, "Cross-Origin-Opener-Policy", "same-origin");
+	mhd.add_response_header(response, "Content-Security-Policy", policy);
+	mhd.add_response_header(response, "X-Content-Type-Options", "nosniff");
+	mhd.add_response_header(response, "X-Frame-Options", "DENY");
+	mhd.add_response_header(response, "Referrer-Policy", "no-referrer");
+	mhd.add_response_header(response, "Cross-Origin-Resource-Policy", "same-origin");
+	mhd.add_response_header(response, "Cross-Origin-Opener-Policy", "same-origin");
 }
 
 /* Takes the response over; whoever asked has time to take it. */
@@ -59,8 +59,8 @@ static enum MHD_Result queue(
 		return MHD_NO;
 	http_add_headers(response);
 	guest_give(connection, SEND_SECONDS);
-	result = MHD_queue_response(connection, status, response);
-	MHD_destroy_response(response);
+	result = mhd.queue_response(connection, status, response);
+	mhd.destroy_response(response);
 	return result;
 }
 
@@ -68,19 +68,19 @@ static enum MHD_Result queue(
 static enum MHD_Result answer_text(
 	struct MHD_Connection *connection, unsigned int status, const char *type, char *text) {
 	struct MHD_Response *response =
-		text ? MHD_create_response_from_buffer(strlen(text), text, MHD_RESPMEM_MUST_FREE)
+		text ? mhd.create_response_from_buffer(strlen(text), text, MHD_RESPMEM_MUST_FREE)
 		     : NULL;
 
 	if (!response) {
 		free(text);
 		return MHD_NO;
 	}
-	MHD_add_response_header(response, "Content-Type", type);
-	MHD_add_response_header(response, "Cache-Control", "no-store");
+	mhd.add_response_header(response, "Content-Type", type);
+	mhd.add_response_header(response, "Cache-Control", "no-store");
 	if (status == MHD_HTTP_UNAUTHORIZED)
-		MHD_add_response_header(response, "WWW-Authenticate", "Bearer");
+		mhd.add_response_header(response, "WWW-Authenticate", "Bearer");
 	if (status == MHD_HTTP_METHOD_NOT_ALLOWED)
-		MHD_add_response_header(response, "Allow", "GET, HEAD, POST");
+		mhd.add_response_header(response, "Allow", "GET, HEAD, POST");
 	return queue(connection, status, response);
 }
 
@@ -106,7 +106,7 @@ static enum MHD_Result answer_error(
 
 static bool is_known_already(struct MHD_Connection *connection, const char *etag) {
 	const char *known =
-		MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "If-None-Match");
+		mhd.lookup_connection_value(connection, MHD_HEADER_KIND, "If-None-Match");
 
 	return known && strcmp(known, etag) == 0;
 }
@@ -115,14 +115,14 @@ static bool is_known_already(struct MHD_Connection *connection, const char *etag
 static enum MHD_Result answer_file(
 	struct MHD_Connection *connection, const struct page_file *file) {
 	bool is_known = is_known_already(connection, file->etag);
-	struct MHD_Response *response = MHD_create_response_from_buffer(
+	struct MHD_Response *response = mhd.create_response_from_buffer(
 		is_known ? 0 : file->size, (void *)(uintptr_t)file->bytes, MHD_RESPMEM_PERSISTENT);
 
 	if (!response)
 		return MHD_NO;
-	MHD_add_response_header(response, "Content-Type", file->type);
-	MHD_add_response_header(response, "ETag", file->etag);
-	MHD_add_response_header(response, "Cache-Control",
+	mhd.add_response_header(response, "Content-Type", file->type);
+	mhd.add_response_header(response, "ETag", file->etag);
+	mhd.add_response_header(response, "Cache-Control",
 		strncmp(file->path, "/assets/", 8) == 0 ? "max-age=31536000, immutable"
 							: "no-cache");
 	return queue(connection, is_known ? MHD_HTTP_NOT_MODIFIED : MHD_HTTP_OK, response);
@@ -195,7 +195,7 @@ static bool is_same(const char *one, const char *other) {
 
 static bool has_token(const struct http *http, struct MHD_Connection *connection) {
 	const char *text =
-		MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Authorization");
+		mhd.lookup_connection_value(connection, MHD_HEADER_KIND, "Authorization");
 
 	return text && http->api->token && strncasecmp(text, "Bearer ", 7) == 0 &&
 	       is_same(http->api->token, text + 7);
@@ -252,7 +252,7 @@ static enum MHD_Result answer_post(struct http *http, struct MHD_Connection *con
 /* Of this machine, by an address or as localhost: a name of somebody's that leads here must not let
  * his pages read what is said here (DNS rebinding). */
 static bool is_host_right(struct MHD_Connection *connection) {
-	const char *host = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Host");
+	const char *host = mhd.lookup_connection_value(connection, MHD_HEADER_KIND, "Host");
 	char name[HOST_BYTES];
 	struct in6_addr address6;
 	struct in_addr address4;
@@ -351,7 +351,7 @@ static unsigned int make_room(void) {
 static int start(struct http *http, struct sockaddr_storage *address) {
 	bool is_six = address->ss_family == AF_INET6;
 
-	http->daemon = MHD_start_daemon(
+	http->daemon = mhd.start_daemon(
 		MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | (is_six ? MHD_USE_IPv6 : 0), 0, NULL,
 		NULL, handle, http, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)address,
 		MHD_OPTION_CONNECTION_LIMIT, make_room(), MHD_OPTION_CONNECTION_MEMORY_LIMIT,
@@ -372,6 +372,9 @@ int http_open(const char *text, const struct http_api *api, struct http **out) {
 			text);
 		return -EINVAL;
 	}
+	error = library_load();
+	if (error)
+		return error;
 	http = calloc(1, sizeof(*http));
 	if (!http)
 		return -ENOMEM;
@@ -383,7 +386,7 @@ int http_open(const char *text, const struct http_api *api, struct http **out) {
 		free(http);
 		return error;
 	}
-	known = MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_BIND_PORT);
+	known = mhd.get_daemon_info(http->daemon, MHD_DAEMON_INFO_BIND_PORT);
 	http_address_write(&address, known ? known->port : 0, http->url);
 	http->is_local = http_address_is_loopback(&address);
 	if (!http->is_local)
@@ -415,7 +418,7 @@ void http_close(struct http *http) {
 	if (!http)
 		return;
 	listeners_stop(http);
-	MHD_stop_daemon(http->daemon);
+	mhd.stop_daemon(http->daemon);
 	free(http);
 }
 
@@ -425,7 +428,7 @@ const char *http_url(const struct http *http) {
 
 int http_fd(const struct http *http) {
 	const union MHD_DaemonInfo *known =
-		MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+		mhd.get_daemon_info(http->daemon, MHD_DAEMON_INFO_EPOLL_FD);
 
 	return known ? known->epoll_fd : -1;
 }
@@ -435,7 +438,7 @@ int http_fd(const struct http *http) {
 static bool is_to_go_on(const struct http *http) {
 	MHD_UNSIGNED_LONG_LONG wait_ms;
 
-	return MHD_get_timeout(http->daemon, &wait_ms) == MHD_YES && wait_ms == 0;
+	return mhd.get_timeout(http->daemon, &wait_ms) == MHD_YES && wait_ms == 0;
 }
 
 /* With ten thousand guests of whom each sends a byte now and then, looking at all of them for each
@@ -455,7 +458,7 @@ void http_process(struct http *http) {
 
 	look_after(http);
 	do
-		MHD_run(http->daemon);
+		mhd.run(http->daemon);
 	while (is_to_go_on(http) && ++rounds < ROUNDS_MOST);
 }
 

@@ -78,7 +78,7 @@ static void wake(struct http_listener *listener) {
 	if (!listener->is_suspended)
 		return;
 	listener->is_suspended = false;
-	MHD_resume_connection(listener->connection);
+	mhd.resume_connection(listener->connection);
 }
 
 void http_tell_one(
@@ -119,7 +119,7 @@ static ssize_t take(void *context, uint64_t position, char *block, size_t size) 
 	if (left == 0) {
 		listener->used = listener->taken = 0;
 		listener->is_suspended = true;
-		MHD_suspend_connection(listener->connection);
+		mhd.suspend_connection(listener->connection);
 		return 0;
 	}
 	size = left < size ? left : size;
@@ -141,7 +141,7 @@ static void leave(void *context) {
 
 static uint64_t last_heard(struct MHD_Connection *connection) {
 	const char *text =
-		MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Last-Event-ID");
+		mhd.lookup_connection_value(connection, MHD_HEADER_KIND, "Last-Event-ID");
 
 	return text ? strtoull(text, NULL, 10) : 0;
 }
@@ -168,17 +168,17 @@ enum MHD_Result listener_start(struct http *http, struct MHD_Connection *connect
 	http->api->greet(http->api->owner, listener, last_heard(connection));
 	DL_APPEND(http->listeners, listener); /* behind what it is told alone */
 	http->listener_count++;
-	response = MHD_create_response_from_callback(
+	response = mhd.create_response_from_callback(
 		MHD_SIZE_UNKNOWN, BLOCK_BYTES, take, listener, leave);
 	if (!response) {
 		leave(listener);
 		return MHD_NO;
 	}
 	http_add_headers(response);
-	MHD_add_response_header(response, "Content-Type", "text/event-stream");
-	MHD_add_response_header(response, "Cache-Control", "no-store");
-	result = MHD_queue_response(connection, MHD_HTTP_OK, response);
-	MHD_destroy_response(response);
+	mhd.add_response_header(response, "Content-Type", "text/event-stream");
+	mhd.add_response_header(response, "Cache-Control", "no-store");
+	result = mhd.queue_response(connection, MHD_HTTP_OK, response);
+	mhd.destroy_response(response);
 	return result;
 }
 

@@ -4,8 +4,7 @@
 
 #include "http/address.h"
 #include "http/http.h"
-
-#include <microhttpd.h>
+#include "http/library.h"
 
 struct http_guest;
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What befalls two data centers, and what the timeline says of it: losses are no more than their causes
 # explain, and times are those that packet captures and the kernels' own notifications show.
-# shellcheck source=tests/net/lib.sh disable=SC2317,SC2119,SC2120
+# shellcheck source=tests/net/lib.sh disable=SC2034,SC2317,SC2119,SC2120
 . "$(dirname "$0")/lib.sh"
 command -v vtysh >/dev/null || skip "FRR is not installed"
 command -v tcpdump >/dev/null || skip "tcpdump is not installed"
