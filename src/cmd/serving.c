@@ -3,22 +3,19 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "cmd/seat.h"
 #include "cmd/twin_steps.h"
 #include "twin/journal.h"
 #include "view/view.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
-
-enum { PATH_BYTES = 512, URL_BYTES = 128 };
 
 /* Looked at four times a second, and at a large twin for a quarter of the time at most. */
 static const double pause_least_s = 0.25, pause_per_look = 3;
@@ -27,16 +24,11 @@ struct serving {
 	const struct serving_source *source;
 	struct view *view;
 	struct http *http;
-	char token[HTTP_TOKEN_BYTES];
-	int token_fd;              /* its file, locked */
+	struct seat seat;
 	struct journal_place told; /* what of the journal all who listen know */
 	double looked, pause_s;
 	bool is_over;
 };
-
-static void path_of(const struct serving *serving, const char *name, char path[PATH_BYTES]) {
-	snprintf(path, PATH_BYTES, "%s/%s", serving->source->folder, name);
-}
 
 /* ---- the timeline ---- */
 
@@ -218,104 +210,25 @@ static int open_signals(void) {
 	return signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
-/* The file of the token, of its owner alone, locked for as long as this serves: a second server
- * would take it away from the first. */
-static int lock_token(struct serving *serving) {
-	char path[PATH_BYTES];
+static int begin(struct serving *serving, const char *wanted, const struct http_api *api) {
+	char address[SEAT_ADDRESS_BYTES];
+	int error = seat_take(&serving->seat, serving->source->folder);
 
-	path_of(serving, "token", path);
-	serving->token_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (serving->token_fd < 0 || flock(serving->token_fd, LOCK_EX | LOCK_NB) == 0)
-		return serving->token_fd < 0 ? -errno : 0;
-	log_error("the page is served already; %s/url says where", serving->source->folder);
-	return -EBUSY;
-}
-
-/* That of a server that was killed goes on, so that pages that are open do. */
-static int take_token(struct serving *serving) {
-	char known[HTTP_TOKEN_BYTES] = "";
-	int error = 0;
-
-	if (pread(serving->token_fd, known, sizeof(known) - 1, 0) == sizeof(known) - 1 &&
-		strspn(known, "0123456789abcdef") == sizeof(known) - 1)
-		memcpy(serving->token, known, sizeof(known));
-	else
-		error = http_make_token(serving->token);
-	if (!error && (ftruncate(serving->token_fd, 0) < 0 ||
-			      pwrite(serving->token_fd, serving->token, sizeof(known) - 1, 0) < 0 ||
-			      pwrite(serving->token_fd, "\n", 1, sizeof(known) - 1) < 0))
-		error = -errno;
-	return error;
-}
-
-/* Any port that is free, but that of a server that was killed if it can be had. */
-static int listen_at(struct serving *serving, const char *address, const struct http_api *api) {
-	char path[PATH_BYTES], url[URL_BYTES] = "", *end;
-	bool is_any = strcmp(address, "0") == 0 || strcmp(address, "127.0.0.1:0") == 0;
-	FILE *file;
-
-	path_of(serving, "url", path);
-	file = is_any ? fopen(path, "re") : NULL;
-	if (file && fgets(url, sizeof(url), file) && (end = strrchr(url, '/')))
-		*end = '\0';
-	if (file)
-		fclose(file);
-	if (strncmp(url, "http://", 7) == 0 && http_can_listen(url + 7) &&
-		http_open(url + 7, api, &serving->http) == 0)
-		return 0;
-	return http_open(address, api, &serving->http);
-}
-
-static int keep_url(const struct serving *serving) {
-	char path[PATH_BYTES];
-	FILE *file;
-
-	path_of(serving, "url", path);
-	file = fopen(path, "we");
-	if (!file)
-		return -errno;
-	fprintf(file, "%s\n", http_url(serving->http));
-	return fclose(file) == EOF ? -errno : 0;
-}
-
-static void forget(const struct serving *serving) {
-	char path[PATH_BYTES];
-
-	path_of(serving, "token", path);
-	unlink(path);
-	path_of(serving, "url", path);
-	unlink(path);
-}
-
-static int begin(struct serving *serving, const char *address, const struct http_api *api) {
-	int error = lock_token(serving);
-
-	if (error == -EBUSY)
-		return error;
-	if (!error)
-		error = take_token(serving);
-	if (error) {
-		log_error("%s/token: %s", serving->source->folder, strerror(-error));
-		return error;
-	}
-	error = listen_at(serving, address, api);
 	if (error)
 		return error;
-	error = keep_url(serving);
-	if (error)
-		log_error("%s/url: %s", serving->source->folder, strerror(-error));
-	return error;
+	seat_address(&serving->seat, wanted, address);
+	error = http_open(address, api, &serving->http);
+	return error ? error : seat_tell(&serving->seat, http_url(serving->http));
 }
 
 int serve(const struct serving_source *source, const char *address) {
-	struct serving serving = {
-		.source = source, .view = source->view, .pause_s = pause_least_s, .token_fd = -1};
+	struct serving serving = {.source = source, .view = source->view, .pause_s = pause_least_s};
 	const struct http_api api = {.owner = &serving,
 		.document = document,
 		.metrics = metrics,
 		.greet = greet,
 		.act = act,
-		.token = serving.token};
+		.token = serving.seat.token};
 	int error = begin(&serving, address, &api), signal_fd = error ? -1 : open_signals();
 
 	if (!error && signal_fd < 0) {
@@ -323,15 +236,12 @@ int serve(const struct serving_source *source, const char *address) {
 		log_error("signals cannot be listened to: %s", strerror(-error));
 	}
 	if (!error) {
-		printf("page: %s   token: %s\n", http_url(serving.http), serving.token);
+		printf("page: %s   token: %s\n", http_url(serving.http), serving.seat.token);
 		fflush(stdout);
 		loop(&serving, signal_fd);
 	}
-	if (serving.http)
-		forget(&serving);
 	http_close(serving.http);
-	if (serving.token_fd >= 0)
-		close(serving.token_fd);
+	seat_leave(&serving.seat);
 	if (signal_fd >= 0)
 		close(signal_fd);
 	return error;

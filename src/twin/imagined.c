@@ -1,9 +1,7 @@
 /* imagined: see imagined.h. */
-#include "twin/imagined.h"
+#include "twin/imagined_private.h"
 
-#include "base/number.h"
 #include "fabric/blueprint.h"
-#include "fabric/drain.h"
 #include "fabric/fib_change.h"
 #include "fabric/whatif_cases.h"
 #include "twin/at_best.h"
@@ -17,29 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WORDS_BYTES = 512 };
-
-struct imagined {
-	struct blueprint blueprint;
-	const struct fabric *fabric;
-	struct light_layer *light;
-	bool *link_has_failed, *link_is_drained; /* as somebody did */
-	bool *link_is_down, *link_is_silent;     /* as it comes to, with the light */
-	bool *node_is_down;
-	struct model_failures failures;
-	struct fib_set *tables;
-	struct whatif *whatif;
-	double restore_at; /* when light that is out is carried elsewhere; INFINITY: none is */
-	double *margins;   /* of services, as last told */
-	char (*best)[AT_BEST_BYTES]; /* and what at_best says */
-	void (*told)(void *owner, double at, const char *layer, const char *words);
-	void *owner;
-};
-
-static void tell(const struct imagined *imagined, double at, const char *layer, const char *format,
-	...) __attribute__((format(printf, 4, 5)));
-
-static void tell(
+void imagined_tell(
 	const struct imagined *imagined, double at, const char *layer, const char *format, ...) {
 	char words[WORDS_BYTES];
 	va_list arguments;
@@ -61,7 +37,7 @@ static void note_lights(struct imagined *imagined, double at, bool is_told) {
 	for (size_t i = 0; i < count; i++) {
 		if (is_told && lights[i].margin_db != imagined->margins[i]) {
 			light_write_news(light_network(imagined->light), &lights[i], news);
-			tell(imagined, at, "light", "%s", news);
+			imagined_tell(imagined, at, "light", "%s", news);
 		}
 		imagined->margins[i] = lights[i].margin_db;
 	}
@@ -123,7 +99,7 @@ static void tell_ports(const struct imagined *imagined, double at, const bool *b
 		bool is_down = imagined->link_is_down[id] && !imagined->link_is_silent[id];
 
 		if (is_down != before[id])
-			tell(imagined, at, "port", "%s: %s %s carrier",
+			imagined_tell(imagined, at, "port", "%s: %s %s carrier",
 				fabric->nodes[port->node].name, port->name,
 				is_down ? "lost" : "has");
 	}
@@ -140,10 +116,10 @@ static int tell_tables(struct imagined *imagined, double at) {
 	fib_set_destroy(imagined->tables);
 	imagined->tables = tables;
 	if (!error && change.entries)
-		tell(imagined, at, "FIB", "%zu entries of %zu switches change", change.entries,
-			change.nodes);
+		imagined_tell(imagined, at, "FIB", "%zu entries of %zu switches change",
+			change.entries, change.nodes);
 	else if (!error)
-		tell(imagined, at, "FIB", "no table changes");
+		imagined_tell(imagined, at, "FIB", "no table changes");
 	return error;
 }
 
@@ -151,7 +127,8 @@ static void tell_reach(const struct imagined *imagined, double at) {
 	struct whatif_result result;
 
 	whatif_evaluate(imagined->whatif, &imagined->failures, &result);
-	tell(imagined, at, "proof", "by the model %lu of %lu pairs of hosts reach each other",
+	imagined_tell(imagined, at, "proof",
+		"by the model %lu of %lu pairs of hosts reach each other",
 		result.pairs - result.pairs_cut, result.pairs);
 }
 
@@ -168,7 +145,7 @@ static void take_best(void *owner, size_t number, const char *words) {
 	char *known = moment->imagined->best[number];
 
 	if (moment->is_told && strcmp(known, words) != 0)
-		tell(moment->imagined, moment->at, "application", "%s", words);
+		imagined_tell(moment->imagined, moment->at, "application", "%s", words);
 	snprintf(known, AT_BEST_BYTES, "%s", words);
 }
 
@@ -205,205 +182,15 @@ static bool *carriers_lost(const struct imagined *imagined) {
 	return lost;
 }
 
-static int come_of_it(struct imagined *imagined, double at, const char *title) {
+int imagined_come_of(struct imagined *imagined, double at, const char *title) {
 	bool *before = carriers_lost(imagined);
 	int error;
 
 	if (!before)
 		return -ENOMEM;
-	tell(imagined, at, "done", "%s", title);
+	imagined_tell(imagined, at, "done", "%s", title);
 	error = tell_all(imagined, at, before);
 	free(before);
-	return error;
-}
-
-/* ---- steps ---- */
-
-static int refuse(char *why, int error, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static int refuse(char *why, int error, const char *format, ...) {
-	va_list arguments;
-
-	va_start(arguments, format);
-	vsnprintf(why, IMAGINED_WHY_MAX, format, arguments);
-	va_end(arguments);
-	return error;
-}
-
-/* What the words say is done to an element; light_words says it back. */
-static int damage_of(char *const *words, struct damage *damage, char *why) {
-	static const struct {
-		const char *word;
-		enum damage_kind kind;
-	} kinds[] = {{"cut", DAMAGE_CUT}, {"age", DAMAGE_AGEING}, {"fail", DAMAGE_FAILED},
-		{"lose-pump", DAMAGE_PUMP}, {"mend", DAMAGE_NONE}};
-	uint64_t pump = 0;
-
-	*damage = (struct damage){0};
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (strcmp(words[0], kinds[i].word) == 0)
-			damage->kind = kinds[i].kind;
-	if (damage->kind == DAMAGE_AGEING && !decimal_parse(words[2], &damage->loss_db))
-		return refuse(why, -EINVAL, "'%s' is no loss in dB", words[2]);
-	if (damage->kind == DAMAGE_PUMP && !number_parse(words[2], 1, FIBRE_PUMPS_MAX, &pump))
-		return refuse(why, -EINVAL, "'%s' is no number of a pump, from 1", words[2]);
-	damage->pump = (unsigned int)pump;
-	return 0;
-}
-
-static int do_damage(struct imagined *imagined, char *const *words, char *title, char *why) {
-	struct damage damage;
-	int error = damage_of(words, &damage, why);
-
-	if (error)
-		return error;
-	light_write_damage(words[1], &damage, title, WORDS_BYTES);
-	error = light_damage(imagined->light, words[1], &damage);
-	if (error)
-		return refuse(why, error, "'%s': %s", words[1],
-			error == -ENOENT ? "no such element of a line"
-					 : "that cannot be done to such an element");
-	return damage.kind == DAMAGE_NONE ? light_restore(imagined->light, true) : 0;
-}
-
-static int do_upgrade(struct imagined *imagined, char *const *words, char *title, char *why) {
-	int error = light_upgrade(imagined->light, words[1], words[2]);
-
-	snprintf(title, WORDS_BYTES, "%s becomes %s", words[1], words[2]);
-	return error ? refuse(why, error,
-			       "%s cannot be %s: no such service or mode, or it does not "
-			       "hold there",
-			       words[1], words[2])
-		     : 0;
-}
-
-static int step_light(struct imagined *imagined, double at, char *const *words, char *why) {
-	char title[WORDS_BYTES];
-	int error;
-
-	if (!imagined->light)
-		return refuse(
-			why, -EINVAL, "there is no light: 'optics' in the intent gives it some");
-	error = strcmp(words[0], "upgrade") == 0 ? do_upgrade(imagined, words, title, why)
-						 : do_damage(imagined, words, title, why);
-	if (!error)
-		error = come_of_it(imagined, at, title);
-	if (!error)
-		imagined->restore_at = light_is_any_out(imagined->light)
-					       ? at + light_restore_s(imagined->light)
-					       : INFINITY;
-	return error;
-}
-
-int imagined_settle(struct imagined *imagined, double until) {
-	double at = imagined->restore_at;
-	char title[WORDS_BYTES];
-	int error;
-
-	if (isinf(at) || at > until)
-		return 0;
-	imagined->restore_at = INFINITY;
-	error = light_restore(imagined->light, false);
-	snprintf(title, sizeof(title), "light restored, after %g s",
-		light_restore_s(imagined->light));
-	return error ? error : come_of_it(imagined, at, title);
-}
-
-static int find_link(const struct imagined *imagined, const char *words, int *link, char *why) {
-	int error = fabric_find_link(imagined->fabric, words, link);
-
-	return error ? refuse(why, error, "%s: %s", words,
-			       error == -EEXIST ? "there are several cables; a port says which"
-						: "no such link; expected NODE:NODE or NODE:PORT")
-		     : 0;
-}
-
-static int step_link(struct imagined *imagined, double at, const char *words, bool *list,
-	bool is_done, const char *title, char *why) {
-	int link, error = find_link(imagined, words, &link, why);
-
-	if (error)
-		return error;
-	if (list == imagined->link_is_drained && is_done &&
-		drain_check(imagined->fabric, &imagined->failures, link, why, IMAGINED_WHY_MAX) < 0)
-		return -EBUSY;
-	list[link] = is_done;
-	return come_of_it(imagined, at, title);
-}
-
-static int step_node(struct imagined *imagined, double at, const char *name, bool is_down,
-	const char *title, char *why) {
-	int node = fabric_find(imagined->fabric, name);
-
-	if (node == FABRIC_NONE)
-		return refuse(why, -ENOENT, "%s: no such node", name);
-	imagined->node_is_down[node] = is_down;
-	return come_of_it(imagined, at, title);
-}
-
-/* The kernel's tables are as Heddle's: without it, it forwards. */
-static int step_kill(struct imagined *imagined, double at, char *const *words, char *why) {
-	int node = fabric_find(imagined->fabric, words[0]);
-
-	if (node == FABRIC_NONE || !fabric_is_switch(&imagined->fabric->nodes[node]))
-		return refuse(why, -ENOENT, "%s: no such switch", words[0]);
-	if (strcmp(words[1], "heddle") != 0)
-		return refuse(why, -EOPNOTSUPP, "what becomes of %s's %s takes a twin that runs",
-			words[0], words[1]);
-	tell(imagined, at, "done", "kill %s/%s", words[0], words[1]);
-	tell(imagined, at, "FIB", "no table changes: %s's kernel forwards by its own", words[0]);
-	return 0;
-}
-
-/* "fail", "restore", "drain" or "undrain", and a link or a node. */
-static int step_part(
-	struct imagined *imagined, double at, const char *verb, char *const *words, char *why) {
-	static const struct {
-		const char *verb;
-		bool is_drain, is_done;
-	} parts[] = {{"fail", false, true}, {"restore", false, false}, {"drain", true, true},
-		{"undrain", true, false}};
-	char title[WORDS_BYTES];
-	size_t i = 0;
-
-	while (strcmp(parts[i].verb, verb) != 0)
-		i++;
-	snprintf(title, sizeof(title), "%s %s %s", verb, words[0], words[1]);
-	if (strcmp(words[0], "link") == 0)
-		return step_link(imagined, at, words[1],
-			parts[i].is_drain ? imagined->link_is_drained : imagined->link_has_failed,
-			parts[i].is_done, title, why);
-	if (strcmp(words[0], "node") == 0 && !parts[i].is_drain)
-		return step_node(imagined, at, words[1], parts[i].is_done, title, why);
-	return refuse(why, -EINVAL, "'%s': expected 'link'%s", words[0],
-		parts[i].is_drain ? "" : " or 'node'");
-}
-
-static bool is_one_of(const char *verb, const char *const *list) {
-	for (; *list; list++)
-		if (strcmp(verb, *list) == 0)
-			return true;
-	return false;
-}
-
-int imagined_do(struct imagined *imagined, double at, const char *verb, char *const *words,
-	char why[IMAGINED_WHY_MAX]) {
-	static const char *const parts[] = {"fail", "restore", "drain", "undrain", NULL};
-	int error = imagined_settle(imagined, at);
-
-	snprintf(why, IMAGINED_WHY_MAX, "%s", strerror(-error));
-	if (error)
-		return error;
-	if (is_one_of(verb, parts))
-		error = step_part(imagined, at, verb, words, why);
-	else if (strcmp(verb, "kill") == 0)
-		error = step_kill(imagined, at, words, why);
-	else if (strcmp(verb, "restart") == 0)
-		error = refuse(
-			why, -EOPNOTSUPP, "what becomes of a restart takes a twin that runs");
-	else
-		error = step_light(imagined, at, words, why);
 	return error;
 }
 

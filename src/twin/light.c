@@ -1,8 +1,7 @@
 /* light: see light.h. */
-#include "twin/light.h"
+#include "twin/light_private.h"
 
 #include "base/log.h"
-#include "base/nearest.h"
 #include "optics/design.h"
 #include "optics/plan.h"
 
@@ -15,32 +14,12 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { MODES_BYTES = 512 };
-
-struct light_layer {
-	const struct fabric *fabric;
-	char path[PATH_MAX]; /* of light.json */
-	json_t *kept;
-	struct equipment equipment;
-	struct network network;
-	struct sim_params sim;
-	struct sections sections;
-	struct services services;
-	struct plan_options options;
-	struct plan plan;
-	struct condition *condition;
-	int *link_of; /* by service */
-	const struct light *lights;
-	struct link_light *links;
-	size_t link_count;
-};
-
 static void path_of(const char *folder, char *path, size_t size) {
 	snprintf(path, size, "%s/light.json", folder);
 }
 
 /* Whole or not at all: others read it as soon as it changes. */
-static int write_kept(const char *path, const json_t *kept) {
+int light_write_kept(const char *path, const json_t *kept) {
 	char draft[PATH_MAX + 8];
 
 	snprintf(draft, sizeof(draft), "%s.draft", path);
@@ -100,7 +79,7 @@ int light_keep(const struct fabric *fabric, const char *intent_path, const char 
 		return 0;
 	path_of(folder, path, sizeof(path));
 	kept = describe(fabric, intent_path);
-	error = kept ? write_kept(path, kept) : -ENOENT;
+	error = kept ? light_write_kept(path, kept) : -ENOENT;
 	json_decref(kept);
 	return error;
 }
@@ -215,79 +194,6 @@ static int read_files(struct light_layer *light) {
 	return error ? error : make_plan(light);
 }
 
-/* ---- what was done ---- */
-
-static const char *const kind_words[] = {[DAMAGE_NONE] = "mend",
-	[DAMAGE_CUT] = "cut",
-	[DAMAGE_AGEING] = "age",
-	[DAMAGE_FAILED] = "fail",
-	[DAMAGE_PUMP] = "lose-pump"};
-
-enum { KINDS = sizeof(kind_words) / sizeof(kind_words[0]) };
-
-static int do_damage(struct light_layer *light, const char *name, const struct damage *asked) {
-	struct damage damage = *asked;
-
-	damage.element = network_find(&light->network, name);
-	return damage.element == ELEMENT_NONE ? -ENOENT
-					      : condition_damage(light->condition, &damage);
-}
-
-static int service_named(const struct light_layer *light, const char *id) {
-	for (size_t i = 0; i < light->services.count; i++)
-		if (strcmp(light->services.list[i].id, id) == 0)
-			return (int)i;
-	return -ENOENT;
-}
-
-static int do_upgrade(
-	struct light_layer *light, const char *id, const char *mode, enum blocking *blocking) {
-	int service = service_named(light, id);
-
-	return service < 0 ? service
-			   : condition_upgrade(light->condition, (size_t)service, mode, blocking);
-}
-
-static int do_again(struct light_layer *light, const json_t *step) {
-	const char *what = json_string_value(json_object_get(step, "what"));
-	const char *element = json_string_value(json_object_get(step, "element"));
-	const char *service = json_string_value(json_object_get(step, "service"));
-	const char *mode = json_string_value(json_object_get(step, "mode"));
-	struct damage damage = {.loss_db = json_number_value(json_object_get(step, "loss_db")),
-		.pump = (unsigned int)json_integer_value(json_object_get(step, "pump"))};
-	enum blocking blocking;
-
-	for (int kind = 0; what && element && kind < KINDS; kind++)
-		if (strcmp(what, kind_words[kind]) == 0) {
-			damage.kind = (enum damage_kind)kind;
-			return do_damage(light, element, &damage);
-		}
-	if (service && mode)
-		return do_upgrade(light, service, mode, &blocking);
-	return condition_restore(light->condition, json_is_true(json_object_get(step, "back")));
-}
-
-static int do_all_again(struct light_layer *light) {
-	const json_t *step;
-	size_t i;
-	int error = 0;
-
-	json_array_foreach(json_object_get(light->kept, "done"), i, step) if (!error) error =
-		do_again(light, step);
-	if (error)
-		log_error("%s: what was done cannot be done again: %s", light->path,
-			strerror(-error));
-	return error;
-}
-
-static void note_step(struct light_layer *light, json_t *step) {
-	json_array_append_new(json_object_get(light->kept, "done"), step);
-}
-
-int light_keep_done(const struct light_layer *light) {
-	return write_kept(light->path, light->kept);
-}
-
 /* Takes `kept` over. */
 static int open_kept(
 	const struct fabric *fabric, json_t *kept, const char *path, struct light_layer **out) {
@@ -303,7 +209,7 @@ static int open_kept(
 	snprintf(light->path, sizeof(light->path), "%s", path);
 	error = read_files(light);
 	if (!error)
-		error = do_all_again(light);
+		error = light_do_all_again(light);
 	if (error)
 		light_close(light);
 	else
@@ -357,85 +263,6 @@ void light_close(struct light_layer *light) {
 	free(light->link_of);
 	free(light->links);
 	free(light);
-}
-
-/* ---- doing ---- */
-
-static void tell_unknown(const struct light_layer *light, const char *name) {
-	const char **names = calloc(light->network.count + 1, sizeof(*names)), *nearest;
-
-	for (size_t i = 0; names && i < light->network.count; i++)
-		names[i] = light->network.elements[i]->name;
-	nearest = names ? nearest_word(name, names) : NULL;
-	log_error("'%s': no such element of the line; 'heddle twin light --json' lists those of "
-		  "each way%s%s%s",
-		name, nearest ? "; '" : "", nearest ? nearest : "", nearest ? "'?" : "");
-	free(names);
-}
-
-int light_damage(struct light_layer *light, const char *element, const struct damage *damage) {
-	static const char *const expected[] = {[DAMAGE_NONE] = "an element",
-		[DAMAGE_CUT] = "a fibre or another part of a line",
-		[DAMAGE_AGEING] = "a fibre, and 0 to 100 dB",
-		[DAMAGE_FAILED] = "an amplifier",
-		[DAMAGE_PUMP] = "a fibre with Raman pumps, and the number of one, from 1"};
-	int error = do_damage(light, element, damage);
-
-	if (error == -ENOENT)
-		tell_unknown(light, element);
-	else if (error)
-		log_error("'%s': expected %s", element, expected[damage->kind]);
-	if (!error)
-		note_step(light, json_pack("{s:s, s:s, s:f, s:i}", "what", kind_words[damage->kind],
-					 "element", element, "loss_db", damage->loss_db, "pump",
-					 (int)damage->pump));
-	return error;
-}
-
-int light_restore(struct light_layer *light, bool back) {
-	int error = condition_restore(light->condition, back);
-
-	if (!error)
-		note_step(light, json_pack("{s:s, s:b}", "what", "restore", "back", (int)back));
-	return error;
-}
-
-static void tell_unknown_mode(const struct light_layer *light, const char *id, const char *mode) {
-	int service = service_named(light, id);
-	const struct transceiver_type *type;
-	char names[MODES_BYTES] = "";
-	size_t used = 0;
-
-	if (service < 0) {
-		log_error("'%s': no such service; 'heddle twin light' lists them", id);
-		return;
-	}
-	type = light->services.list[service].type;
-	for (size_t i = 0; i < type->mode_count && used < sizeof(names); i++)
-		used += (size_t)snprintf(names + used, sizeof(names) - used, "%s'%s'",
-			i ? ", " : "", type->modes[i].format);
-	log_error("'%s': %s has no mode of that name; it has %s", mode, type->name, names);
-}
-
-int light_upgrade(struct light_layer *light, const char *service, const char *mode) {
-	enum blocking blocking = BLOCKED_NOT;
-	int error = do_upgrade(light, service, mode, &blocking);
-
-	if (error == -ENOENT)
-		tell_unknown_mode(light, service, mode);
-	else if (error == -EBUSY)
-		log_error(
-			"'%s' is restored on another route than its own; mend that first", service);
-	else if (error)
-		log_error("'%s': %s", service, strerror(-error));
-	else if (blocking)
-		log_error(
-			"'%s' cannot be carried as %s: %s", service, mode, blocking_name(blocking));
-	if (error || blocking)
-		return error ? error : -EINVAL;
-	note_step(light,
-		json_pack("{s:s, s:s, s:s}", "what", "upgrade", "service", service, "mode", mode));
-	return 0;
 }
 
 /* ---- looking ---- */
