@@ -24,22 +24,15 @@ static void explain_no_connection(const char *path, int error) {
 }
 
 /* A daemon that is stopped, or held by a debugger, must not stop whoever asks it. */
-static FILE *open_connection(const char *socket_path, unsigned int seconds) {
+static int open_connection(const char *path, unsigned int seconds, FILE **daemon) {
 	const struct timeval patience = {.tv_sec = seconds};
-	char path[LOCAL_SOCKET_PATH_BYTES];
-	int fd;
+	int fd = local_socket_connect(path);
 
-	if (!socket_path) {
-		config_default_socket(path, sizeof(path));
-		socket_path = path;
-	}
-	fd = local_socket_connect(socket_path);
-	if (fd < 0) {
-		explain_no_connection(socket_path, -fd);
-		return NULL;
-	}
+	if (fd < 0)
+		return fd;
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-	return fdopen(fd, "r+");
+	*daemon = fdopen(fd, "r+");
+	return *daemon ? 0 : -ENOMEM;
 }
 
 static int send_request(FILE *daemon, json_t *request) {
@@ -72,34 +65,64 @@ static int take_line(const char *line, void (*row)(void *owner, const json_t *ro
 	return result;
 }
 
-int client_ask_for(const char *socket_path, json_t *request,
-	void (*row)(void *owner, const json_t *row), void *owner, unsigned int seconds) {
-	FILE *daemon = open_connection(socket_path, seconds);
+static int take_answer(FILE *daemon, void (*row)(void *owner, const json_t *row), void *owner) {
 	char *line = NULL;
 	size_t size = 0;
-	int result;
+	int result = 1;
 
-	if (!daemon) {
+	errno = 0;
+	while (result > 0)
+		result = getline(&line, &size, daemon) > 0
+				 ? take_line(line, row, owner)
+				 : (errno == EAGAIN ? -ETIMEDOUT : -ECONNRESET);
+	free(line);
+	return result;
+}
+
+/* Takes the request over. */
+static int exchange(
+	FILE *daemon, json_t *request, void (*row)(void *owner, const json_t *row), void *owner) {
+	int error = send_request(daemon, request);
+
+	if (!error)
+		error = take_answer(daemon, row, owner);
+	fclose(daemon);
+	return error;
+}
+
+int client_try(const char *socket_path, json_t *request,
+	void (*row)(void *owner, const json_t *row), void *owner, unsigned int seconds) {
+	FILE *daemon;
+	int error = open_connection(socket_path, seconds, &daemon);
+
+	if (!error)
+		return exchange(daemon, request, row, owner);
+	json_decref(request);
+	return -ENOTCONN;
+}
+
+int client_ask_for(const char *socket_path, json_t *request,
+	void (*row)(void *owner, const json_t *row), void *owner, unsigned int seconds) {
+	char path[LOCAL_SOCKET_PATH_BYTES];
+	FILE *daemon;
+	int error;
+
+	if (!socket_path) {
+		config_default_socket(path, sizeof(path));
+		socket_path = path;
+	}
+	error = open_connection(socket_path, seconds, &daemon);
+	if (error) {
+		explain_no_connection(socket_path, -error);
 		json_decref(request);
 		return -ENOTCONN;
 	}
-	result = send_request(daemon, request);
-	if (result == 0) {
-		result = 1;
-		errno = 0;
-		while (result > 0)
-			result = getline(&line, &size, daemon) > 0
-					 ? take_line(line, row, owner)
-					 : (errno == EAGAIN ? -ETIMEDOUT : -ECONNRESET);
-	}
-	if (result == -ETIMEDOUT)
-		log_error("%s: no answer for %u seconds", socket_path ? socket_path : "the daemon",
-			seconds);
-	else if (result < 0 && result != -EREMOTEIO)
-		log_error("the daemon's answer broke off: %s", strerror(-result));
-	free(line);
-	fclose(daemon);
-	return result;
+	error = exchange(daemon, request, row, owner);
+	if (error == -ETIMEDOUT)
+		log_error("%s: no answer for %u seconds", socket_path, seconds);
+	else if (error && error != -EREMOTEIO)
+		log_error("the daemon's answer broke off: %s", strerror(-error));
+	return error;
 }
 
 int client_ask(const char *socket_path, json_t *request,

@@ -16,3 +16,7 @@ int client_ask(const char *socket_path, json_t *request,
  * ten. */
 int client_ask_for(const char *socket_path, json_t *request,
 	void (*row)(void *owner, const json_t *row), void *owner, unsigned int seconds);
+
+/* The same without a message, for who is content with daemons that end while they are asked. */
+int client_try(const char *socket_path, json_t *request,
+	void (*row)(void *owner, const json_t *row), void *owner, unsigned int seconds);

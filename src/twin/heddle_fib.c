@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { PORTS_EACH_MAX = 256 };
+enum { PORTS_EACH_MAX = 256, READ_SECONDS = 10 };
 
 struct reading {
 	const struct fabric *fabric;
@@ -85,6 +85,7 @@ int heddle_fib_read(
 
 	if (error)
 		return error;
-	error = client_ask(path, json_pack("{s:s}", "show", "routes"), read_row, &reading);
+	error = client_try(
+		path, json_pack("{s:s}", "show", "routes"), read_row, &reading, READ_SECONDS);
 	return error ? error : reading.error;
 }

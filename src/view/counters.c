@@ -3,7 +3,6 @@
 
 #include "agent/client.h"
 #include "base/clock.h"
-#include "base/local_socket.h"
 #include "twin/heddle_fib.h"
 #include "twin/nodes.h"
 #include "twin/wiring.h"
@@ -128,8 +127,8 @@ static void read_heddle(struct reading *reading, int namespace_fd) {
 	char path[HEDDLE_SOCKET_MAX];
 
 	*node = (struct node_counters){0};
-	if (heddle_socket(namespace_fd, path) == 0 && local_socket_answers(path))
-		node->has_heddle = client_ask_for(path, json_pack("{s:s}", "show", "ledger"),
+	if (heddle_socket(namespace_fd, path) == 0)
+		node->has_heddle = client_try(path, json_pack("{s:s}", "show", "ledger"),
 					   take_ledger, reading, HEDDLE_SECONDS) == 0;
 }
 
