@@ -5,7 +5,6 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/number.h"
 #include "cmd/command.h"
 #include "cmd/twin_timeline.h"
 #include "twin/control.h"
@@ -241,50 +240,17 @@ static int make_damage(
 
 /* ---- words ---- */
 
-static int cut(struct light_session *session, char *const *words) {
-	return make_damage(session, words[0], &(struct damage){.kind = DAMAGE_CUT});
-}
-
-static int age(struct light_session *session, char *const *words) {
-	struct damage damage = {.kind = DAMAGE_AGEING};
-
-	if (decimal_parse(words[1], &damage.loss_db))
-		return make_damage(session, words[0], &damage);
-	log_error("twin light: '%s' is no loss in dB", words[1]);
-	return EXIT_USAGE;
-}
-
-static int fail(struct light_session *session, char *const *words) {
-	return make_damage(session, words[0], &(struct damage){.kind = DAMAGE_FAILED});
-}
-
-static int lose_pump(struct light_session *session, char *const *words) {
-	struct damage damage = {.kind = DAMAGE_PUMP};
-	uint64_t pump;
-
-	if (!number_parse(words[1], 1, FIBRE_PUMPS_MAX, &pump)) {
-		log_error("twin light: '%s' is no number of a pump, from 1", words[1]);
-		return EXIT_USAGE;
-	}
-	damage.pump = (unsigned int)pump;
-	return make_damage(session, words[0], &damage);
-}
-
-static int upgrade(struct light_session *session, char *const *words) {
+static int upgrade(struct light_session *session, const char *service, const char *mode) {
 	char title[TITLE_BYTES];
 
 	session->margins = read_margins(session);
-	if (light_upgrade(session->light, words[0], words[1]) < 0)
+	if (light_upgrade(session->light, service, mode) < 0)
 		return EXIT_FAILED;
-	snprintf(title, sizeof(title), "%s becomes %s", words[0], words[1]);
+	snprintf(title, sizeof(title), "%s becomes %s", service, mode);
 	return see_through(session, title, false);
 }
 
-static int mend(struct light_session *session, char *const *words) {
-	return make_damage(session, words[0], &(struct damage){.kind = DAMAGE_NONE});
-}
-
-static int show(struct light_session *session, char *const *words) {
+static int show(struct light_session *session) {
 	const struct link_light *links;
 	size_t count;
 
@@ -294,25 +260,36 @@ static int show(struct light_session *session, char *const *words) {
 	return EXIT_DONE;
 }
 
-static const struct {
-	const char *name;
-	int (*act)(struct light_session *session, char *const *words);
-	int words; /* after it */
-} verbs[] = {{"show", show, 0}, {"cut", cut, 1}, {"age", age, 2}, {"fail", fail, 1},
-	{"lose-pump", lose_pump, 2}, {"upgrade", upgrade, 2}, {"mend", mend, 1}};
+static int damage(struct light_session *session, char *const *words, int count) {
+	struct damage damage;
+	char why[TITLE_BYTES];
+
+	switch (light_read_damage(words, count, &damage, why, sizeof(why))) {
+	case 0:
+		return make_damage(session, words[1], &damage);
+	case -ENOENT:
+		log_error("twin light: '%s': expected show, cut, age, fail, lose-pump, upgrade or "
+			  "mend",
+			words[0]);
+		break;
+	case -EINVAL:
+		log_error("twin light: %s", why);
+		break;
+	default:
+		break;
+	}
+	return EXIT_USAGE;
+}
 
 static int act(struct light_session *session) {
 	const struct twin_request *request = session->request;
-	const char *word = request->count ? request->words[0] : "show";
+	char *const *words = request->words;
 
-	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
-		if (strcmp(word, verbs[i].name) == 0)
-			return request->count == verbs[i].words + (request->count > 0)
-				       ? verbs[i].act(session, request->words + 1)
-				       : EXIT_USAGE;
-	log_error("twin light: '%s': expected show, cut, age, fail, lose-pump, upgrade or mend",
-		word);
-	return EXIT_USAGE;
+	if (request->count == 0 || strcmp(words[0], "show") == 0)
+		return request->count > 1 ? EXIT_USAGE : show(session);
+	if (strcmp(words[0], "upgrade") == 0)
+		return request->count == 3 ? upgrade(session, words[1], words[2]) : EXIT_USAGE;
+	return damage(session, words, request->count);
 }
 
 int twin_light(const struct twin_request *request) {

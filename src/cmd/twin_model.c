@@ -77,7 +77,7 @@ static int do_step(struct modelling *modelling, struct step *step, double at, ch
 
 	for (int k = 0; k < step->count; k++)
 		words[k] = step->words[k];
-	return imagined_do(modelling->imagined, at, step->verb, words, why);
+	return imagined_do(modelling->imagined, at, step->verb, words, step->count, why);
 }
 
 /* What cannot be computed is left out. */

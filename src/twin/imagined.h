@@ -27,7 +27,7 @@ void imagined_close(struct imagined *imagined);
  */
 enum { IMAGINED_WHY_MAX = 512 };
 int imagined_do(struct imagined *imagined, double at, const char *verb, char *const *words,
-	char why[IMAGINED_WHY_MAX]);
+	int count, char why[IMAGINED_WHY_MAX]);
 
 /* What the light does by itself until then. 0, or a negative errno. */
 int imagined_settle(struct imagined *imagined, double until);

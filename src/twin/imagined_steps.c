@@ -2,7 +2,6 @@
  * then does by itself. */
 #include "twin/imagined_private.h"
 
-#include "base/number.h"
 #include "fabric/drain.h"
 #include "twin/light_words.h"
 
@@ -24,30 +23,10 @@ static int refuse(char *why, int error, const char *format, ...) {
 	return error;
 }
 
-/* What the words say is done to an element; light_words says it back. */
-static int damage_of(char *const *words, struct damage *damage, char *why) {
-	static const struct {
-		const char *word;
-		enum damage_kind kind;
-	} kinds[] = {{"cut", DAMAGE_CUT}, {"age", DAMAGE_AGEING}, {"fail", DAMAGE_FAILED},
-		{"lose-pump", DAMAGE_PUMP}, {"mend", DAMAGE_NONE}};
-	uint64_t pump = 0;
-
-	*damage = (struct damage){0};
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (strcmp(words[0], kinds[i].word) == 0)
-			damage->kind = kinds[i].kind;
-	if (damage->kind == DAMAGE_AGEING && !decimal_parse(words[2], &damage->loss_db))
-		return refuse(why, -EINVAL, "'%s' is no loss in dB", words[2]);
-	if (damage->kind == DAMAGE_PUMP && !number_parse(words[2], 1, FIBRE_PUMPS_MAX, &pump))
-		return refuse(why, -EINVAL, "'%s' is no number of a pump, from 1", words[2]);
-	damage->pump = (unsigned int)pump;
-	return 0;
-}
-
-static int do_damage(struct imagined *imagined, char *const *words, char *title, char *why) {
+static int do_damage(
+	struct imagined *imagined, char *const *words, int count, char *title, char *why) {
 	struct damage damage;
-	int error = damage_of(words, &damage, why);
+	int error = light_read_damage(words, count, &damage, why, IMAGINED_WHY_MAX);
 
 	if (error)
 		return error;
@@ -71,7 +50,8 @@ static int do_upgrade(struct imagined *imagined, char *const *words, char *title
 		     : 0;
 }
 
-static int step_light(struct imagined *imagined, double at, char *const *words, char *why) {
+static int step_light(
+	struct imagined *imagined, double at, char *const *words, int count, char *why) {
 	char title[WORDS_BYTES];
 	int error;
 
@@ -79,7 +59,7 @@ static int step_light(struct imagined *imagined, double at, char *const *words, 
 		return refuse(
 			why, -EINVAL, "there is no light: 'optics' in the intent gives it some");
 	error = strcmp(words[0], "upgrade") == 0 ? do_upgrade(imagined, words, title, why)
-						 : do_damage(imagined, words, title, why);
+						 : do_damage(imagined, words, count, title, why);
 	if (!error)
 		error = imagined_come_of(imagined, at, title);
 	if (!error)
@@ -182,7 +162,7 @@ static bool is_one_of(const char *verb, const char *const *list) {
 }
 
 int imagined_do(struct imagined *imagined, double at, const char *verb, char *const *words,
-	char why[IMAGINED_WHY_MAX]) {
+	int count, char why[IMAGINED_WHY_MAX]) {
 	static const char *const parts[] = {"fail", "restore", "drain", "undrain", NULL};
 	int error = imagined_settle(imagined, at);
 
@@ -197,6 +177,6 @@ int imagined_do(struct imagined *imagined, double at, const char *verb, char *co
 		error = refuse(
 			why, -EOPNOTSUPP, "what becomes of a restart takes a twin that runs");
 	else
-		error = step_light(imagined, at, words, why);
+		error = step_light(imagined, at, words, count, why);
 	return error;
 }

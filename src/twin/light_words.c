@@ -1,7 +1,11 @@
 /* light_words: see light_words.h. */
 #include "twin/light_words.h"
 
+#include "base/number.h"
+
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 const char *light_state_name(const struct light *light) {
 	if (!light->is_lit)
@@ -59,4 +63,39 @@ void light_write_damage(const char *element, const struct damage *damage, char *
 	default:
 		snprintf(text, size, "%s mended", element);
 	}
+}
+
+static int read_number(const char *word, struct damage *damage, char *why, size_t size) {
+	uint64_t pump = 0;
+
+	if (damage->kind == DAMAGE_AGEING && !decimal_parse(word, &damage->loss_db)) {
+		snprintf(why, size, "'%s' is no loss in dB", word);
+		return -EINVAL;
+	}
+	if (damage->kind == DAMAGE_PUMP && !number_parse(word, 1, FIBRE_PUMPS_MAX, &pump)) {
+		snprintf(why, size, "'%s' is no number of a pump, from 1", word);
+		return -EINVAL;
+	}
+	damage->pump = (unsigned int)pump;
+	return 0;
+}
+
+int light_read_damage(
+	char *const *words, int count, struct damage *damage, char *why, size_t size) {
+	static const struct {
+		const char *verb;
+		enum damage_kind kind;
+		int words;
+	} verbs[] = {{"cut", DAMAGE_CUT, 2}, {"age", DAMAGE_AGEING, 3}, {"fail", DAMAGE_FAILED, 2},
+		{"lose-pump", DAMAGE_PUMP, 3}, {"mend", DAMAGE_NONE, 2}};
+
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+		if (strcmp(words[0], verbs[i].verb) != 0)
+			continue;
+		if (count != verbs[i].words)
+			return -E2BIG;
+		*damage = (struct damage){.kind = verbs[i].kind};
+		return count == 3 ? read_number(words[2], damage, why, size) : 0;
+	}
+	return -ENOENT;
 }

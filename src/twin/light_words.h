@@ -20,3 +20,8 @@ void light_write_news(
 
 /* "south East-West 1 aged by 3 dB", at most `size` bytes. */
 void light_write_damage(const char *element, const struct damage *damage, char *text, size_t size);
+
+/* And the other way: what "cut ELEMENT", "age FIBRE DB", "fail AMPLIFIER", "lose-pump FIBRE N" or
+ * "mend ELEMENT" do. 0; -ENOENT for another verb, -E2BIG for more or fewer words; or -EINVAL, and
+ * why in `why`. */
+int light_read_damage(char *const *words, int count, struct damage *damage, char *why, size_t size);
