@@ -96,7 +96,7 @@ step=$(jq '.applications[] | select(.name == "training").figures[0].value' "$WOR
 check "a fibre is cut" light cut "south East-West 1"
 check "what it made of each is told" reports 'map(.applications | length) == [5, 5]'
 check "frames are late, and messages lost" reports '.[0].applications | map(.words) |
-	any(test("^headset: [0-9]+ of [0-9]+ frames late")) and
+	any(test("^headset: [0-9]+ of [0-9]+ frames late or lost")) and
 	any(test("^sensors: [0-9]+ of [0-9]+ messages lost"))'
 check "steps or requests take longer" reports '.[0] as $report | $report.applications | map(.words |
 	capture(": (all-reduce step|p99) (?<was>[0-9.]+) → (?<is>[0-9.]+) ms") |
