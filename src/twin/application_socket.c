@@ -187,3 +187,12 @@ void endpoint_close(struct endpoint *endpoint) {
 	endpoint->fd = -1;
 	endpoint->events = 0;
 }
+
+/* TIME_WAIT of a minute for each of 1000 connections a second is more than a host has ports. */
+void endpoint_reset(struct endpoint *endpoint) {
+	const struct linger at_once = {.l_onoff = 1, .l_linger = 0};
+
+	if (endpoint->fd >= 0)
+		setsockopt(endpoint->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+	endpoint_close(endpoint);
+}
