@@ -99,7 +99,7 @@ check "frames are late, and messages lost" reports '.[0].applications | map(.wor
 	any(test("^headset: [0-9]+ of [0-9]+ frames late or lost")) and
 	any(test("^sensors: [0-9]+ of [0-9]+ messages lost"))'
 check "steps or requests take longer" reports '.[0] as $report | $report.applications | map(.words |
-	capture(": (all-reduce step|p99) (?<was>[0-9.]+) → (?<is>[0-9.]+) ms") |
+	capture(": (all-reduce step|p99|slowest) (?<was>[0-9.]+) → (?<is>[0-9.]+) ms") |
 	(.is | tonumber) > 1.3 * (.was | tonumber)) | any'
 check "what is told is of the time since" reports '. as $all | [range(length)] |
 	all($all[.] as $report | $report.applications | all(.at > $report.at - 0.01))'
