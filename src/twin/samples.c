@@ -178,7 +178,8 @@ struct walk {
 	bool counts_lost;     /* as slower than all others */
 	size_t kept, counted; /* values: all, and those of the summary */
 	double oldest_at;     /* of the summary; NAN: of none */
-	double before_at;     /* of the one before these; NAN: there is none */
+	double oldest_began;
+	double before_at; /* of the one before these; NAN: there is none */
 };
 
 static int keep_value(struct walk *walk, float value) {
@@ -237,6 +238,7 @@ static void count_in(struct walk *walk, const struct sample *sample, double at) 
 		return;
 	}
 	walk->oldest_at = at;
+	walk->oldest_began = at - (double)sample->ms / 1e3;
 	if (sample->outcome == OUTCOME_LOST) {
 		summary->lost++;
 		if (summary->last_lost_at == 0)
@@ -294,7 +296,7 @@ static int walk_back(
 }
 
 /* Of how long what was counted is: since the one before; or since the oldest that the ring has of
- * any source, or the oldest of all that there were. */
+ * any source, or since the oldest of all that there were began. */
 static double seconds_of(const struct walk *walk, uint64_t oldest, double from, double to) {
 	const struct ring *ring = walk->samples->ring;
 	double since = oldest ? (double)ring->samples[oldest % ROOM].at_ns / 1e9 : from;
@@ -303,7 +305,7 @@ static double seconds_of(const struct walk *walk, uint64_t oldest, double from, 
 		return to - fmin(to, fmax(since, from));
 	if (!isnan(walk->before_at))
 		return to - walk->before_at;
-	return to - (oldest ? since : walk->oldest_at);
+	return to - (oldest ? since : walk->oldest_began);
 }
 
 int samples_summarize(struct samples *samples, int source, double from, double to, size_t least,

@@ -104,8 +104,8 @@ static void what_is_slow_has_its_rate(void **state) {
 	struct summary summary;
 
 	for (int i = 0; i < 5; i++) {
-		samples_add(samples, source, OUTCOME_DONE, i);
-		samples_add(samples, other, OUTCOME_DONE, i);
+		samples_add(samples, source, OUTCOME_DONE, 0);
+		samples_add(samples, other, OUTCOME_DONE, 0);
 		usleep(20000);
 	}
 	now = clock_real();
@@ -114,7 +114,7 @@ static void what_is_slow_has_its_rate(void **state) {
 	assert_true(summary.seconds >= 4 * 0.02 && summary.seconds < now - began - 0.02);
 	assert_int_equal(samples_summarize(samples, source, now, now, 9, &summary), 0);
 	assert_int_equal(summary.done, 5);
-	assert_true(summary.seconds >= 5 * 0.02 && summary.seconds <= now - began);
+	assert_true(summary.seconds >= 5 * 0.02 && summary.seconds <= now - began + 1e-3);
 	samples_close(samples);
 }
 
