@@ -230,14 +230,13 @@ static void check_reducers(struct intent_checking *check, struct intent_applicat
 		checking_mistake(check, &application->at, "size", "expected at least 1K");
 }
 
-/* Nobody sends to itself. */
+/* Nobody sends to itself: where a host is in both, others take its turn, if there are any. */
 static void check_ends(struct intent_checking *check, struct intent_application *application) {
 	const struct intent_names *from = &application->from, *to = &application->to;
 
-	for (size_t i = 0; i < from->count && to->count == 1; i++)
-		if (strcmp(from->names[i], to->names[0]) == 0)
-			checking_mistake(check, &application->at, to->names[0],
-				"expected another host than it comes from");
+	if (from->count == 1 && to->count == 1 && strcmp(from->names[0], to->names[0]) == 0)
+		checking_mistake(check, &application->at, to->names[0],
+			"expected another host than it comes from");
 }
 
 static void check_frames(struct intent_checking *check, struct intent_application *application) {

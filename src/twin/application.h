@@ -107,6 +107,9 @@ int application_send_to(struct application *application, struct application_pair
 void endpoint_watch(struct application_world *world, struct endpoint *endpoint, uint32_t events);
 /* Nothing if it has no socket. */
 void endpoint_close(struct endpoint *endpoint);
+/* Likewise, of a TCP connection of which nothing is wanted any more: by a reset, after which its
+ * port is free at once. */
+void endpoint_reset(struct endpoint *endpoint);
 
 /* --- what is told --- */
 

@@ -20,7 +20,7 @@ int application_figures(const struct sample_source *source, const struct summary
 /* {"name", "class", "figures", "latency_ms"} */
 json_t *application_json(const struct sample_source *source, const struct summary *summary);
 
-/* Figures of an application as it is now: of the second that ends then, or of its last few samples.
- * 0 or -ENOMEM. */
+/* Figures of an application as it is now: of the second that ends then, or of its last few samples;
+ * percentiles of up to eleven. 0 or -ENOMEM. */
 int application_summary_now(
 	struct samples *samples, int source, double now, struct summary *summary);

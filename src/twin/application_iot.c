@@ -1,7 +1,7 @@
 /*
- * application_iot: many devices, each of which now and then sends one small message from a port of
- * its own, and hears that it has come: thousands of flows of one packet each way, over UDP. A
- * message that is not acknowledged in half a second is lost.
+ * application_iot: many devices, each of which now and then sends one small message, and hears that
+ * it has come: thousands of flows of one packet each way, over UDP, each from a port that no other
+ * under way has. A message that is not acknowledged in half a second is lost.
  */
 #include "twin/application.h"
 
@@ -14,8 +14,9 @@
 enum {
 	MESSAGE_BYTES = 64,
 	PORT_FIRST = 20000,
-	PORTS = 12000, /* of each host: devices of one host beyond these share them */
 	UNDER_WAY_MAX = 4096,
+	PORTS = 12000,  /* more than are under way: no two of these share one */
+	BURST_MAX = 64, /* what is sent before what has come is looked at */
 };
 
 static const double PATIENCE_S = 0.5;
@@ -83,7 +84,7 @@ static void send_message(struct application *application, double now) {
 	struct sensors *sensors = application->own;
 	struct message *message = &sensors->messages[sensors->next % UNDER_WAY_MAX];
 	uint64_t device = sensors->next % application->intent->devices;
-	uint64_t on_host = device / application->from_count;
+	uint16_t port = (uint16_t)(PORT_FIRST + sensors->next % PORTS);
 
 	if (sensors->next - sensors->oldest == UNDER_WAY_MAX)
 		return;
@@ -93,9 +94,8 @@ static void send_message(struct application *application, double now) {
 		.endpoint = {.fd = -1, .ready = on_acknowledged, .owner = message},
 		.sent = now};
 	if (application_send_to(application, application_pair(application, device), 0, device % 2,
-		    (uint16_t)(PORT_FIRST + on_host % PORTS), &message->endpoint) < 0)
-		return;
-	if (send(message->endpoint.fd, text, sizeof(text), 0) < 0 && errno != EAGAIN) {
+		    port, &message->endpoint) < 0 ||
+		(send(message->endpoint.fd, text, sizeof(text), 0) < 0 && errno != EAGAIN)) {
 		application_note(application, OUTCOME_LOST, 0);
 		endpoint_close(&message->endpoint);
 	}
@@ -108,7 +108,7 @@ static void act(struct application *application) {
 	double now = clock_now();
 
 	give_up_messages(sensors, now);
-	while (application->due <= now) {
+	for (int n = 0; n < BURST_MAX && application->due <= now; n++) {
 		double share = 0.5 + application_draw(application, PAUSE, sensors->next);
 
 		send_message(application, now);

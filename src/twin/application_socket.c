@@ -86,6 +86,13 @@ static int find_address(struct application *application, struct application_pair
 	return -EADDRNOTAVAIL;
 }
 
+/* The error, after it is told. */
+static int fail_to_reach(struct application *application, struct application_pair pair, int error) {
+	application_fail(application, "%s does not reach %s: %s", host_name(application, pair.from),
+		host_name(application, pair.to), strerror(-error));
+	return error;
+}
+
 /* The socket becomes the endpoint's, or is closed. */
 static int keep(struct application *application, struct endpoint *endpoint, int fd, int error,
 	uint32_t events) {
@@ -105,8 +112,11 @@ int application_listen(
 	if (fd < 0)
 		return fd;
 	error = bind_port(application, host, fd, port_of(application, port));
-	if (!error && listen(fd, WAITING_MAX) < 0)
+	if (!error && listen(fd, WAITING_MAX) < 0) {
 		error = -errno;
+		application_fail(application, "listening at %s: %s", host_name(application, host),
+			strerror(-error));
+	}
 	return keep(application, endpoint, fd, error, EPOLLIN);
 }
 
@@ -130,12 +140,8 @@ int application_connect(struct application *application, struct application_pair
 		return fd;
 	set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
 	set_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, (int)patience_ms);
-	if (connect(fd, (const struct sockaddr *)&to, sizeof(to)) < 0 && errno != EINPROGRESS) {
-		error = -errno;
-		application_fail(application, "%s does not reach %s: %s",
-			host_name(application, pair.from), host_name(application, pair.to),
-			strerror(-error));
-	}
+	if (connect(fd, (const struct sockaddr *)&to, sizeof(to)) < 0 && errno != EINPROGRESS)
+		error = fail_to_reach(application, pair, -errno);
 	return keep(application, endpoint, fd, error, EPOLLOUT);
 }
 
@@ -161,7 +167,7 @@ int application_send_to(struct application *application, struct application_pair
 		return fd;
 	error = bind_port(application, pair.from, fd, source_port);
 	if (!error && connect(fd, (const struct sockaddr *)&to, sizeof(to)) < 0)
-		error = -errno;
+		error = fail_to_reach(application, pair, -errno);
 	return keep(application, endpoint, fd, error, EPOLLIN);
 }
 
@@ -180,4 +186,13 @@ void endpoint_close(struct endpoint *endpoint) {
 		close(endpoint->fd);
 	endpoint->fd = -1;
 	endpoint->events = 0;
+}
+
+/* TIME_WAIT of a minute for each of 1000 connections a second is more than a host has ports. */
+void endpoint_reset(struct endpoint *endpoint) {
+	const struct linger at_once = {.l_onoff = 1, .l_linger = 0};
+
+	if (endpoint->fd >= 0)
+		setsockopt(endpoint->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+	endpoint_close(endpoint);
 }

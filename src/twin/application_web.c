@@ -15,7 +15,16 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { UNDER_WAY_MAX = 4096, SEND_BYTES = 1 << 16, RECEIVE_BYTES = 1 << 20, PATIENCE_MS = 3000 };
+enum {
+	SEND_BYTES = 1 << 16,
+	RECEIVE_BYTES = 1 << 20,
+	PATIENCE_MS = 3000, /* of clients; servers have twice that */
+	/* More than 1000 a second, the most that an intent may ask for, come to until the oldest is
+	 * given up: one that is stuck keeps nobody out. */
+	REQUESTS_MAX = 4096,
+	ANSWERS_MAX = 8192,
+	BURST_MAX = 32, /* requests that begin before events are taken */
+};
 
 /* How long nothing happens before who waits too long is looked for. */
 static const double LOOK_S = 0.25;
@@ -52,8 +61,8 @@ struct server {
 
 struct shop {
 	struct server *servers;
-	struct request requests[UNDER_WAY_MAX];
-	struct answer answers[UNDER_WAY_MAX];
+	struct request requests[REQUESTS_MAX];
+	struct answer answers[ANSWERS_MAX];
 	uint64_t next_request, oldest_request, next_answer, oldest_answer;
 	double arrives; /* the next request */
 };
@@ -67,9 +76,11 @@ static bool take_question(struct answer *answer) {
 
 	if (size < 0)
 		return errno == EAGAIN;
-	answer->is_asked = size == sizeof(question);
+	if (size != sizeof(question))
+		return false;
+	answer->is_asked = true;
 	answer->left = question.bytes;
-	return answer->is_asked;
+	return true;
 }
 
 static bool send_on(struct answer *answer) {
@@ -101,12 +112,12 @@ static void on_answer(void *owner, uint32_t events) {
 static void on_server(void *owner, uint32_t events) {
 	struct server *server = owner;
 	struct shop *shop = server->application->own;
-	struct answer *answer = &shop->answers[shop->next_answer % UNDER_WAY_MAX];
+	struct answer *answer = &shop->answers[shop->next_answer % ANSWERS_MAX];
 	int fd = application_accept(&server->endpoint);
 
 	if (fd < 0)
 		return;
-	if (shop->next_answer - shop->oldest_answer == UNDER_WAY_MAX) {
+	if (shop->next_answer - shop->oldest_answer == ANSWERS_MAX) {
 		close(fd);
 		return;
 	}
@@ -121,7 +132,7 @@ static void on_server(void *owner, uint32_t events) {
 
 static void end_request(struct request *request, enum outcome outcome) {
 	application_note(request->application, outcome, clock_now() - request->began);
-	endpoint_close(&request->endpoint);
+	endpoint_reset(&request->endpoint);
 }
 
 static void ask(struct request *request) {
@@ -178,9 +189,9 @@ static struct application_pair draw_pair(const struct application *application, 
 static void begin_request(struct application *application, double now) {
 	struct shop *shop = application->own;
 	uint64_t n = shop->next_request;
-	struct request *request = &shop->requests[n % UNDER_WAY_MAX];
+	struct request *request = &shop->requests[n % REQUESTS_MAX];
 
-	if (n - shop->oldest_request == UNDER_WAY_MAX)
+	if (n - shop->oldest_request == REQUESTS_MAX)
 		return;
 	shop->next_request++;
 	application_recover(application);
@@ -198,7 +209,7 @@ static void begin_request(struct application *application, double now) {
 
 static void give_up(struct shop *shop, double now) {
 	for (; shop->oldest_request != shop->next_request; shop->oldest_request++) {
-		struct request *request = &shop->requests[shop->oldest_request % UNDER_WAY_MAX];
+		struct request *request = &shop->requests[shop->oldest_request % REQUESTS_MAX];
 
 		if (request->endpoint.fd >= 0 && now - request->began < PATIENCE_MS / 1e3)
 			break;
@@ -206,7 +217,7 @@ static void give_up(struct shop *shop, double now) {
 			end_request(request, OUTCOME_LOST);
 	}
 	for (; shop->oldest_answer != shop->next_answer; shop->oldest_answer++) {
-		struct answer *answer = &shop->answers[shop->oldest_answer % UNDER_WAY_MAX];
+		struct answer *answer = &shop->answers[shop->oldest_answer % ANSWERS_MAX];
 
 		if (answer->endpoint.fd >= 0 && now - answer->began < 2 * PATIENCE_MS / 1e3)
 			break;
@@ -219,7 +230,7 @@ static void act(struct application *application) {
 	double now = clock_now();
 
 	give_up(shop, now);
-	while (shop->arrives <= now) {
+	for (int n = 0; n < BURST_MAX && shop->arrives <= now; n++) {
 		double pause = -log(application_draw(application, PAUSE, shop->next_request)) /
 			       application->intent->requests;
 
@@ -261,12 +272,12 @@ static void close_shop(struct application *application) {
 
 	if (!shop)
 		return;
-	for (size_t i = 0; i < UNDER_WAY_MAX; i++) {
+	for (size_t i = 0; i < REQUESTS_MAX; i++)
 		if (shop->requests[i].application)
-			endpoint_close(&shop->requests[i].endpoint);
+			endpoint_reset(&shop->requests[i].endpoint);
+	for (size_t i = 0; i < ANSWERS_MAX; i++)
 		if (shop->answers[i].application)
 			endpoint_close(&shop->answers[i].endpoint);
-	}
 	for (size_t i = 0; shop->servers && i < application->to_count; i++)
 		endpoint_close(&shop->servers[i].endpoint);
 	free(shop->servers);

@@ -2,7 +2,8 @@
  * application_xr: headsets that send where they look, and get the frame that is seen from there:
  * so many times a second a packet up and a burst of them down, over UDP. From the pose to the whole
  * frame is what the network takes of motion to photon; a frame that takes longer than its budget is
- * late, one that is not whole after twice that is lost.
+ * late, one that is not whole after twice that is lost. A headset that cannot be opened is tried
+ * again while the others play; its frames are lost.
  */
 #include "twin/application.h"
 
@@ -14,6 +15,8 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
+
+static const double OPEN_AGAIN_S = 2;
 
 enum { SLOTS = 512, WORDS = XR_PACKETS_MAX / 64, BATCH = 32, ROOM_BYTES = 1 << 20 };
 
@@ -35,8 +38,9 @@ struct headset {
 	struct application *application;
 	struct application_pair pair;
 	unsigned int number;
-	struct endpoint eyes, renderer;
-	uint32_t next, oldest; /* frames: the first that may be awaited */
+	struct endpoint eyes, renderer; /* both, or none while it is not open */
+	double open_at;                 /* when that is tried again */
+	uint32_t next, oldest;          /* frames: the first that may be awaited */
 	struct frame frames[SLOTS];
 };
 
@@ -162,13 +166,48 @@ static void send_pose(struct headset *headset) {
 	send(headset->eyes.fd, &pose, sizeof(pose), 0); /* what is not sent is not answered */
 }
 
+static int open_headset(struct headset *headset) {
+	const int room = ROOM_BYTES, on = 1;
+	struct application *application = headset->application;
+	int error = application_receive_at(
+		application, headset->pair.to, headset->number, &headset->renderer);
+
+	if (!error)
+		error = application_send_to(application, headset->pair, headset->number,
+			headset->number % 2, 0, &headset->eyes);
+	if (error) {
+		endpoint_close(&headset->renderer);
+		headset->open_at = clock_now() + OPEN_AGAIN_S;
+		return error;
+	}
+	/* Room for the largest frame; and when the kernel had its last piece. */
+	setsockopt(headset->renderer.fd, SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof(room));
+	setsockopt(headset->eyes.fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room));
+	setsockopt(headset->eyes.fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof(on));
+	return 0;
+}
+
+static void open_again(struct headset *headset) {
+	if (clock_now() >= headset->open_at && open_headset(headset) == 0)
+		application_recover(headset->application);
+}
+
+static void play_headset(struct headset *headset) {
+	if (headset->eyes.fd < 0)
+		open_again(headset);
+	if (headset->eyes.fd >= 0)
+		send_pose(headset);
+	else
+		application_note(headset->application, OUTCOME_LOST, 0);
+}
+
 /* Headsets take turns, evenly. What is late by a frame, as when the machine is busy, is left out.
  */
 static void act(struct application *application) {
 	struct headsets *headsets = application->own;
 	double now = clock_now(), frame = 1.0 / application->intent->frames;
 
-	send_pose(&headsets->all[headsets->turn]);
+	play_headset(&headsets->all[headsets->turn]);
 	headsets->turn = (headsets->turn + 1) % headsets->count;
 	application->due += frame / (double)headsets->count;
 	if (application->due < now - frame)
@@ -176,27 +215,6 @@ static void act(struct application *application) {
 }
 
 /* --- its life --- */
-
-static int open_headset(struct headset *headset) {
-	const int room = ROOM_BYTES, on = 1;
-	struct application *application = headset->application;
-	int error;
-
-	headset->eyes = (struct endpoint){.fd = -1, .ready = on_eyes, .owner = headset};
-	headset->renderer = (struct endpoint){.fd = -1, .ready = on_renderer, .owner = headset};
-	error = application_receive_at(
-		application, headset->pair.to, headset->number, &headset->renderer);
-	if (!error)
-		error = application_send_to(application, headset->pair, headset->number,
-			headset->number % 2, 0, &headset->eyes);
-	if (error)
-		return error;
-	/* Room for the largest frame; and when the kernel had its last piece. */
-	setsockopt(headset->renderer.fd, SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof(room));
-	setsockopt(headset->eyes.fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room));
-	setsockopt(headset->eyes.fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof(on));
-	return 0;
-}
 
 static unsigned int pieces_of(const struct intent_application *intent) {
 	double bytes = (double)intent->rate_mbps * 1e6 / 8 / intent->frames;
@@ -207,7 +225,6 @@ static unsigned int pieces_of(const struct intent_application *intent) {
 static int open_headsets(struct application *application) {
 	struct headsets *headsets = calloc(1, sizeof(*headsets));
 	size_t count = application->intent->headsets;
-	int error = 0;
 
 	if (!headsets)
 		return -ENOMEM;
@@ -216,16 +233,19 @@ static int open_headsets(struct application *application) {
 	headsets->all = calloc(count, sizeof(*headsets->all));
 	if (!headsets->all)
 		return -ENOMEM;
-	for (; headsets->count < count && !error; headsets->count++) {
-		struct headset *headset = &headsets->all[headsets->count];
+	for (size_t n = 0; n < count; n++) {
+		struct headset *headset = &headsets->all[n];
 
-		headset->application = application;
-		headset->number = (unsigned int)headsets->count;
-		headset->pair = application_pair(application, headsets->count);
-		error = open_headset(headset);
+		*headset = (struct headset){.application = application,
+			.pair = application_pair(application, n),
+			.number = (unsigned int)n,
+			.eyes = {.fd = -1, .ready = on_eyes, .owner = headset},
+			.renderer = {.fd = -1, .ready = on_renderer, .owner = headset}};
+		open_headset(headset);
 	}
+	headsets->count = count;
 	application->due = clock_now();
-	return error;
+	return 0;
 }
 
 static void close_headsets(struct application *application) {

@@ -122,12 +122,16 @@ static size_t useless_of(const struct summary *summary) {
 	return summary->late + summary->lost;
 }
 
-/* "none of 173 messages lost", "22 of 189 frames late (3 of 180 before)" */
+/* "none of 173 messages lost", "22 of 189 frames late or lost (3 of 180 before)", and when nothing
+ * is known yet: "no messages so far". */
 static void write_share(size_t part, size_t whole, size_t part_before, size_t whole_before,
-	const char *what, char text[SHARE_MAX]) {
-	int used = part ? snprintf(text, SHARE_MAX, "%zu of %zu %s", part, whole, what)
-			: snprintf(text, SHARE_MAX, "none of %zu %s", whole, what);
+	const char *what, const char *none, char text[SHARE_MAX]) {
+	int used = part    ? snprintf(text, SHARE_MAX, "%zu of %zu %s", part, whole, what)
+		   : whole ? snprintf(text, SHARE_MAX, "none of %zu %s", whole, what)
+			   : snprintf(text, SHARE_MAX, "%s so far", none);
 
+	if (!whole)
+		return;
 	if (part_before)
 		snprintf(text + used, SHARE_MAX - (size_t)used, " (%zu of %zu before)", part_before,
 			whole_before);
@@ -140,7 +144,7 @@ static void compare_frames(struct comparison *comparison) {
 	char share[SHARE_MAX];
 
 	write_share(useless_of(after), all_of(after), useless_of(before), all_of(before),
-		"frames late", share);
+		"frames late or lost", "no frames", share);
 	snprintf(comparison->words, APPLICATION_WORDS_MAX, "%s: %s", comparison->source->name,
 		share);
 }
@@ -149,25 +153,41 @@ static void compare_messages(struct comparison *comparison) {
 	const struct summary *before = &comparison->before, *after = &comparison->after;
 	char share[SHARE_MAX];
 
-	write_share(
-		after->lost, all_of(after), before->lost, all_of(before), "messages lost", share);
+	write_share(after->lost, all_of(after), before->lost, all_of(before), "messages lost",
+		"no messages", share);
 	snprintf(comparison->words, APPLICATION_WORDS_MAX, "%s: %s", comparison->source->name,
 		share);
+}
+
+static bool has_p99(const struct summary *summary) {
+	return all_of(summary) >= SUMMARY_P99 || !isnan(summary->p99_ms);
+}
+
+/* "p99 4.1 → 212 ms"; of too few, "slowest"; "p99 4.1 → - ms, as more than 1 % fail". */
+static void write_times(
+	const struct summary *before, const struct summary *after, char text[SHARE_MAX]) {
+	bool is_p99 = has_p99(before) && has_p99(after);
+	char was[FIGURE_MAX], is[FIGURE_MAX];
+
+	figure_text(is_p99 ? before->p99_ms : before->worst_ms, was);
+	figure_text(is_p99 ? after->p99_ms : after->worst_ms, is);
+	snprintf(text, SHARE_MAX, "%s %s → %s ms%s", is_p99 ? "p99" : "slowest", was, is,
+		is_p99 && isnan(after->p99_ms) ? ", as more than 1 % fail" : "");
 }
 
 /* They have not failed yet, and may be all that the change has hit. */
 static void compare_requests(struct comparison *comparison) {
 	const struct summary *before = &comparison->before, *after = &comparison->after;
 	size_t begun = comparison->recent.begun, ended = all_of(&comparison->recent);
-	char was[FIGURE_MAX], is[FIGURE_MAX], share[SHARE_MAX], waiting[SHARE_MAX] = "";
+	char times[SHARE_MAX], share[SHARE_MAX], waiting[SHARE_MAX] = "";
 
-	write_share(
-		after->lost, all_of(after), before->lost, all_of(before), "requests failed", share);
+	write_share(after->lost, all_of(after), before->lost, all_of(before), "requests failed",
+		"no answers", share);
 	if (begun > ended)
 		snprintf(waiting, sizeof(waiting), "; %zu still wait", begun - ended);
-	snprintf(comparison->words, APPLICATION_WORDS_MAX, "%s: p99 %s → %s ms, %s%s",
-		comparison->source->name, figure_text(before->p99_ms, was),
-		figure_text(after->p99_ms, is), share, waiting);
+	write_times(before, after, times);
+	snprintf(comparison->words, APPLICATION_WORDS_MAX, "%s: %s, %s%s", comparison->source->name,
+		times, share, waiting);
 }
 
 static void (*const comparers[APPLICATION_KINDS])(struct comparison *comparison) = {

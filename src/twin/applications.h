@@ -11,7 +11,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-enum { APPLICATION_WORDS_MAX = 200 };
+enum { APPLICATION_WORDS_MAX = 400 };
 
 /* Where they are told, and their samples. `path` holds TWIN_PATH_MAX. */
 void applications_path(const char *folder, char *path);

@@ -23,7 +23,10 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { FILES_MAX = 1 << 16 };
+enum {
+	FILES_MAX = 1 << 16,
+	EVENTS_MAX = 256, /* that are taken before what is due: who begins much has to end it */
+};
 
 static const double TELL_S = 0.5, OPEN_AGAIN_S = 2;
 
@@ -45,11 +48,15 @@ static const struct application_player *const players[APPLICATION_KINDS] = {
 
 /* --- telling --- */
 
-/* Nothing arrives if all that there was of it is lost. */
+/* One of many that does not get through leaves the others: the reason is that of the whole if
+ * nothing gets through. All that reduce wait for the one. */
 static const char *reason_of(const struct application *application, const struct summary *summary) {
-	if (application->reason[0])
+	bool arrives = summary->done + summary->late > 0;
+	bool is_whole = !application->is_open || application->intent->kind == APPLICATION_AI;
+
+	if (application->reason[0] && (is_whole || !arrives))
 		return application->reason;
-	return summary->lost && summary->done + summary->late == 0 ? "nothing arrives" : NULL;
+	return summary->lost && !arrives ? "nothing arrives" : NULL;
 }
 
 static json_t *state_of(struct play *play, const struct application *application) {
@@ -128,7 +135,8 @@ static double act(struct play *play) {
 	return fmin(next, play->tell_at);
 }
 
-static void wait_until(const struct play *play, double until) {
+/* False if there is none until then. */
+static bool take_event(const struct play *play, double until) {
 	double seconds = fmax(0, until - clock_now());
 	const struct timespec pause = {
 		.tv_sec = (time_t)seconds, .tv_nsec = (long)((seconds - floor(seconds)) * 1e9)};
@@ -136,9 +144,16 @@ static void wait_until(const struct play *play, double until) {
 	struct endpoint *endpoint;
 
 	if (epoll_pwait2(play->world.epoll_fd, &event, 1, &pause, NULL) != 1)
-		return;
+		return false;
 	endpoint = event.data.ptr;
 	endpoint->ready(endpoint->owner, event.events);
+	return true;
+}
+
+/* Those that are there already are taken with the first. */
+static void take_events(const struct play *play, double until) {
+	for (int n = 0; n < EVENTS_MAX && take_event(play, n ? 0 : until); n++)
+		;
 }
 
 /* --- its life --- */
@@ -230,5 +245,5 @@ int applications_play(const char *name) {
 	if (error)
 		return error; /* with the process all is closed */
 	for (;;)
-		wait_until(&play, act(&play));
+		take_events(&play, act(&play));
 }

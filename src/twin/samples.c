@@ -14,23 +14,26 @@
 #include <unistd.h>
 
 enum {
-	KIND = 0x68647331, /* of files of this form */
+	KIND = 0x68647332, /* of files of this form */
 	ROOM = 1 << 19,
 	SPARED = 1 << 10, /* of the oldest: they may be overwritten at any moment */
 };
 
-/* How far back a summary goes for the least that it is to have. */
+/* How far back a summary goes for its percentiles. */
 static const double REACH_S = 10;
 
 struct sample {
 	uint64_t at_ns; /* of CLOCK_REALTIME */
 	float ms;
+	uint32_t before; /* how many ago its source had one; 0: never, or longer than the ring is */
 	uint16_t source, outcome;
 };
 
 struct ring {
 	uint32_t kind, source_count;
 	_Atomic uint64_t count; /* of samples ever written: the next is this one, modulo ROOM */
+	_Atomic uint64_t
+		lasts[SAMPLE_SOURCES_MAX]; /* of each source: its number, from 1; 0: none */
 	struct sample_source sources[SAMPLE_SOURCES_MAX];
 	struct sample samples[ROOM];
 };
@@ -153,19 +156,36 @@ const struct sample_source *samples_source(const struct samples *samples, int nu
 
 void samples_add(struct samples *samples, int source, enum outcome outcome, double ms) {
 	struct ring *ring = samples->ring;
-	uint64_t count = atomic_load_explicit(&ring->count, memory_order_relaxed);
+	uint64_t number = atomic_load_explicit(&ring->count, memory_order_relaxed) + 1;
+	uint64_t last = atomic_load_explicit(&ring->lasts[source], memory_order_relaxed);
 
-	ring->samples[count % ROOM] = (struct sample){.at_ns = (uint64_t)(clock_real() * 1e9),
-		.ms = (float)ms,
-		.source = (uint16_t)source,
-		.outcome = (uint16_t)outcome};
-	atomic_store_explicit(&ring->count, count + 1, memory_order_release);
+	ring->samples[(number - 1) % ROOM] =
+		(struct sample){.at_ns = (uint64_t)(clock_real() * 1e9),
+			.ms = (float)ms,
+			.before = last && number - last < ROOM ? (uint32_t)(number - last) : 0,
+			.source = (uint16_t)source,
+			.outcome = (uint16_t)outcome};
+	atomic_store_explicit(&ring->count, number, memory_order_release);
+	atomic_store_explicit(&ring->lasts[source], number, memory_order_release);
 }
 
 /* --- summaries --- */
 
-static int keep_value(struct samples *samples, size_t count, float value) {
-	if (count == samples->room) {
+/* One that is walked back from the latest sample. */
+struct walk {
+	struct samples *samples;
+	struct summary *summary;
+	bool counts_lost;     /* as slower than all others */
+	size_t kept, counted; /* values: all, and those of the summary */
+	double oldest_at;     /* of the summary; NAN: of none */
+	double oldest_began;
+	double before_at; /* of the one before these; NAN: there is none */
+};
+
+static int keep_value(struct walk *walk, float value) {
+	struct samples *samples = walk->samples;
+
+	if (walk->kept == samples->room) {
 		size_t room = samples->room ? 2 * samples->room : 1024;
 		float *more = realloc(samples->values, room * sizeof(*more));
 
@@ -174,7 +194,7 @@ static int keep_value(struct samples *samples, size_t count, float value) {
 		samples->values = more;
 		samples->room = room;
 	}
-	samples->values[count] = value;
+	samples->values[walk->kept++] = value;
 	return 0;
 }
 
@@ -192,39 +212,100 @@ static int by_value(const void *a, const void *b) {
 	return one < other ? -1 : one > other;
 }
 
-/* The nearest rank: a value that was had. */
-static double quantile(const float *values, size_t count, double share) {
-	size_t rank = (size_t)ceil(share * (double)count);
+/* Of the latest values, as many as the summary has, but `least` if there are. The nearest rank: a
+ * value that was had, unless one that was not is there. */
+static double quantile(const struct walk *walk, double share, size_t least) {
+	size_t count = walk->counted > least ? walk->counted : least;
+	float *values = walk->samples->values;
+	double value;
 
-	return values[rank > 0 ? rank - 1 : 0];
-}
-
-static void find_quantiles(float *values, size_t count, struct summary *summary) {
-	if (count == 0)
-		return;
+	if (count > walk->kept)
+		return NAN;
 	qsort(values, count, sizeof(*values), by_value);
-	summary->p50_ms = quantile(values, count, 0.5);
-	summary->p99_ms = quantile(values, count, 0.99);
-	summary->p999_ms = quantile(values, count, 0.999);
+	value = values[(size_t)ceil(share * (double)count) - 1];
+	return isfinite(value) ? value : NAN;
 }
 
-static int count_in(struct samples *samples, const struct sample *sample, struct summary *summary) {
-	double at = (double)sample->at_ns / 1e9;
-	size_t kept = summary->done + summary->late;
+static size_t ended(const struct summary *summary) {
+	return summary->done + summary->late + summary->lost;
+}
+
+static void count_in(struct walk *walk, const struct sample *sample, double at) {
+	struct summary *summary = walk->summary;
 
 	if (sample->outcome == OUTCOME_BEGUN) {
 		summary->begun++;
-		return 0;
+		return;
 	}
+	walk->oldest_at = at;
+	walk->oldest_began = at - (double)sample->ms / 1e3;
 	if (sample->outcome == OUTCOME_LOST) {
 		summary->lost++;
 		if (summary->last_lost_at == 0)
 			summary->last_lost_at = at; /* the latest come first */
-		return 0;
+		return;
 	}
 	*(sample->outcome == OUTCOME_LATE ? &summary->late : &summary->done) += 1;
 	note_time(summary, at, sample->ms);
-	return keep_value(samples, kept, sample->ms);
+}
+
+static int keep(struct walk *walk, const struct sample *sample) {
+	if (sample->outcome == OUTCOME_BEGUN)
+		return 0;
+	if (sample->outcome != OUTCOME_LOST)
+		return keep_value(walk, sample->ms);
+	return walk->counts_lost ? keep_value(walk, INFINITY) : 0;
+}
+
+/* Whether one that the summary does not have ends the walk: percentiles go on, for a while. */
+static bool is_last(struct walk *walk, const struct sample *sample, double from, size_t least) {
+	double at = (double)sample->at_ns / 1e9;
+
+	if (least == 0)
+		return true;
+	if (isnan(walk->before_at) && sample->outcome != OUTCOME_BEGUN)
+		walk->before_at = at;
+	return !isnan(walk->before_at) && (at <= from - REACH_S || walk->kept >= SUMMARY_P999);
+}
+
+/* Back from the latest to the oldest that is there; each knows the one of its source before it. */
+static int walk_back(
+	struct walk *walk, int source, uint64_t oldest, double from, double to, size_t least) {
+	const struct ring *ring = walk->samples->ring;
+	uint64_t next = atomic_load_explicit(&ring->lasts[source], memory_order_acquire);
+	int error = 0;
+
+	while (next > oldest && !error) {
+		const struct sample *sample = &ring->samples[(next - 1) % ROOM];
+		double at = (double)sample->at_ns / 1e9;
+
+		next = sample->before && sample->before < next ? next - sample->before : 0;
+		if (at > to)
+			continue;
+		if (at > from || ended(walk->summary) < least) {
+			count_in(walk, sample, at);
+			error = keep(walk, sample);
+			walk->counted = walk->kept;
+		} else if (is_last(walk, sample, from, least)) {
+			break;
+		} else {
+			error = keep(walk, sample);
+		}
+	}
+	return error;
+}
+
+/* Of how long what was counted is: since the one before; or since the oldest that the ring has of
+ * any source, or since the oldest of all that there were began. */
+static double seconds_of(const struct walk *walk, uint64_t oldest, double from, double to) {
+	const struct ring *ring = walk->samples->ring;
+	double since = oldest ? (double)ring->samples[oldest % ROOM].at_ns / 1e9 : from;
+
+	if (!(walk->oldest_at <= from))
+		return to - fmin(to, fmax(since, from));
+	if (!isnan(walk->before_at))
+		return to - walk->before_at;
+	return to - (oldest ? since : walk->oldest_began);
 }
 
 int samples_summarize(struct samples *samples, int source, double from, double to, size_t least,
@@ -232,26 +313,21 @@ int samples_summarize(struct samples *samples, int source, double from, double t
 	const struct ring *ring = samples->ring;
 	uint64_t count = atomic_load_explicit(&ring->count, memory_order_acquire);
 	uint64_t oldest = count > ROOM - SPARED ? count - (ROOM - SPARED) : 0;
-	int error = 0;
+	struct walk walk = {.samples = samples,
+		.summary = summary,
+		.counts_lost = ring->sources[source].kind != APPLICATION_AI,
+		.oldest_at = NAN,
+		.before_at = NAN};
+	int error;
 
-	*summary = (struct summary){.p50_ms = NAN,
-		.p99_ms = NAN,
-		.p999_ms = NAN,
-		.worst_ms = NAN,
-		.seconds = to - from};
-	for (uint64_t n = count; n-- > oldest && !error;) {
-		const struct sample *sample = &ring->samples[n % ROOM];
-		double at = (double)sample->at_ns / 1e9;
-		size_t found = summary->done + summary->late + summary->lost;
-
-		if (at <= from && (found >= least || at <= from - REACH_S))
-			break;
-		if (sample->source != source || at > to)
-			continue;
-		error = count_in(samples, sample, summary);
-		if (at <= from)
-			summary->seconds = to - at;
-	}
-	find_quantiles(samples->values, summary->done + summary->late, summary);
-	return error;
+	*summary = (struct summary){.p50_ms = NAN, .p99_ms = NAN, .p999_ms = NAN, .worst_ms = NAN};
+	error = walk_back(&walk, source, oldest, from, to, least);
+	if (error)
+		return error;
+	summary->seconds = seconds_of(&walk, oldest, from, to);
+	if (walk.counted > 0)
+		summary->p50_ms = quantile(&walk, 0.5, 1);
+	summary->p99_ms = quantile(&walk, 0.99, SUMMARY_P99);
+	summary->p999_ms = quantile(&walk, 0.999, SUMMARY_P999);
+	return 0;
 }

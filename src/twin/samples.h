@@ -51,16 +51,23 @@ const struct sample_source *samples_source(const struct samples *samples, int nu
 /* Of now. */
 void samples_add(struct samples *samples, int source, enum outcome outcome, double ms);
 
+/* Fewer have no such percentile: it would be the slowest of them. */
+enum { SUMMARY_P99 = 100, SUMMARY_P999 = 1000 };
+
 /* All of one source in a span of time (CLOCK_REALTIME). */
 struct summary {
 	size_t done, late, lost, begun;
-	double p50_ms, p99_ms, p999_ms; /* of those that are not lost; NAN: there are none */
-	double worst_ms, worst_at;      /* NAN, 0 */
-	double last_lost_at;            /* 0: none */
-	double seconds;                 /* that they are of */
+	/* What is lost is slower than all others, but for a step, whose time goes on. NAN: there
+	 * are none, or too few, or it is lost. */
+	double p50_ms, p99_ms, p999_ms;
+	double worst_ms, worst_at; /* of those that are not lost; NAN, 0: there are none */
+	double last_lost_at;       /* 0: none */
+	double seconds;            /* that they are of */
 };
 
-/* Later than `from`, up to `to`; and if these are fewer than `least`, as many of the ten seconds
- * before as make that up. 0 or -ENOMEM. */
+/* Later than `from`, up to `to`; and if these are fewer than `least`, as many of those before as
+ * make that up, however old. Unless `least` is 0, percentiles that need more samples than these
+ * take them from the ten seconds before `from`. What the ring has no more is not in `seconds`. 0 or
+ * -ENOMEM. */
 int samples_summarize(struct samples *samples, int source, double from, double to, size_t least,
 	struct summary *summary);

@@ -400,6 +400,20 @@ static void mistakes_of_applications_are_told(void **state) {
 		"algorithm: ring}'\n");
 }
 
+static void a_host_may_be_at_both_ends_with_another(void **state) {
+	struct designed designed;
+	struct state *kept;
+
+	assert_int_equal(state_open(NULL, &kept), 0);
+	fixture_design(&designed,
+		"applications:\n- {name: a, class: iot, from: [leaf1-h1, leaf2-h1], to: "
+		"leaf1-h1}\n",
+		kept);
+	assert_int_equal(designed.intent.applications[0].from.count, 2);
+	fixture_free(&designed);
+	state_close(kept);
+}
+
 static void prefixes_come_from_a_file_beside_the_intent(void **state) {
 	struct mistakes mistakes = {.path = "./intent.yaml"};
 	struct intent intent;
@@ -484,6 +498,7 @@ int main(void) {
 		cmocka_unit_test(nothing_is_concluded_from_what_is_wrong),
 		cmocka_unit_test(what_cannot_be_designed_is_told),
 		cmocka_unit_test(mistakes_of_applications_are_told),
+		cmocka_unit_test(a_host_may_be_at_both_ends_with_another),
 		cmocka_unit_test(prefixes_come_from_a_file_beside_the_intent),
 		cmocka_unit_test(graceful_restart_goes_with_bfd),
 		cmocka_unit_test(the_defaults_are_an_intent),

@@ -71,7 +71,7 @@ static void append(void *owner, double at, const char *words) {
 static void check_words(double changed_at, const char *expected) {
 	char words[1024] = "";
 
-	assert_int_equal(applications_compare(folder, changed_at, clock_real(), append, words), 0);
+	assert_int_equal(applications_compare(folder, changed_at, moment(), append, words), 0);
 	assert_string_equal(words, expected);
 }
 
@@ -97,9 +97,10 @@ static void a_change_is_told_by_its_worst_and_its_end(void **state) {
 	add(samples, APPLICATION_WEB, OUTCOME_LOST, 0, 2);
 	check_words(changed_at,
 		"training: all-reduce step 48 → 61 ms at worst, 49 at the end; 1 begun again\n"
-		"headset: 14 of 270 frames late (none before)\n"
+		"headset: 14 of 270 frames late or lost (none before)\n"
 		"sensors: none of 50 messages lost\n"
-		"shop: p99 4.1 → 212 ms, 2 of 60 requests failed (none before); 3 still wait\n");
+		"shop: slowest 4.1 → 212 ms, 2 of 60 requests failed (none before); 3 still "
+		"wait\n");
 	samples_close(samples);
 }
 
@@ -112,11 +113,33 @@ static void what_stands_still_is_told(void **state) {
 	add(samples, APPLICATION_IOT, OUTCOME_DONE, 2, 7);
 	changed_at = moment();
 	check_words(changed_at, "training: all-reduce step 48 ms before, none has ended since\n"
-				"headset: none of 0 frames late\n"
-				"sensors: none of 0 messages lost (3 of 10 before)\n"
-				"shop: p99 - → - ms, none of 0 requests failed\n");
+				"headset: no frames so far\n"
+				"sensors: no messages so far\n"
+				"shop: slowest - → - ms, no answers so far\n");
 	samples_close(samples);
 	check_words(changed_at, ""); /* nobody plays them any more */
+}
+
+static void check_requests(int done_after, int lost_after, const char *expected) {
+	struct samples *samples = create();
+	char words[1024] = "";
+	double changed_at;
+
+	add(samples, APPLICATION_WEB, OUTCOME_DONE, 4.1, 100);
+	changed_at = moment();
+	add(samples, APPLICATION_WEB, OUTCOME_DONE, 212, done_after);
+	add(samples, APPLICATION_WEB, OUTCOME_LOST, 0, lost_after);
+	assert_int_equal(applications_compare(folder, changed_at, moment(), append, words), 0);
+	assert_non_null(strstr(words, expected));
+	samples_close(samples);
+}
+
+static void a_percentile_is_of_enough_and_of_what_failed(void **state) {
+	check_requests(99, 0, "shop: slowest 4.1 → 212 ms, none of 99 requests failed\n");
+	check_requests(99, 1, "shop: p99 4.1 → 212 ms, 1 of 100 requests failed (none before)\n");
+	check_requests(98, 2,
+		"shop: p99 4.1 → - ms, as more than 1 % fail, 2 of 100 requests failed "
+		"(none before)\n");
 }
 
 static void a_span_has_figures_of_its_own(void **state) {
@@ -148,6 +171,7 @@ int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_change_is_told_by_its_worst_and_its_end),
 		cmocka_unit_test(what_stands_still_is_told),
+		cmocka_unit_test(a_percentile_is_of_enough_and_of_what_failed),
 		cmocka_unit_test(a_span_has_figures_of_its_own),
 	};
 

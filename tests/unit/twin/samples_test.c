@@ -69,9 +69,9 @@ static void a_summary_is_of_its_source_and_span(void **state) {
 	assert_int_equal(summary.done, 900);
 	assert_int_equal(summary.late, 100);
 	assert_int_equal(summary.lost, 1);
-	assert_float_equal(summary.p50_ms, 500, 0);
-	assert_float_equal(summary.p99_ms, 990, 0);
-	assert_float_equal(summary.p999_ms, 999, 0);
+	assert_float_equal(summary.p50_ms, 501, 0);
+	assert_float_equal(summary.p99_ms, 991, 0);
+	assert_float_equal(summary.p999_ms, 1000, 0);
 	assert_float_equal(summary.worst_ms, 1000, 0);
 	assert_true(summary.last_lost_at >= began - 1e-3 && summary.last_lost_at <= middle + 1e-3);
 	assert_float_equal(summarize(samples, one, middle, clock_real() + 1).p50_ms, 5000, 0);
@@ -96,6 +96,53 @@ static void a_summary_reaches_back_for_the_least(void **state) {
 	samples_close(samples);
 }
 
+/* A second after them, each 20 ms or more after the one before. */
+static void what_is_slow_has_its_rate(void **state) {
+	struct samples *samples = create();
+	int source = add_source(samples, "slow"), other = add_source(samples, "between");
+	double began = clock_real(), now;
+	struct summary summary;
+
+	for (int i = 0; i < 5; i++) {
+		samples_add(samples, source, OUTCOME_DONE, 0);
+		samples_add(samples, other, OUTCOME_DONE, 0);
+		usleep(20000);
+	}
+	now = clock_real();
+	assert_int_equal(samples_summarize(samples, source, now, now, 3, &summary), 0);
+	assert_int_equal(summary.done, 3);
+	assert_true(summary.seconds >= 4 * 0.02 && summary.seconds < now - began - 0.02);
+	assert_int_equal(samples_summarize(samples, source, now, now, 9, &summary), 0);
+	assert_int_equal(summary.done, 5);
+	assert_true(summary.seconds >= 5 * 0.02 && summary.seconds <= now - began + 1e-3);
+	samples_close(samples);
+}
+
+static void a_percentile_takes_as_many_as_it_needs(void **state) {
+	struct samples *samples = create();
+	int source = add_source(samples, "percentiles");
+	struct summary summary;
+	double now;
+
+	for (int i = 0; i < 99; i++)
+		samples_add(samples, source, OUTCOME_DONE, i);
+	now = clock_real() + 1;
+	assert_int_equal(samples_summarize(samples, source, now, now, 5, &summary), 0);
+	assert_float_equal(summary.p50_ms, 96, 0);
+	assert_true(isnan(summary.p99_ms));
+	samples_add(samples, source, OUTCOME_LOST, 0);
+	assert_int_equal(samples_summarize(samples, source, now, now, 5, &summary), 0);
+	assert_int_equal(summary.done + summary.lost, 5);
+	assert_float_equal(summary.p99_ms, 98, 0);
+	assert_true(isnan(summary.p999_ms));
+	samples_add(samples, source, OUTCOME_LOST, 0);
+	assert_int_equal(samples_summarize(samples, source, now, now, 5, &summary), 0);
+	assert_true(isnan(summary.p99_ms));
+	assert_int_equal(samples_summarize(samples, source, now + 10, now + 10, 5, &summary), 0);
+	assert_true(isnan(summary.p99_ms));
+	samples_close(samples);
+}
+
 static void a_ring_keeps_the_last(void **state) {
 	struct samples *samples = create();
 	int source = add_source(samples, "many");
@@ -107,6 +154,8 @@ static void a_ring_keeps_the_last(void **state) {
 	summary = summarize(samples, source, began, clock_real() + 1);
 	assert_true(summary.done > 500000 && summary.done <= 1 << 19);
 	assert_float_equal(summary.worst_ms, (1 << 20) - 1, 0);
+	/* A longer span has no more of them, and is not longer for it. */
+	assert_float_equal(summarize(samples, source, 0, clock_real() + 1).seconds, 1, 60);
 	samples_close(samples);
 }
 
@@ -148,6 +197,8 @@ int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_summary_is_of_its_source_and_span),
 		cmocka_unit_test(a_summary_reaches_back_for_the_least),
+		cmocka_unit_test(what_is_slow_has_its_rate),
+		cmocka_unit_test(a_percentile_takes_as_many_as_it_needs),
 		cmocka_unit_test(a_ring_keeps_the_last),
 		cmocka_unit_test(one_writes_and_others_read),
 		cmocka_unit_test(what_is_no_ring_is_begun_anew),
