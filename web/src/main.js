@@ -79,10 +79,12 @@ feed.addEventListener("state", ({ detail }) => {
 	if (pending) showDesign();
 	showState();
 });
-feed.addEventListener("timeline", ({ detail }) => {
-	timeline.add(detail);
-	showTimeline();
-});
+for (const [name, take] of [["history", (entries) => timeline.set(entries)], ["timeline", (entry) => timeline.add(entry)]]) {
+	feed.addEventListener(name, ({ detail }) => {
+		take(detail);
+		showTimeline();
+	});
+}
 feed.addEventListener("connection", ({ detail }) => {
 	setText(at("connection"), detail);
 	setAttribute(at("connection"), "class", `chip is-${detail}`);
