@@ -1,5 +1,6 @@
 // actions: the form by which something is done to the network. A request is a step of a scenario
 // without its time, as `heddle twin play` reads it; what comes of it is told by the timeline.
+import { keep, recall } from "./kept.js";
 import { element, setAttribute, setHidden, setOptions, setText } from "./patch.js";
 
 const TOKEN = "heddle-token"; // of this tab alone: sessionStorage
@@ -65,8 +66,8 @@ export class Actions {
 		this.extraField = document.getElementById("extra-field");
 		this.extraLabel = document.getElementById("extra-label");
 		this.submit = this.form.querySelector("[type=submit]");
-		this.token.value = sessionStorage.getItem(TOKEN) ?? "";
-		this.token.addEventListener("input", () => sessionStorage.setItem(TOKEN, this.token.value));
+		this.token.value = recall("sessionStorage", TOKEN) ?? "";
+		this.token.addEventListener("input", () => keep("sessionStorage", TOKEN, this.token.value));
 		this.verb.addEventListener("change", () => this.#verbChanged());
 		for (const field of [this.object, this.extra, this.choice]) {
 			field.addEventListener("input", () => this.#showStep());
