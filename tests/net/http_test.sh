@@ -149,6 +149,7 @@ check "of lines" keys '.lines[0]' name from to length_km elements
 check "and what is there" body '.kind == "model" and .actions and (.nodes | length) == 16 and .band.from_thz == 191.3'
 check "the state is told" answers 200 "$url/api/state?and=more"
 check "with the keys that the interface has, too" is_state
+check "and nothing of processes, of which a model has none" body '[.nodes[] | .restarts, .memory_bytes, .cpu] | unique == [null]'
 check "of links, too" keys '.links[0]' name state capacity_bps load a_to_b_bps b_to_a_bps lost_pps
 check "of services" keys '.services[0]' link state mode channels bit_rate margin_db gsnr_db latency_ms frame_loss path slots
 check "the timeline is told" answers 200 "$url/api/timeline"
