@@ -4,9 +4,10 @@
 //
 //   node tests/page/feed.mjs --page DIST [--port 8080] [--nodes 12|100] [--hz 4] [--still 1] [--kind twin|router|model]
 //                              [--token T] [--raised WORDS] [--dark 1]
+//                              [--entries N]
 //
 // --hz 0: nothing changes unless something is done. --still 1: a state is told all the same.
-// --dark 1: no light, until something is done. Prints "listening at URL" once it does.
+// --dark 1: no light, until something is done. --entries: what the timeline has at first. Prints "listening at URL" once it does.
 import { createServer } from "node:http";
 import { readFile } from "node:fs/promises";
 import { extname, join, normalize } from "node:path";
@@ -343,6 +344,7 @@ async function answer(request, response) {
 
 tell("done", options.raised ?? "raised");
 tell("proof", "proven as designed", 0.4);
+for (let n = 0; n < Number(options.entries ?? 0); n++) tell("packets", `${n} lost`, 0.4 + (n + 1) / 1e5);
 setInterval(() => send("alive", {}), ALIVE_MS);
 if (Number(options.hz)) setInterval(flow, 1000 / Number(options.hz));
 const server = createServer(answer);

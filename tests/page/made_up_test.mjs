@@ -12,12 +12,15 @@ const SILENCE_MS = 30000; // web/src/feed.js
 const HIDDEN_MS = 10000;
 const here = import.meta.dirname ?? dirname(new URL(import.meta.url).pathname);
 
+const children = [];
+process.once("exit", () => children.forEach((child) => child.kill("SIGKILL")));
+
 // A server; `server` is where it is from now on.
 async function start(options = {}) {
 	const words = Object.entries({ page: process.env.PAGE_DIST, port: 0, token: "made up", ...options });
 	const child = spawn(process.execPath, [join(here, "feed.mjs"), ...words.flatMap(([name, value]) => [`--${name}`, String(value)])],
 		{ stdio: ["ignore", "pipe", "inherit"] });
-	process.once("exit", () => child.kill("SIGKILL"));
+	children.push(child);
 	let said = "";
 	child.stdout.on("data", (text) => { said += text; });
 	await until("the made-up server", () => said.includes("listening at"));
@@ -138,6 +141,23 @@ async function darkAtFirst() {
 	await ended(child);
 }
 
+async function longTimeline() {
+	const child = await start({ hz: 0, entries: 500, raised: "long ago" });
+	const page = await open();
+	await check("a group of the timeline that is cut off stays as it is, with what was done", async () => {
+		const entries = () => page.locator("#timeline li").count();
+		equal(await entries(), 400, "entries");
+		await page.evaluate(() => { document.querySelector("#timeline .event").isTheSame = true; });
+		await act({ mend: "nothing" });
+		await until("what is done", async () => (await timeline(page)).includes("mend nothing"));
+		equal(await page.evaluate(() => document.querySelector("#timeline .event").isTheSame), true, "the same group");
+		equal(await page.textContent("#timeline .event .words"), "long ago", "what was done");
+		equal(await entries(), 399, "entries beside what was done now");
+	});
+	await page.close();
+	await ended(child);
+}
+
 async function raisedAnew() {
 	let child = await start({ hz: 0, raised: "the first" });
 	const page = await open();
@@ -236,5 +256,6 @@ await model();
 await darkAtFirst();
 await hidden();
 await keptNothing();
+await longTimeline();
 await raisedAnew(); // the last: a server that is gone is complained of
 await finish();
