@@ -19,8 +19,8 @@ fail() {
 
 # Only when what is wanted has changed: it asks the network.
 if ! cmp -s package-lock.json node_modules/.installed; then
-	npm ci --ignore-scripts >"$log" 2>&1 || fail "npm could not get the packages of the page (above); 'meson configure -Dpage=disabled' builds without it"
-	cp package-lock.json node_modules/.installed
+	npm ci --include=dev --ignore-scripts >"$log" 2>&1 || fail "npm could not get the packages of the page (above); 'meson configure -Dpage=disabled' builds without it"
 fi
 node node_modules/vite/bin/vite.js build >"$log" 2>&1 || fail "the page does not build (above)"
+cp package-lock.json node_modules/.installed # they are whole: it has built
 node "$source/embed.mjs" dist "$table" "$bytes"

@@ -140,6 +140,8 @@ static void greet(void *owner, struct http_listener *listener, uint64_t after) {
 
 	look_if_due(serving);
 	greeting.up_to = serving->told.id;
+	if (after > greeting.up_to) /* of a twin that was here before */
+		greeting.after = 0;
 	http_tell_one(listener, "design", view_design(serving->view), 0);
 	http_tell_one(listener, "state", view_state(serving->view), 0);
 	journal_read(serving->source->folder, &start, tell_one, &greeting);

@@ -12,7 +12,7 @@
 #include <sys/socket.h>
 #include <utlist.h>
 
-enum { BUFFER_MAX = 4 << 20, BLOCK_BYTES = 16384, SILENCE_MOST_SECONDS = 15 };
+enum { BUFFER_MAX = 4 << 20, BLOCK_BYTES = 16384, SILENCE_MOST_SECONDS = 9 };
 
 struct http_listener {
 	struct http_listener *prev, *next;
@@ -193,6 +193,7 @@ static bool is_gone(const struct http_listener *listener) {
 	return size == 0 || (size < 0 && errno != EAGAIN && errno != EINTR);
 }
 
+/* Browsers do not show their pages that a server hangs, nor comments. */
 void listeners_tick(struct http *http, double now) {
 	struct http_listener *listener;
 
@@ -200,8 +201,7 @@ void listeners_tick(struct http *http, double now) {
 		listener->is_over |= is_gone(listener);
 		if (!listener->is_over && now - listener->said < SILENCE_MOST_SECONDS)
 			continue;
-		add_text(listener, ":\n\n");
-		wake(listener);
+		http_tell_one(listener, "alive", "{}", 0);
 	}
 }
 

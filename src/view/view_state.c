@@ -63,14 +63,20 @@ static double cpu_of(const struct view *view, int id) {
 	return rint(fmax(used, 0) / seconds * 1000) / 1000;
 }
 
+/* A model has none. */
+static json_t *of_process(const struct view *view, uint64_t figure) {
+	return view->modelled ? json_null() : json_integer((json_int_t)figure);
+}
+
 static json_t *node_json(const struct view *view, int id) {
 	const struct node_counters *base = &view->base.nodes[id], *last = &view->last.nodes[id];
 	const struct status_node *status = &view->status.nodes[id];
 	double cpu = cpu_of(view, id);
 
-	return json_pack("{s:s, s:s, s:i, s:I, s:o, s:o, s:o, s:o, s:o}", "name",
+	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name",
 		view->fabric->nodes[id].name, "state", view_node_state(view, id), "restarts",
-		(int)status->restarts, "memory_bytes", (json_int_t)status->memory_bytes, "cpu",
+		of_process(view, status->restarts), "memory_bytes",
+		of_process(view, status->memory_bytes), "cpu",
 		isnan(cpu) ? json_null() : json_real(cpu), "received_pps",
 		counters_rate(view, base->received, last->received, 1), "forwarded_pps",
 		counters_rate(view, base->forwarded, last->forwarded, 1), "kernel_pps",

@@ -149,6 +149,7 @@ check "of lines" keys '.lines[0]' name from to length_km elements
 check "and what is there" body '.kind == "model" and .actions and (.nodes | length) == 16 and .band.from_thz == 191.3'
 check "the state is told" answers 200 "$url/api/state?and=more"
 check "with the keys that the interface has, too" is_state
+check "and nothing of processes, of which a model has none" body '[.nodes[] | .restarts, .memory_bytes, .cpu] | unique == [null]'
 check "of links, too" keys '.links[0]' name state capacity_bps load a_to_b_bps b_to_a_bps lost_pps
 check "of services" keys '.services[0]' link state mode channels bit_rate margin_db gsnr_db latency_ms frame_loss path slots
 check "the timeline is told" answers 200 "$url/api/timeline"
@@ -264,8 +265,13 @@ ids=$(sed -n 's/^id: //p' "$WORK/heard" | paste -sd' ')
 check "entries have their numbers, each once" equal "$ids" "$(seq -s' ' "$(wc -w <<<"$ids")")"
 hear 0.7 -H "Last-Event-ID: 2"
 check "who has heard some is told what follows" equal "$(sed -n 's/^id: //p' "$WORK/heard" | head -n 1)" 3
-hear 0.7 -H "Last-Event-ID: 18446744073709551615"
+hear 0.7 -H "Last-Event-ID: ${ids##* }"
 check "or nothing, if that is what is left" eval 'equal "$(events)" "design state"'
+hear 0.7 -H "Last-Event-ID: 18446744073709551615"
+check "who has heard more than there is listened to another, and is told all" equal \
+	"$(sed -n 's/^id: //p' "$WORK/heard" | paste -sd' ')" "$ids"
+hear 10.5
+check "where nothing happens it is said that the server lives" eval '[ "$(events | grep -o alive | wc -l)" = 1 ]'
 check "HEAD of events ends" answers 200 -I "$url/api/events"
 
 # start_clients NAME HOST PORT KIND COUNT: they are at it.
@@ -278,6 +284,7 @@ start_clients() {
 		return 1
 	}
 }
+sleep 1 # who listened before is forgotten, and counts no more
 before=$(descriptors)
 check "64 may listen" start_clients listeners 127.0.0.1 "$port" listen 64
 check "… no more" answers 503 "$url/api/events"

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # The page in Chromium: a real twin of two data centers, whose figures and whose fibre it shows; then a
-# hundred made-up nodes, for how smooth it is, and a network that stays as it is. Screenshots stay in
-# test-logs/page of the build folder.
+# hundred made-up nodes, for how smooth it is, a network that stays as it is, a model, and servers that go, hang
+# and come again. Screenshots stay in test-logs/page of the build folder.
 # shellcheck source=tests/net/lib.sh disable=SC2317
 . "$(dirname "$0")/lib.sh"
 root=$(cd "$(dirname "$0")/../.." && pwd)
 made=$BUILD/web/page_files.c.p
-export PAGE_MODULES=$made/node_modules PAGE_OUT=$BUILD/test-logs/page PAGE_CHROMIUM PAGE_URL PAGE_TOKEN
+export PAGE_MODULES=$made/node_modules PAGE_DIST=$made/dist PAGE_OUT=$BUILD/test-logs/page PAGE_CHROMIUM PAGE_URL PAGE_TOKEN
 PAGE_CHROMIUM=$(command -v chromium) || skip "Chromium is not installed"
 command -v node >/dev/null || skip "Node is not installed"
 command -v vtysh >/dev/null || skip "FRR is not installed"
@@ -18,10 +18,10 @@ PORT=$((20000 + $$ % 20000))
 trap '"$HEDDLE" twin down --name "$TWIN" 2>/dev/null; cleanup' EXIT
 mkdir -p "$PAGE_OUT"
 
-# page MODE: the driver's checks are this test's.
+# page DRIVER: its checks are this test's.
 page() {
 	local status
-	node "$root/tests/page/page_test.mjs" "$1" >"$WORK/driver" 2>&1
+	node "$root/tests/page/$1_test.mjs" >"$WORK/driver" 2>&1
 	status=$?
 	grep -v '^[0-9]* passed' "$WORK/driver"
 	passed=$((passed + $(grep -c '^ok ' "$WORK/driver")))
@@ -30,16 +30,6 @@ page() {
 		echo "FAILED  the driver ends with $status"
 		failed=$((failed + 1))
 	}
-}
-
-# feed OPTION…: the made-up one, at $PAGE_URL.
-feed() {
-	PAGE_TOKEN="made up"
-	node "$root/tests/page/feed.mjs" --page "$made/dist" --port 0 --token "$PAGE_TOKEN" "$@" >"$WORK/feed" 2>&1 &
-	feed_pid=$!
-	pids+=("$feed_pid")
-	wait_for 10 grep -q listening "$WORK/feed"
-	PAGE_URL=$(sed -n 's/^listening at //p' "$WORK/feed")
 }
 
 # --- a real twin ---
@@ -51,13 +41,9 @@ PAGE_URL=http://127.0.0.1:$PORT
 token=/run/heddle/twin/$TWIN/token
 check "the token is root's alone" equal "$(stat -c '%a %U' "$token")" "600 root"
 PAGE_TOKEN=$(cat "$token")
-page figures
+page page
 "$HEDDLE" twin down --name "$TWIN"
 
 # --- made up ---
-feed --nodes 100
-page frames
-kill "$feed_pid"
-feed --still 1
-page still
+page made_up
 finish

@@ -3,9 +3,11 @@
 // real network is tested against a real twin.
 //
 //   node tests/page/feed.mjs --page DIST [--port 8080] [--nodes 12|100] [--hz 4] [--still 1] [--kind twin|router|model]
-//                              [--token T]
+//                              [--token T] [--raised WORDS] [--dark 1]
+//                              [--entries N]
 //
-// --hz 0: nothing changes unless something is done. --still 1: a state is told all the same. Prints "listening at URL" once it does.
+// --hz 0: nothing changes unless something is done. --still 1: a state is told all the same.
+// --dark 1: no light, until something is done. --entries: what the timeline has at first. Prints "listening at URL" once it does.
 import { createServer } from "node:http";
 import { readFile } from "node:fs/promises";
 import { extname, join, normalize } from "node:path";
@@ -16,6 +18,7 @@ for (let i = 2; i < process.argv.length; i += 2) {
 }
 const MANY = Number(options.nodes) > 20;
 const RESTORE_MS = 2000;
+const ALIVE_MS = 9000;
 const POLICY =
 	"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -153,6 +156,7 @@ const state = {
 	ports: [],
 };
 const timeline = [];
+if (options.dark) for (const service of state.services) Object.assign(service, { state: "dark", path: [], slots: [] });
 if (options.kind === "router") {
 	for (const list of [design.sites, design.links, design.places, design.lines, state.links, state.services, state.applications]) list.length = 0;
 	design.nodes.splice(0, Infinity, { name: "edge7", role: "router", site: null });
@@ -165,9 +169,12 @@ if (options.kind === "router") {
 	}));
 }
 if (options.kind === "model") {
-	design.actions = false;
 	state.drops = [];
 	state.applications = [];
+	for (const node of state.nodes) {
+		for (const figure of Object.keys(node).filter((key) => key !== "name" && key !== "state")) node[figure] = null;
+	}
+	for (const link of state.links) link.a_to_b_bps = link.b_to_a_bps = link.load = link.lost_pps = null;
 }
 
 function now() {
@@ -197,7 +204,7 @@ function tell(layer, words, after = 0) {
 let phase = 0;
 // What a busy network tells, four times a second.
 function flow() {
-	if (options.still) return changed();
+	if (options.still || options.kind === "model") return changed();
 	phase += 0.05;
 	const wave = (seed) => 0.5 + 0.5 * Math.sin(phase * (1 + (seed % 5) / 7) + seed);
 	state.links.forEach((link, i) => {
@@ -221,7 +228,7 @@ function flow() {
 
 function light() {
 	const dead = (path) => path.some((name) => state.damages.some((damage) =>
-		damage.kind !== "aged" && mirror(damage.element).includes(name)));
+		["cut", "failed"].includes(damage.kind) && mirror(damage.element).includes(name)));
 	for (const { shown, pair, home } of services) {
 		const link = state.links[kept.findIndex((each) => `${each.a}:${each.b}` === shown.link)];
 		const before = shown.state;
@@ -271,6 +278,7 @@ function act(step) {
 	if (verb === "cut") state.damages.push({ element: words, kind: "cut", loss_db: null });
 	if (verb === "age") state.damages.push({ element: name, kind: "aged", loss_db: Number(kind) });
 	if (verb === "fail-amplifier") state.damages.push({ element: words, kind: "failed", loss_db: null });
+	if (verb === "lose-pump") state.damages.push({ element: name, kind: "pump lost", loss_db: null });
 	if (verb === "mend") state.damages = state.damages.filter((damage) => damage.element !== words);
 	const links_of = { link: (link) => { const of = kept.find((each) => each.name === link.name); return `${of.a}:${of.b}` === name; }, node: (link) => kept.find((each) => each.name === link.name && (each.a === name || each.b === name)) };
 	if (verb === "fail" || verb === "restore") {
@@ -334,8 +342,10 @@ async function answer(request, response) {
 	return page(path, response);
 }
 
-tell("done", "raised");
+tell("done", options.raised ?? "raised");
 tell("proof", "proven as designed", 0.4);
+for (let n = 0; n < Number(options.entries ?? 0); n++) tell("packets", `${n} lost`, 0.4 + (n + 1) / 1e5);
+setInterval(() => send("alive", {}), ALIVE_MS);
 if (Number(options.hz)) setInterval(flow, 1000 / Number(options.hz));
 const server = createServer(answer);
 server.listen(Number(options.port), "127.0.0.1", () => {

@@ -1,119 +1,8 @@
-// page_test: the page in a real browser, against a server that runs.
-//
-//   PAGE_URL     where it is served
-//   PAGE_TOKEN   what actions need
-//   PAGE_OUT     a folder for screenshots
-//   PAGE_MODULES a folder of node_modules with playwright-core and axe-core
-//   PAGE_CHROMIUM  the browser
-//   node page_test.mjs [figures|frames|still]
-//
-// `figures`, of a network with light: what is shown is what the API says, and an action's effect is seen
-// in time. `frames`: how smooth a big map is. `still`: a server that tells the same state again and again.
-// A line a check, as tests/net/lib.sh has them.
-import { mkdirSync } from "node:fs";
-import { createRequire } from "node:module";
-import { join } from "node:path";
+// page_test: the page against a real twin with light (PAGE_URL, PAGE_TOKEN: browser.mjs): what is shown is
+// what the API says, an action's effect is seen in time, and keys and readers of screens reach all of it.
+import { act, api, check, equal, expect, finish, idle, need, onceOf, open, quiet, rows, server, shot, TRIES, until } from "./browser.mjs";
 
-for (const name of ["PAGE_URL", "PAGE_TOKEN", "PAGE_OUT", "PAGE_MODULES"]) {
-	if (!process.env[name]) {
-		console.error(`page_test: ${name} is not set; the head of this file says what it is`);
-		process.exit(2);
-	}
-}
-const { PAGE_URL: url, PAGE_TOKEN: token, PAGE_OUT: out, PAGE_MODULES: modules } = process.env;
-const browserPath = process.env.PAGE_CHROMIUM ?? "/usr/bin/chromium";
-const need = createRequire(join(modules, "x"));
-const { chromium } = need("playwright-core");
 const SEEN_MS = 1000; // of a cut, until the page shows it
-const FRAME_MOST_MS = 100;
-const FRAMES_MS = 4000;
-const IDLE_MS = 3000;
-const TRIES = 3; // of what is timed: other tests run beside it, and once must do
-mkdirSync(out, { recursive: true });
-
-let passed = 0;
-let failed = 0;
-
-async function check(sentence, prove) {
-	try {
-		const said = await prove();
-		passed++;
-		console.log(`ok      ${sentence}${said ? `: ${said}` : ""}`);
-	} catch (error) {
-		failed++;
-		console.log(`FAILED  ${sentence}\n        ${String(error.message ?? error).split("\n").slice(0, 12).join("\n        ")}`);
-	}
-}
-
-function expect(holds, words) {
-	if (!holds) throw new Error(typeof words === "function" ? words() : words);
-}
-
-const equal = (have, wanted, what) =>
-	expect(JSON.stringify(have) === JSON.stringify(wanted), () => `${what}: have ${JSON.stringify(have)}, expected ${JSON.stringify(wanted)}`);
-
-async function onceOf(tries, prove) {
-	const said = [];
-	for (let i = 0; i < tries; i++) {
-		try {
-			const words = await prove();
-			return said.length ? `${words} (before: ${said.join("; ")})` : words;
-		} catch (error) {
-			said.push(error.message);
-		}
-	}
-	throw new Error(said.join("\n"));
-}
-
-async function until(what, holds, limit_ms = 10000) {
-	const end = Date.now() + limit_ms;
-	for (;;) {
-		const found = await holds();
-		if (found) return found;
-		if (Date.now() > end) throw new Error(`${what}: not within ${limit_ms} ms`);
-		await new Promise((resolve) => setTimeout(resolve, 25));
-	}
-}
-
-// ---- a page, and all that it complains of ----
-
-const browser = await chromium.launch({ executablePath: browserPath, args: ["--no-sandbox"] });
-const complaints = [];
-
-async function open(options = {}) {
-	const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, ...options });
-	page.on("console", (message) => {
-		// A refused request is logged by the browser itself; the tests make some on purpose.
-		if (["error", "warning"].includes(message.type()) && !/status of 40[013]/.test(message.text())) {
-			complaints.push(`console: ${message.text()}`);
-		}
-	});
-	page.on("pageerror", (error) => complaints.push(`exception: ${error.stack}`));
-	page.on("request", (request) => {
-		const asked = new URL(request.url());
-		if (asked.protocol !== "data:" && asked.host !== new URL(url).host) complaints.push(`request to ${request.url()}`);
-	});
-	await page.addInitScript(() => {
-		window.violations = [];
-		document.addEventListener("securitypolicyviolation", (event) =>
-			window.violations.push(`${event.violatedDirective}: ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`));
-	});
-	await page.goto(url);
-	await page.waitForFunction(() => document.getElementById("connection").textContent === "live");
-	await page.waitForFunction(() => window.heddleDraws.map > 0);
-	return page;
-}
-
-const shot = (page, name, full = false) => page.screenshot({ path: join(out, `${name}.png`), fullPage: full });
-const api = async (what) => (await fetch(new URL(`/api/${what}`, url))).json();
-const act = (step) => fetch(new URL("/api/actions", url), {
-	method: "POST", headers: { authorization: `Bearer ${token}` }, body: JSON.stringify(step),
-});
-
-// Rows of a table as the page shows them, cell by cell.
-const rows = (page, id) => page.evaluate((panel) =>
-	[...document.querySelectorAll(`#${panel} tbody tr`)].map((row) => [...row.children].map((cell) =>
-		(cell.querySelector("button") ?? cell).textContent)), id);
 
 const DASH = "–";
 const fixed = (value, digits) => (value === null ? DASH : value.toFixed(digits));
@@ -135,8 +24,6 @@ async function agrees(page, what, shown, wanted) {
 		return JSON.stringify(last[0]) === JSON.stringify(last[1]);
 	}).catch(() => equal(last[0], last[1], what));
 }
-
-// ---- checks ----
 
 async function figures(page, design) {
 	await check("each node is on the map, and each link and line", async () => {
@@ -223,7 +110,7 @@ async function cutOnce(page, line, fibre, service) {
 		look();
 	}, [line.name, service, fibre]);
 	const before = Date.now() / 1000;
-	await page.fill("#token", token);
+	await page.fill("#token", server.token);
 	await page.selectOption("#verb", "cut");
 	await page.selectOption("#object", fibre);
 	await page.click("#actions [type=submit]");
@@ -343,45 +230,6 @@ async function accessibility(page, name) {
 	});
 }
 
-// With the same state told again, and with nothing told, nothing is drawn. Of a network that runs,
-// panels whose part of the state stays the same are not.
-async function idle(page, still = false) {
-	await check("nothing is drawn when nothing changes", async () => {
-		const [before, after, changed] = await page.evaluate(async (wait) => {
-			const parts = { wavelengths: "services", applications: "applications", drops: "drops", ports: "ports" };
-			const pick = (state) => Object.fromEntries(Object.entries(parts).map(([panel, key]) => [panel, JSON.stringify(state[key])]));
-			const seen = {};
-			let last = null;
-			let states = 0;
-			let told = 0;
-			const source = new EventSource("/api/events");
-			source.addEventListener("timeline", () => told++);
-			source.addEventListener("state", (event) => {
-				states++;
-				const now = pick(JSON.parse(event.data));
-				for (const [panel, text] of Object.entries(now)) if (last && last[panel] !== text) seen[panel] = true;
-				last = now;
-			});
-			await new Promise((resolve) => { source.onopen = resolve; });
-			last = pick(await (await fetch("/api/state")).json());
-			const from = { ...window.heddleDraws };
-			await new Promise((resolve) => setTimeout(resolve, wait));
-			source.close();
-			return [from, { ...window.heddleDraws }, { seen, states, told }];
-		}, IDLE_MS);
-		for (const panel of ["wavelengths", "applications", "drops", "ports"]) {
-			if (!changed.seen[panel]) equal(after[panel], before[panel], panel);
-		}
-		if (changed.told === 0) equal(after.timeline, before.timeline, "timeline");
-		if (changed.states === 0 || still) equal(after, before, "draws");
-		for (const panel of Object.keys(after)) {
-			// uPlot draws two charts a state, and the map once a frame at most.
-			expect((after[panel] ?? 0) - (before[panel] ?? 0) <= changed.states * 3, `${panel} was drawn more often than states came`);
-		}
-		return `${changed.states} states in ${IDLE_MS / 1000} s`;
-	});
-}
-
 async function looks() {
 	for (const colorScheme of ["light", "dark"]) {
 		const page = await open({ colorScheme });
@@ -410,81 +258,13 @@ async function looks() {
 	await page.close();
 }
 
-const percentile = (list, part) => list[Math.min(list.length - 1, Math.floor(list.length * part))];
-
-// What each frame took, for some seconds; panning by the pointer if `moves`.
-async function framesOnce(page, moves) {
-	await page.evaluate(() => {
-		window.deltas = [];
-		window.pans = 0;
-		window.heddleMap.on("pan", () => window.pans++);
-		let last = performance.now();
-		const frame = (now) => {
-			window.deltas.push(now - last);
-			last = now;
-			window.framing = requestAnimationFrame(frame);
-		};
-		window.framing = requestAnimationFrame((now) => { last = now; window.framing = requestAnimationFrame(frame); });
-	});
-	const box = await page.locator("#map").boundingBox();
-	const end = Date.now() + FRAMES_MS;
-	if (moves) {
-		await page.mouse.move(box.x + 12, box.y + 12);
-		await page.mouse.down();
-	}
-	for (let i = 0; Date.now() < end; i++) {
-		if (moves) await page.mouse.move(box.x + 200 + 150 * Math.sin(i / 9), box.y + 200 + 90 * Math.cos(i / 7));
-		await page.waitForTimeout(12);
-	}
-	if (moves) await page.mouse.up();
-	const [deltas, pans] = await page.evaluate(() => {
-		cancelAnimationFrame(window.framing);
-		window.heddleMap.off("pan");
-		return [window.deltas, window.pans];
-	});
-	expect(pans > 0 === moves, `the map was panned ${pans} times`);
-	const list = deltas.sort((a, b) => a - b);
-	const [median, p95] = [percentile(list, 0.5), percentile(list, 0.95)];
-	const said = `${list.length} frames, median ${median.toFixed(1)} ms, p95 ${p95.toFixed(1)} ms, worst ${list.at(-1).toFixed(1)} ms`;
-	expect(p95 < FRAME_MOST_MS, said);
-	return said;
-}
-
-async function frames(design) {
-	const page = await open();
-	await page.waitForTimeout(1500);
-	await shot(page, "big");
-	for (const [what, moves] of [["while states come", false], ["while the map is dragged as well", true]]) {
-		await check(`frames with ${design.nodes.length} nodes, ${what}`, () => onceOf(TRIES, () => framesOnce(page, moves)));
-	}
-	await page.close();
-}
-
-async function quiet(page) {
-	await check("no error in the console, no breach of the policy, no request elsewhere", async () => {
-		complaints.push(...(await page.evaluate(() => window.violations)));
-		equal(complaints, [], "complaints");
-	});
-}
-
-// ---- ----
-
 const design = await api("design");
 const page = await open();
-if (process.argv[2] === "frames") {
-	await frames(design);
-} else if (process.argv[2] === "still") {
-	await page.waitForTimeout(1000);
-	await idle(page, true);
-} else {
-	await figures(page, design);
-	await idle(page);
-	await refusals(page);
-	await cut(page, design);
-	await keyboard(design);
-	await looks();
-}
+await figures(page, design);
+await idle(page);
+await refusals(page);
+await cut(page, design);
+await keyboard(design);
+await looks();
 await quiet(page);
-await browser.close();
-console.log(`${passed} passed, ${failed} failed`);
-process.exit(failed ? 1 : 0);
+await finish();

@@ -1,14 +1,13 @@
 // actions: the form by which something is done to the network. A request is a step of a scenario
 // without its time, as `heddle twin play` reads it; what comes of it is told by the timeline.
+import { keep, recall } from "./kept.js";
 import { element, setAttribute, setHidden, setOptions, setText } from "./patch.js";
 
 const TOKEN = "heddle-token"; // of this tab alone: sessionStorage
-const SWITCHES = new Set(["super-spine", "spine", "leaf", "border", "router"]);
-const PROCESSES = ["heddle", "zebra", "bgpd", "bfdd"];
 
 const parts = (network, kind) =>
 	(network.design.lines ?? []).flatMap((line) => line.elements).filter((part) => !kind || part.kind === kind).map((part) => part.name);
-const switches = (network) => network.design.nodes.filter((node) => SWITCHES.has(node.role)).map((node) => node.name);
+const switches = (network) => network.design.nodes.filter((node) => network.isSwitch(node)).map((node) => node.name);
 const links = (network) => network.design.links.map((link) => `link ${link.a}:${link.b}`);
 const nodes = (network) => network.design.nodes.map((node) => `node ${node.name}`);
 const services = (network) => (network.state.services ?? []).map((service) => service.link);
@@ -47,7 +46,7 @@ const VERBS = [
 	{ verb: "restore", label: "Restore what has failed", of: "network", objects: failed },
 	{
 		verb: "kill", label: "Kill a process", of: "network", objects: switches,
-		extra: { label: "Process", choices: () => PROCESSES }, words: (object, extra) => `${object} ${extra}`,
+		extra: { label: "Process", choices: (network) => network.processes() }, words: (object, extra) => `${object} ${extra}`,
 	},
 	{ verb: "restart", label: "Restart a switch's processes", of: "network", objects: switches },
 	{ verb: "drain", label: "Drain a link", of: "network", objects: links },
@@ -65,8 +64,8 @@ export class Actions {
 		this.extraField = document.getElementById("extra-field");
 		this.extraLabel = document.getElementById("extra-label");
 		this.submit = this.form.querySelector("[type=submit]");
-		this.token.value = sessionStorage.getItem(TOKEN) ?? "";
-		this.token.addEventListener("input", () => sessionStorage.setItem(TOKEN, this.token.value));
+		this.token.value = recall("sessionStorage", TOKEN) ?? "";
+		this.token.addEventListener("input", () => keep("sessionStorage", TOKEN, this.token.value));
 		this.verb.addEventListener("change", () => this.#verbChanged());
 		for (const field of [this.object, this.extra, this.choice]) {
 			field.addEventListener("input", () => this.#showStep());
@@ -80,8 +79,10 @@ export class Actions {
 	setDesign() {
 		const { design } = this.network;
 		setHidden(this.panel, !design.actions);
-		setText(document.getElementById("token-where"), `in /run/heddle/twin/${design.name}/token`);
-		const offered = VERBS.filter((verb) => verb.of === "network" || design.lines?.length);
+		const where = design.kind === "model" ? "as it was printed at the start" : `in /run/heddle/twin/${design.name}/token`;
+		setText(document.getElementById("token-where"), where);
+		const offered = VERBS.filter(({ verb, of }) => this.network.allows(verb) && (of === "network" || design.lines?.length));
+		if (offered.length === 0) return;
 		setOptions(this.verb, offered.map((verb) => [verb.verb, verb.label]));
 		this.#verbChanged();
 	}

@@ -1,10 +1,7 @@
 // details: what is selected: its facts, what it belongs to, and the actions that fit it.
 import { bits, bytes, count, decibel, fixed, gigabits, packets, percent, plain } from "./figure.js";
 import { drew } from "./draws.js";
-import { isLit } from "./network.js";
 import { element, setAttribute, setChildren, setHidden, setText } from "./patch.js";
-
-const SWITCHES = new Set(["super-spine", "spine", "leaf", "border", "router"]);
 
 const act = (label, verb, object, more = {}) => ({ label, verb, object, ...more });
 const go = (kind, name) => ({ kind, name });
@@ -14,11 +11,8 @@ function nodeDetails(network, name) {
 	const now = network.nodes.get(name) ?? {};
 	if (!node) return null;
 	const links = network.design.links.filter((link) => link.a === name || link.b === name);
-	const actions = [];
-	if (network.design.kind === "twin") {
-		actions.push(now.state === "down" ? act("Restore", "restore", `node ${name}`) : act("Fail", "fail", `node ${name}`));
-		if (SWITCHES.has(node.role)) actions.push(act("Kill a process…", "kill", name, { fill: true }), act("Restart", "restart", name));
-	}
+	const actions = [now.state === "down" ? act("Restore", "restore", `node ${name}`) : act("Fail", "fail", `node ${name}`)];
+	if (network.isSwitch(node)) actions.push(act("Kill a process…", "kill", name, { fill: true }), act("Restart", "restart", name));
 	return {
 		what: node.site ? `${node.role} at ${node.site}` : node.role,
 		facts: [
@@ -49,7 +43,7 @@ function linkDetails(network, name) {
 			["→", bits(now.a_to_b_bps)], ["←", bits(now.b_to_a_bps)], ["load", percent(now.load)], ["lost", packets(now.lost_pps)],
 		],
 		belongs: ["Belongs to", service ? [...ends, { ...go("service", service.link), text: "its wavelengths", state: service.state }] : ends],
-		actions: network.design.kind === "twin" ? actions : [],
+		actions,
 	};
 }
 
@@ -59,6 +53,7 @@ function lineDetails(network, name) {
 	const line = network.lines.get(name);
 	if (!line) return null;
 	const on = network.servicesOn(line);
+	const lit = network.litOn(line);
 	const parts = line.elements.map((part) => {
 		const damage = network.damages.get(part.name);
 		const actions = [];
@@ -74,11 +69,10 @@ function lineDetails(network, name) {
 			what: part.kind === "fibre" ? fixed(part.length_km, 1, "km") : part.kind,
 		};
 	});
-	const lit = on.filter(isLit);
 	return {
 		what: `line of fibre, ${line.from} to ${line.to}`,
 		facts: [
-			["state", network.isCut(line) ? "cut" : lit.length ? "lit" : "dark", `state is-${network.isCut(line) ? "cut" : lit.length ? "lit" : "dark"}`],
+			["state", network.stateOf(line), `state is-${network.stateOf(line)}`],
 			["length", fixed(line.length_km, 1, "km")],
 			["wavelengths lit", count(lit.reduce((sum, service) => sum + (service.channels ?? 0), 0))],
 		],
@@ -103,7 +97,7 @@ function serviceDetails(network, name) {
 		],
 		belongs: ["Carries and uses", [
 			...(link ? [{ ...go("link", link.name), text: "its link", state: network.links.get(link.name)?.state }] : []),
-			...network.linesOf(service).map((line) => ({ ...go("line", line.name), text: line.name, state: network.isCut(line) ? "cut" : "" })),
+			...network.linesOf(service).map((line) => ({ ...go("line", line.name), text: line.name, state: network.stopOf(line) })),
 		]],
 		actions: network.design.modes?.length ? [act("Upgrade…", "upgrade", name, { fill: true })] : [],
 	};
@@ -121,7 +115,7 @@ function placeDetails(network, name) {
 	const lines = (network.design.lines ?? []).filter((line) => line.from === name || line.to === name);
 	return {
 		what: "where lines of fibre meet", facts: [["lines", count(lines.length)]], actions: [],
-		belongs: ["Lines", lines.map((line) => ({ ...go("line", line.name), text: line.name, state: network.isCut(line) ? "cut" : "" }))],
+		belongs: ["Lines", lines.map((line) => ({ ...go("line", line.name), text: line.name, state: network.stopOf(line) }))],
 	};
 }
 
@@ -183,15 +177,14 @@ export class Details {
 				const is = setText(box.lastElementChild, value);
 				return setAttribute(box.lastElementChild, "class", look ?? null) || is;
 			}));
-		const can = this.network.design?.actions;
-		note(this.#showButtons(this.buttons, can ? shown.actions : []));
+		note(this.#showButtons(this.buttons, shown.actions));
 		note(setChildren(this.parts, shown.parts ?? [], (part) => part.name, () => element("li", {}, [
 			element("span", { class: "part" }), element("span", { class: "aside" }), element("span", { class: "alarm" }),
 			element("span", { class: "buttons" }),
 		]), (item, part) => {
 			const [name, what, damage, buttons] = item.children;
 			const is = [setText(name, part.name), setText(what, part.what), setText(damage, part.damage)].some(Boolean);
-			return this.#showButtons(buttons, can ? part.actions : [], part.name) || is;
+			return this.#showButtons(buttons, part.actions, part.name) || is;
 		}));
 		const [heading, list] = shown.belongs;
 		note(setHidden(this.belongsTitle, list.length === 0));
@@ -209,7 +202,8 @@ export class Details {
 	}
 
 	#showButtons(parent, actions, of = "") {
-		return setChildren(parent, actions, (action) => `${action.verb} ${action.object}`, (action) => {
+		const allowed = actions.filter(({ verb }) => this.network.allows(verb));
+		return setChildren(parent, allowed, (action) => `${action.verb} ${action.object}`, (action) => {
 			const button = element("button", { type: "button" });
 			if (of) button.setAttribute("aria-label", `${action.label.replace("…", "")} ${of}`);
 			button.addEventListener("click", () =>

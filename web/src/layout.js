@@ -129,12 +129,9 @@ function placesUnderSites(network, nodes) {
 		const x = middles.get(siteOf.get(node)) ?? nodes.get(node)?.x;
 		if (place && x !== undefined) xs.set(place, [...(xs.get(place) ?? []), x]);
 	};
-	for (const service of network.state?.services ?? []) {
-		const link = network.linkOf(service);
-		const places = network.placesOf(service);
-		if (!link || places.length === 0) continue;
+	for (const { link, places } of network.ends.values()) {
 		add(places[0], link.a);
-		add(places.at(-1), link.b);
+		add(places[1], link.b);
 	}
 	return new Map([...xs].map(([place, list]) => [place, mean(list)]));
 }

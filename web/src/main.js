@@ -29,9 +29,10 @@ const feed = new Feed();
 const timeline = new Timeline();
 const actions = new Actions(network);
 const map = new NetworkMap(at("map"), network, selection);
+const rates = new Rates(network);
 const parts = [
 	new Strip(at("strip")), map, new Tables(network, selection), new Details(network, selection, actions, announce),
-	new Panels(network, selection), new Spectrum(network, selection), new Rates(network), actions,
+	new Panels(network, selection), new Spectrum(network, selection), rates, actions,
 ];
 
 let designText = "";
@@ -79,13 +80,16 @@ feed.addEventListener("state", ({ detail }) => {
 	if (pending) showDesign();
 	showState();
 });
-feed.addEventListener("timeline", ({ detail }) => {
-	timeline.add(detail);
-	showTimeline();
-});
+for (const [name, take] of [["history", (entries) => timeline.set(entries)], ["timeline", (entry) => timeline.add(entry)]]) {
+	feed.addEventListener(name, ({ detail }) => {
+		take(detail);
+		showTimeline();
+	});
+}
 feed.addEventListener("connection", ({ detail }) => {
 	setText(at("connection"), detail);
 	setAttribute(at("connection"), "class", `chip is-${detail}`);
+	if (detail !== "live" && network.state) rates.pause();
 });
 for (const [id, does] of [["zoom-in", () => map.zoom(1.25)], ["zoom-out", () => map.zoom(0.8)], ["zoom-fit", () => map.fit()]]) {
 	at(id).addEventListener("click", does);

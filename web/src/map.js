@@ -7,7 +7,6 @@
 import cytoscape from "cytoscape";
 import { drew } from "./draws.js";
 import { placeNetwork, shortName } from "./layout.js";
-import { isLit } from "./network.js";
 import { mapStyle } from "./map_style.js";
 import { theme } from "./theme.js";
 
@@ -21,6 +20,7 @@ function withoutInlineStyle() {
 
 const IDS = { node: "n", link: "l", line: "f", place: "p", site: "s" };
 const idOf = ({ kind, name }) => `${IDS[kind]}:${name}`;
+const LETTERS_MOST = 6; // beside a line
 const LOADS = [0.25, 0.5, 0.75, 0.9];
 
 // 0: nothing; 1 to 5: up to the limits of LOADS, and above.
@@ -54,6 +54,13 @@ export class NetworkMap {
 	// ---- what there is ----
 
 	setDesign() {
+		this.#build();
+		this.fit();
+	}
+
+	// Places stand under the sites that they serve, which is known when services have had light.
+	#build() {
+		this.ends = this.network.ends.size;
 		const at = placeNetwork(this.network, this.container.clientWidth / (this.container.clientHeight || 1) || 1.8);
 		this.cy.batch(() => {
 			this.cy.elements().remove();
@@ -62,7 +69,6 @@ export class NetworkMap {
 		});
 		this.update();
 		this.#showSelection();
-		this.fit();
 	}
 
 	#nodes(at) {
@@ -107,21 +113,22 @@ export class NetworkMap {
 
 	// Where each service goes from the network into the light, at either end.
 	#ties() {
-		return (this.network.state.services ?? []).flatMap((service) => {
-			const link = this.network.linkOf(service);
-			const places = this.network.placesOf(service);
-			if (!link || places.length === 0) return [];
-			return [[link.a, places[0]], [link.b, places.at(-1)]].map(([node, place]) => ({
+		return [...this.network.ends].flatMap(([service, { link, places }]) =>
+			[link.a, link.b].map((node, n) => ({
 				group: "edges", classes: "tie",
-				data: { id: `t:${service.link}:${node}`, kind: "tie", source: `n:${node}`, target: `p:${place}` },
-			}));
-		});
+				data: { id: `t:${service}:${node}`, kind: "tie", source: `n:${node}`, target: `p:${places[n]}` },
+			})));
 	}
 
 	// ---- what becomes of it ----
 
 	update() {
 		if (!this.network.state || !this.network.design) return;
+		if (this.ends !== this.network.ends.size) {
+			this.#build();
+			if (!this.moved) this.fit();
+			return;
+		}
 		this.cy.batch(() => {
 			for (const node of this.network.design.nodes) this.#look(`n:${node.name}`, this.#nodeLook(node));
 			for (const link of this.network.design.links) this.#look(`l:${link.name}`, this.#linkLook(link));
@@ -151,20 +158,21 @@ export class NetworkMap {
 
 	// A fibre that carries services is a yarn of their colours; their letters stand beside it.
 	#lineLook(line) {
-		const on = this.network.servicesOn(line).filter(isLit);
+		const state = this.network.stateOf(line);
+		const on = this.network.litOn(line);
 		const channels = on.reduce((sum, service) => sum + (service.channels ?? 0), 0);
 		const other = this.network.mirrors.get(line.name);
 		// Both directions lie side by side: one label says it for both, of that which is drawn later.
 		const { lines } = this.network.design;
 		const first = other && lines.indexOf(line) < lines.indexOf(other);
-		if (this.network.isCut(line)) return { classes: "line is-cut", label: first ? "" : "cut" };
+		if (this.network.stopOf(line)) return { classes: `line is-${state}`, label: first ? "" : state };
 		const damaged = this.network.damagesOf(line).length ? " is-damaged" : "";
-		if (on.length === 0) return { classes: `line is-dark${damaged}`, label: first ? "" : "dark" };
-		const letters = on.map((service) => this.network.markOf(service).letter).join("");
+		if (state === "dark") return { classes: `line is-dark${damaged}`, label: first ? "" : state };
+		const letters = on.map((service) => this.network.markOf(service).letter);
 		const dyes = on.slice(0, 4).map((service) => this.network.markOf(service).dye).join("-");
 		return {
 			classes: `line is-lit dyes-${dyes}${damaged}`,
-			label: first ? "" : `${letters.length > 6 ? `${on.length} services` : [...letters].join(" ")} · ${channels} λ`,
+			label: first ? "" : `${letters.length > LETTERS_MOST ? `${on.length} services` : letters.join(" ")} · ${channels} λ`,
 		};
 	}
 

@@ -77,7 +77,7 @@ export function mapStyle() {
 		} },
 		{ selector: ".line.is-dark", style: { width: 2.4, "line-color": thread, color: soft } },
 		{ selector: ".line.is-damaged", style: { "underlay-color": warn, "underlay-opacity": 0.35, "underlay-padding": 4 } },
-		{ selector: ".line.is-cut", style: {
+		{ selector: ".line.is-cut, .line.is-failed", style: {
 			width: 3, "line-style": "dashed", "line-dash-pattern": [3, 7], "line-color": alarm, color: alarm, "font-weight": 700,
 		} },
 		{ selector: ".chosen", style: { "underlay-color": accent, "underlay-opacity": 0.38, "underlay-padding": 6 } },

@@ -4,7 +4,10 @@
 // `setDesign` and `setState` take the documents of /api as they are (docs/internals/api.md).
 
 const LIT = new Set(["lit", "restored", "failing"]);
+const STOPS = ["cut", "failed"];
 const DYES = 8;
+const SWITCHES = new Set(["super-spine", "spine", "leaf", "border", "router"]);
+const PROCESSES = ["heddle", "zebra", "bgpd", "bfdd"];
 export const isLit = (service) => LIT.has(service.state);
 
 const byName = (list) => new Map((list ?? []).map((each) => [each.name, each]));
@@ -15,6 +18,7 @@ const letterOf = (n) => String.fromCharCode(65 + (n % 26)) + (n < 26 ? "" : Math
 export class Network {
 	design = null;
 	state = null;
+	ends = new Map(); // of a service: its link, and the places where it enters the light, once known
 	#marks = new Map();
 	#crossings = { key: null, map: new Map() };
 
@@ -32,6 +36,8 @@ export class Network {
 		}
 		this.#pairLines();
 		this.#crossings.key = null;
+		this.ends.clear();
+		this.#noteEnds();
 	}
 
 	// A mirror of the line in the other direction: the n-th from A to B and the n-th from B to A.
@@ -62,7 +68,37 @@ export class Network {
 				this.#marks.set(service.link, { letter: letterOf(n), dye: n % DYES });
 			}
 		}
+		this.#noteEnds();
 	}
+
+	// A service without light has no path; where it was stays the way that it goes.
+	#noteEnds() {
+		for (const service of (this.design && this.state?.services) ?? []) {
+			if (this.ends.has(service.link)) continue;
+			const link = this.linkOf(service);
+			const places = this.placesOf(service);
+			if (link && places.length) this.ends.set(service.link, { link, places: [places[0], places.at(-1)] });
+		}
+	}
+
+	// ---- what can be done ----
+
+	// A model has no processes that could be started again.
+	allows(verb) {
+		if (!this.design?.actions) return false;
+		return verb !== "restart" || this.design.kind !== "model";
+	}
+
+	// Of what runs or is computed: a model knows what becomes of a switch without its Heddle.
+	processes() {
+		return this.design.kind === "model" ? PROCESSES.slice(0, 1) : PROCESSES;
+	}
+
+	isSwitch(node) {
+		return SWITCHES.has(node.role);
+	}
+
+	// ---- light ----
 
 	// How a service is told from others: a letter, and a colour as well.
 	markOf(service) {
@@ -83,11 +119,21 @@ export class Network {
 		return line.elements.map((part) => this.damages.get(part.name)).filter(Boolean);
 	}
 
-	// Nothing passes: it, or the other direction's fibre in the same sheath, is cut, or an amplifier fails.
-	isCut(line) {
+	// cut, failed, lit or dark. Services go both ways: what stops the one direction, a cut of the sheath or
+	// an amplifier that fails, stops the other.
+	stateOf(line) {
+		return this.stopOf(line) ?? (this.litOn(line).length ? "lit" : "dark");
+	}
+
+	// cut or failed, or null. With a pump lost, or aged, light may still pass.
+	stopOf(line) {
 		const other = this.mirrors.get(line.name);
-		const stops = (damage) => damage.kind === "cut";
-		return this.damagesOf(line).some(stops) || (other ? this.damagesOf(other).some(stops) : false);
+		const damages = [line, other].filter(Boolean).flatMap((each) => this.damagesOf(each));
+		return STOPS.find((kind) => damages.some((damage) => damage.kind === kind)) ?? null;
+	}
+
+	litOn(line) {
+		return this.servicesOn(line).filter(isLit);
 	}
 
 	// Services whose route has this line, lit or not.

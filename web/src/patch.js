@@ -44,16 +44,24 @@ export function setHidden(node, hidden) {
 // Children of `parent` become one for each item, in order. `make(item)` makes one; `update(child, item)`
 // brings it up to date and says whether it had to. Children keep their identity, and so the focus.
 export function setChildren(parent, items, keyOf, make, update) {
+	const keys = items.map(keyOf);
+	const wanted = new Set(keys);
 	const old = new Map();
 	let changed = false;
-	for (const child of parent.children) old.set(child.heddleKey, child);
-	let at = parent.firstElementChild;
-	for (const item of items) {
-		const key = keyOf(item);
-		let child = old.get(key);
-		if (child) {
-			old.delete(key);
+	// First, so that what stands behind need not be moved: that would take the focus from it.
+	for (const child of [...parent.children]) {
+		if (wanted.has(child.heddleKey)) {
+			old.set(child.heddleKey, child);
 		} else {
+			child.remove();
+			changed = true;
+		}
+	}
+	let at = parent.firstElementChild;
+	for (const [n, item] of items.entries()) {
+		const key = keys[n];
+		let child = old.get(key);
+		if (!child) {
 			child = make(item);
 			child.heddleKey = key;
 			changed = true;
@@ -65,10 +73,6 @@ export function setChildren(parent, items, keyOf, make, update) {
 			parent.insertBefore(child, at);
 			changed = true;
 		}
-	}
-	for (const child of old.values()) {
-		child.remove();
-		changed = true;
 	}
 	return changed;
 }

@@ -89,6 +89,16 @@ class Chart {
 		else this.stale = true;
 	}
 
+	// What was held until then; what follows is not known.
+	pause(at) {
+		const [times, ...series] = this.points;
+		if (times.length === 0 || series.every((list) => list.at(-1) === null)) return;
+		const from = Math.max(at, times.at(-1) + 0.001);
+		times.push(from, from + 0.001);
+		series.forEach((list) => list.push(list.at(-1), null));
+		this.stale = true;
+	}
+
 	shown() {
 		if (!this.stale) return;
 		this.stale = false;
@@ -134,6 +144,11 @@ export class Rates {
 	#dye(link) {
 		const service = this.network.serviceOf(link);
 		return service ? this.network.markOf(service).dye : 0;
+	}
+
+	// Nobody tells what becomes of the network.
+	pause() {
+		this.#charts.forEach((chart) => chart.pause(this.network.state.at));
 	}
 
 	update() {

@@ -1,6 +1,5 @@
 // spectrum: each line of fibre over the band, and the slots on it by the service that lights them.
 import { drew } from "./draws.js";
-import { isLit } from "./network.js";
 import { element, setAttribute, setChildren, setHidden, setText, svg } from "./patch.js";
 
 const HEIGHT = 26;
@@ -78,27 +77,27 @@ export class Spectrum {
 
 	#update(row, line) {
 		const [button, drawing, figure] = row.children;
-		const services = this.network.servicesOn(line).filter(isLit);
-		const cut = this.network.isCut(line);
+		const services = this.network.litOn(line);
+		const stop = this.network.stopOf(line);
 		const now = this.selection.now;
 		const chosen = now?.kind === "service" ? now.name : null;
-		const key = JSON.stringify([cut, this.network.design.band, chosen, services.map((each) => [each.link, each.slots])]);
+		const key = JSON.stringify([stop, this.network.design.band, chosen, services.map((each) => [each.link, each.slots])]);
 		const pressed = setAttribute(button, "aria-pressed", String(now?.kind === "line" && now.name === line.name));
 		if (this.#keys.get(line.name) === key) return pressed;
 		this.#keys.set(line.name, key);
-		this.#draw(drawing, services, cut, chosen);
-		setAttribute(drawing, "aria-label", cut ? `${line.name}: cut` : sentence(line, services));
+		this.#draw(drawing, services, stop, chosen);
+		setAttribute(drawing, "aria-label", stop ? `${line.name}: ${stop}` : sentence(line, services));
 		const used = services.flatMap((each) => each.slots ?? []).reduce((sum, slot) => sum + slot.to_thz - slot.from_thz, 0);
-		setText(figure, cut ? "cut" : used ? `${Math.round(used * GHZ)} GHz` : "dark");
-		setAttribute(figure, "class", cut ? "number alarm" : "number");
+		setText(figure, stop ?? (used ? `${Math.round(used * GHZ)} GHz` : "dark"));
+		setAttribute(figure, "class", stop ? "number alarm" : "number");
 		return true;
 	}
 
-	#draw(drawing, services, cut, chosen) {
+	#draw(drawing, services, stop, chosen) {
 		const { from_thz, to_thz } = this.network.design.band;
 		const width = drawing.clientWidth || 600;
 		const x = (thz) => ((thz - from_thz) / (to_thz - from_thz)) * width;
-		const parts = [svg("rect", { class: cut ? "band cut" : "band", x: 0, y: 6, width, height: HEIGHT - 8 })];
+		const parts = [svg("rect", { class: stop ? "band cut" : "band", x: 0, y: 6, width, height: HEIGHT - 8 })];
 		for (let thz = Math.ceil(from_thz); thz < to_thz; thz++) {
 			parts.push(svg("line", { class: "tick", x1: x(thz), x2: x(thz), y1: 2, y2: HEIGHT - 2 }));
 		}

@@ -3,7 +3,6 @@
 import { bits, bytes, count, fixed, packets, percent } from "./figure.js";
 import { drew } from "./draws.js";
 import { setAttribute, setHidden } from "./patch.js";
-import { isLit } from "./network.js";
 import { Table } from "./table.js";
 
 const stateClass = (item) => `state is-${item.now?.state ?? "up"}`;
@@ -42,15 +41,12 @@ const LINES = [
 ];
 
 function linesNow(network) {
-	return (network.design.lines ?? []).map((line) => {
-		const lit = network.servicesOn(line).filter(isLit);
-		return {
-			...line,
-			state: network.isCut(line) ? "cut" : lit.length ? "lit" : "dark",
-			by: lit.map((service) => service.link).join(", "),
-			damage: network.damagesOf(line).map((damage) => `${damage.element}: ${damage.kind}`).join(", "),
-		};
-	});
+	return (network.design.lines ?? []).map((line) => ({
+		...line,
+		state: network.stateOf(line),
+		by: network.litOn(line).map((service) => service.link).join(", "),
+		damage: network.damagesOf(line).map((damage) => `${damage.element}: ${damage.kind}`).join(", "),
+	}));
 }
 
 export class Tables {

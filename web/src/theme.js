@@ -1,13 +1,17 @@
 // theme: automatic, light or dark, as the switch in the header says; remembered in this browser.
 // Canvases read their colours by `colour` and are drawn again on `change`.
+import { keep, recall } from "./kept.js";
+
 const KEY = "heddle-theme";
+const CHOICES = ["auto", "light", "dark"];
 const dark = matchMedia("(prefers-color-scheme: dark)");
 
 class Theme extends EventTarget {
 	#choice = "auto";
 
 	start(radios) {
-		this.#choice = localStorage.getItem(KEY) ?? "auto";
+		const kept = recall("localStorage", KEY);
+		if (CHOICES.includes(kept)) this.#choice = kept;
 		for (const radio of radios) {
 			radio.checked = radio.value === this.#choice;
 			radio.addEventListener("change", () => this.#choose(radio.value));
@@ -18,7 +22,7 @@ class Theme extends EventTarget {
 
 	#choose(choice) {
 		this.#choice = choice;
-		localStorage.setItem(KEY, choice);
+		keep("localStorage", KEY, choice);
 		this.#apply();
 	}
 

@@ -9,11 +9,20 @@ const MOST = 400;
 
 // Of one moment, the cause comes before its effects.
 const inOrder = (a, b) => a.at - b.at || LAYERS.indexOf(a.layer) - LAYERS.indexOf(b.layer) || a.id - b.id;
+const keyOf = (entry) => `${entry.id} ${entry.at}`;
 const slug = (layer) => layer.toLowerCase().replace(/[^a-z]/g, "");
+
+// The last of them in order; what was done stays as long as an effect of it does.
+function lastOf(entries) {
+	const list = [...entries].sort(inOrder);
+	const cut = Math.max(0, list.length - MOST);
+	const last = list.slice(cut);
+	const done = list.slice(0, cut).findLast((entry) => entry.layer === "done");
+	return done && last[0].layer !== "done" ? [done, ...last] : last;
+}
 
 export class Timeline {
 	#entries = [];
-	#known = new Map(); // when, by number
 
 	constructor() {
 		this.log = document.getElementById("timeline");
@@ -32,16 +41,15 @@ export class Timeline {
 		return this.#entries.length === 0;
 	}
 
-	add(entries) {
-		// A network that was raised anew counts from 1 again.
-		if (entries.some((entry) => this.#known.has(entry.id) && this.#known.get(entry.id) !== entry.at)) {
-			this.#entries = [];
-			this.#known.clear();
-		}
-		const fresh = entries.filter((entry) => !this.#known.has(entry.id));
-		if (fresh.length === 0) return;
-		for (const entry of fresh) this.#known.set(entry.id, entry.at);
-		this.#entries = [...this.#entries, ...fresh].sort(inOrder).slice(-MOST);
+	// In place of all that was known.
+	set(entries) {
+		this.#entries = lastOf(entries);
+		this.#draw();
+	}
+
+	add(entry) {
+		if (this.#entries.some((known) => known.id === entry.id)) return;
+		this.#entries = lastOf([...this.#entries, entry]);
 		this.#draw();
 	}
 
@@ -49,7 +57,7 @@ export class Timeline {
 		const groups = [];
 		for (const entry of this.#entries) {
 			if (entry.layer === "done" || groups.length === 0) {
-				groups.push({ id: entry.id, began: entry.at, done: entry.layer === "done" ? entry : null, effects: [] });
+				groups.push({ began: entry.at, done: entry.layer === "done" ? entry : null, effects: [] });
 			}
 			if (entry.layer !== "done") groups.at(-1).effects.push(entry);
 		}
@@ -59,7 +67,8 @@ export class Timeline {
 	#draw() {
 		const { log } = this;
 		const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 30;
-		const changed = setChildren(log, this.#groups(), (group) => group.id, () => this.#makeGroup(), (box, group) =>
+		const key = (group) => (group.done ? keyOf(group.done) : "before");
+		const changed = setChildren(log, this.#groups(), key, () => this.#makeGroup(), (box, group) =>
 			this.#updateGroup(box, group));
 		if (!changed) return;
 		drew("timeline");
@@ -81,7 +90,7 @@ export class Timeline {
 			changed = true;
 		}
 		const update = (item, entry) => setText(item.children[1], since(entry.at - group.began));
-		return setChildren(list, group.effects, (entry) => entry.id, (entry) => this.#makeEntry(entry), update) || changed;
+		return setChildren(list, group.effects, keyOf, (entry) => this.#makeEntry(entry), update) || changed;
 	}
 
 	#makeEntry(entry) {
