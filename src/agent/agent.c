@@ -7,6 +7,7 @@
 #include "agent/publish.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/signals.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -129,17 +130,6 @@ static int watch(struct agent *agent, int fd) {
 	return epoll_ctl(agent->epoll_fd, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
 }
 
-static int open_signals(void) {
-	sigset_t signals;
-
-	sigemptyset(&signals);
-	sigaddset(&signals, SIGTERM);
-	sigaddset(&signals, SIGINT);
-	sigprocmask(SIG_BLOCK, &signals, NULL);
-	signal(SIGPIPE, SIG_IGN);
-	return signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
-}
-
 static void set_tick(const struct agent *agent, int seconds) {
 	const struct itimerspec when = {.it_value.tv_sec = seconds};
 
@@ -150,7 +140,7 @@ static int open_loop(struct agent *agent) {
 	int error;
 
 	agent->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	agent->signal_fd = open_signals();
+	agent->signal_fd = signals_open(SIGNALS_OF_END);
 	agent->tick_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
 	if (agent->epoll_fd < 0 || agent->signal_fd < 0 || agent->tick_fd < 0)
 		return -errno;

@@ -5,6 +5,7 @@
 #include "agent/show.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "http/told.h"
 #include "http/http.h"
 #include "http/metrics.h"
 #include "mirror/link.h"
@@ -193,21 +194,14 @@ static json_t *state_json(const struct publish *publish) {
 		"services", "damages", "applications", "ports", ports_json(publish));
 }
 
-static char *text_of(json_t *document) {
-	char *text = json_dumps(document, JSON_COMPACT | JSON_REAL_PRECISION(15));
-
-	json_decref(document);
-	return text;
-}
-
 static char *document(void *owner, const char *name) {
 	struct publish *publish = owner;
 
 	look_if_due(publish);
 	if (strcmp(name, "design") == 0)
-		return text_of(design_json(publish));
+		return told_text(design_json(publish));
 	if (strcmp(name, "state") == 0)
-		return text_of(state_json(publish));
+		return told_text(state_json(publish));
 	return strcmp(name, "timeline") == 0 ? strdup("{\"timeline\":[]}") : NULL;
 }
 
@@ -304,17 +298,12 @@ static void greet(void *owner, struct http_listener *listener, uint64_t after) {
 	}
 }
 
-/* Its time comes first, and is no news. */
-static bool is_news(const char *before, const char *text) {
-	return !before || strcmp(strchr(before, ','), strchr(text, ',')) != 0;
-}
-
 static void tell_news(struct publish *publish) {
 	char *text;
 
 	look_if_due(publish);
-	text = text_of(state_json(publish));
-	if (!text || !is_news(publish->told, text)) {
+	text = told_text(state_json(publish));
+	if (!text || !told_is_news(publish->told, text)) {
 		free(text);
 		return;
 	}

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/signals.h"
 #include "cmd/seat.h"
 #include "cmd/twin_steps.h"
 #include "twin/journal.h"
@@ -200,18 +201,6 @@ static void loop(struct serving *serving, int signal_fd) {
 	}
 }
 
-static int open_signals(void) {
-	sigset_t signals;
-
-	sigemptyset(&signals);
-	sigaddset(&signals, SIGCHLD);
-	sigaddset(&signals, SIGTERM);
-	sigaddset(&signals, SIGINT);
-	sigprocmask(SIG_BLOCK, &signals, NULL);
-	signal(SIGPIPE, SIG_IGN);
-	return signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
-}
-
 static int begin(struct serving *serving, const char *wanted, const struct http_api *api) {
 	char address[SEAT_ADDRESS_BYTES];
 	int error = seat_take(&serving->seat, serving->source->folder);
@@ -231,7 +220,8 @@ int serve(const struct serving_source *source, const char *address) {
 		.greet = greet,
 		.act = act,
 		.token = serving.seat.token};
-	int error = begin(&serving, address, &api), signal_fd = error ? -1 : open_signals();
+	int error = begin(&serving, address, &api),
+	    signal_fd = error ? -1 : signals_open(SIGNALS_OF_END_AND_CHILDREN);
 
 	if (!error && signal_fd < 0) {
 		error = -errno;

@@ -19,15 +19,11 @@ struct draining {
 	int link;
 };
 
-static void take_time(void *owner, const json_t *row) {
-	*(double *)owner = json_number_value(json_object_get(row, "at"));
-}
-
 static int ask(void *owner, double *at) {
 	const struct draining *draining = owner;
 
-	return twin_ask(draining->twin,
-		json_pack("{s:{s:i}}", draining->verb, "link", draining->link), take_time, at);
+	return twin_ask_change(
+		draining->twin, json_pack("{s:{s:i}}", draining->verb, "link", draining->link), at);
 }
 
 static int set(const struct twin_request *request, const char *verb, bool is_drained) {

@@ -52,22 +52,21 @@ static void settings_of(const struct light_session *session, const struct link_l
 	settings->loss_percent = 100 * link->frame_loss;
 }
 
-static void take_time(void *owner, const json_t *row) {
-	double *at = owner, time = json_number_value(json_object_get(row, "at"));
-
-	if (*at == 0)
-		*at = time;
-}
-
-/* A port sees no light: its carrier is gone; or it is back. */
+/* A port sees no light: its carrier is gone; or it is back. `at` is the moment of the first. */
 static int set_carrier(
 	const struct light_session *session, const struct link_light *link, double *at) {
+	double moment = 0;
+	int error;
+
 	if (live_has_failed(session->live, link->link) == light_is_dark(link))
 		return 0;
-	return twin_ask(live_name(session->live),
+	error = twin_ask_change(live_name(session->live),
 		json_pack("{s:{s:i, s:b}}", light_is_dark(link) ? "fail" : "restore", "link",
 			link->link, "silent", 0),
-		take_time, at);
+		&moment);
+	if (*at == 0)
+		*at = moment;
+	return error;
 }
 
 /* Services whose margin is another than before. */

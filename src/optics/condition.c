@@ -133,6 +133,7 @@ int condition_damage(struct condition *condition, const struct damage *asked) {
 
 	if (!is_possible(condition, asked))
 		return -EINVAL;
+	condition->is_current = false;
 	damage = &condition->damages[asked->element];
 	if (asked->kind == DAMAGE_PUMP)
 		lost = damage->pumps | UINT64_C(1) << (asked->pump - 1);
@@ -291,7 +292,7 @@ static int look_at_all(struct look *look, const struct plan *lit) {
 	return error;
 }
 
-int condition_look(struct condition *condition, const struct light **lights) {
+static int look_anew(struct condition *condition) {
 	struct look look = {.condition = condition,
 		.judge = {.network = &condition->network, .sim = condition->options.sim}};
 	struct arena scratch = {0};
@@ -302,6 +303,13 @@ int condition_look(struct condition *condition, const struct light **lights) {
 	propagation_free(&look.real);
 	judge_free(&look.judge);
 	arena_free(&scratch);
+	return error;
+}
+
+int condition_look(struct condition *condition, const struct light **lights) {
+	int error = condition->is_current ? 0 : look_anew(condition);
+
+	condition->is_current = !error;
 	*lights = condition->lights;
 	return error;
 }

@@ -70,7 +70,8 @@ int condition_upgrade(
  * whole. */
 int condition_restore(struct condition *condition, bool back);
 
-/* One a service of the plan, in its order; true to the next change. 0, or a negative errno. */
+/* One a service of the plan, in its order; true to the next change, and until then computed once.
+ * 0, or a negative errno. */
 int condition_look(struct condition *condition, const struct light **lights);
 
 /* An element that two services, as they are carried, go by both, one way or the other: what takes

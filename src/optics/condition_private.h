@@ -14,6 +14,7 @@ struct condition {
 	struct carried *home;   /* and as they are when all is whole */
 	bool *is_restored;      /* by service */
 	struct light *lights;
+	bool is_current; /* lights are of the last look, and nothing has changed since */
 };
 
 /* So many of them, in the arena. */

@@ -33,6 +33,7 @@ static void go_back(struct condition *condition, size_t number) {
 	set_slots(condition, now, false);
 	if (are_free(condition, home)) {
 		*now = *home;
+		condition->is_current = false;
 		condition->is_restored[number] = false;
 	}
 	set_slots(condition, now, true);
@@ -70,6 +71,7 @@ static int restore(struct condition *condition, struct planner *planner, size_t 
 	}
 	*now = other;
 	condition->is_restored[number] = true;
+	condition->is_current = false;
 	return 0;
 }
 
@@ -145,6 +147,7 @@ int condition_upgrade(
 			set_slots(condition, now, true);
 		else
 			*now = condition->home[number] = other;
+		condition->is_current = false;
 	}
 	judge_free(&planner.judge);
 	arena_free(&scratch);

@@ -110,3 +110,11 @@ int twin_ask(const char *name, json_t *request, void (*row)(void *owner, const j
 	}
 	return client_ask_for(path, request, row ? row : ignore, owner, ANSWER_SECONDS);
 }
+
+static void take_time(void *owner, const json_t *row) {
+	*(double *)owner = json_number_value(json_object_get(row, "at"));
+}
+
+int twin_ask_change(const char *name, json_t *request, double *at) {
+	return twin_ask(name, request, take_time, at);
+}

@@ -30,3 +30,7 @@ void twin_answer_row(struct twin_answer *answer, json_t *row);
  * rows are not looked at. -ENOTCONN after a message if it has no supervisor. */
 int twin_ask(const char *name, json_t *request, void (*row)(void *owner, const json_t *row),
 	void *owner);
+
+/* For requests that change something ("fail", "restore", "drain", "undrain"): `at` becomes the
+ * moment of it, in CLOCK_REALTIME seconds. */
+int twin_ask_change(const char *name, json_t *request, double *at);

@@ -84,10 +84,6 @@ static int let_pass(struct drill *drill, double seconds) {
 	return atomic_load(&drill->error);
 }
 
-static void take_time(void *owner, const json_t *row) {
-	*(double *)owner = json_number_value(json_object_get(row, "at"));
-}
-
 /* Asks the supervisor for one change; `at` becomes the moment of it. */
 static int ask(struct drill *drill, const char *verb, double *at) {
 	const struct drill_request *request = drill->request;
@@ -96,7 +92,7 @@ static int ask(struct drill *drill, const char *verb, double *at) {
 		       : request->node != FABRIC_NONE ? json_pack("{s:i}", "node", request->node)
 						      : json_pack("{s:b}", "all", 1);
 
-	return twin_ask(live_name(drill->live), json_pack("{s:o}", verb, what), take_time, at);
+	return twin_ask_change(live_name(drill->live), json_pack("{s:o}", verb, what), at);
 }
 
 static int flap(struct drill *drill) {

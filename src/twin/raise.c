@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/signals.h"
 #include "twin/build.h"
 #include "twin/control.h"
 #include "twin/neighbour_room.h"
@@ -68,25 +69,13 @@ static int write_pid(const struct running *running) {
 	return fclose(file) == EOF ? -errno : 0;
 }
 
-static int open_signals(void) {
-	sigset_t signals;
-
-	sigemptyset(&signals);
-	sigaddset(&signals, SIGCHLD);
-	sigaddset(&signals, SIGTERM);
-	sigaddset(&signals, SIGINT);
-	sigprocmask(SIG_BLOCK, &signals, NULL);
-	signal(SIGPIPE, SIG_IGN);
-	return signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
-}
-
 static int prepare(struct running *running) {
 	int error;
 
 	running->supervisor = supervisor_create();
 	if (!running->supervisor)
 		return -ENOMEM;
-	running->signal_fd = open_signals();
+	running->signal_fd = signals_open(SIGNALS_OF_END_AND_CHILDREN);
 	prctl(PR_SET_NAME, "heddle-twin");
 	error = running->signal_fd < 0 ? -errno : write_pid(running);
 	return error ? error : twin_control_open(running->folder, &running->control);

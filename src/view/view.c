@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "http/told.h"
 #include "twin/applications.h"
 
 #include <errno.h>
@@ -138,18 +139,9 @@ static void read_rates(struct view *view) {
 
 /* Puts a document in place; whether it differs from the last but for its time. */
 static bool put(char **place, json_t *document) {
-	json_t *before = *place ? json_loads(*place, 0, NULL) : NULL;
-	char *text = json_dumps(document, JSON_COMPACT | JSON_REAL_PRECISION(15));
-	json_t *now = text ? json_loads(text, 0, NULL) : NULL;
-	bool is_new;
+	char *text = told_text(document);
 
-	json_object_del(before, "at");
-	json_object_del(now, "at");
-	is_new = now && !json_equal(before, now);
-	json_decref(before);
-	json_decref(now);
-	json_decref(document);
-	if (!is_new) {
+	if (!text || !told_is_news(*place, text)) {
 		free(text);
 		return false;
 	}
